@@ -1,0 +1,168 @@
+/** Adapter: Kie.ai → reading. */
+import { request as requestHttp } from "node:http";
+import { type RequestOptions, request as requestHttps } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import { failed, type Reading, readAnswer } from "./reading.ts";
+
+const CREDIT_PATH = "/api/v1/chat/credit";
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** The limits of one look at Kie, in milliseconds where they are times. */
+export interface Limits {
+  /** For one attempt, its body included. */
+  readonly attemptMs: number;
+  /** For all attempts and the pauses between them. */
+  readonly totalMs: number;
+  readonly attempts: number;
+  /** The longest first pause; it doubles with each attempt. */
+  readonly backoffMs: number;
+}
+
+export const LIMITS: Limits = { attemptMs: 10_000, totalMs: 30_000, attempts: 3, backoffMs: 1_000 };
+
+/** What a look at Kie takes from the world besides the network. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+  /** At least 0 and below 1. */
+  random(): number;
+}
+
+const SYSTEM_CLOCK: Clock = { now: Date.now, sleep, random: Math.random };
+
+/** Looks at the balance of the account that a key belongs to. Never throws: what goes wrong is a failure. */
+export type ReadCredits = (apiKey: string | undefined) => Promise<Reading>;
+
+/**
+ * Builds the client. Transient failures are tried again with exponential backoff and full jitter
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), or when `Retry-After` asks
+ * for it; where that does not fit into what is left of the time, the failure stands.
+ *
+ * @param baseUrl - where Kie's API is, such as https://api.kie.ai
+ */
+export function createKie(baseUrl: string, limits = LIMITS, clock = SYSTEM_CLOCK): ReadCredits {
+  const url = new URL(baseUrl.replace(/\/+$/, "") + CREDIT_PATH);
+
+  return async (apiKey) => {
+    const key = apiKey?.trim() ?? "";
+    if (key === "")
+      return failed("missing-key", apiKey === undefined ? "there is no key" : "the key is empty");
+    if (!isHeaderValue(key)) {
+      return failed("missing-key", "the key holds a character that no HTTP header can carry");
+    }
+
+    const deadline = clock.now() + limits.totalMs;
+    for (let attempt = 1; ; attempt++) {
+      const attemptMs = Math.max(1, Math.min(limits.attemptMs, deadline - clock.now()));
+      const { reading, retryAfter } = await ask(url, key, attemptMs);
+      if (reading.kind === "credits" || reading.failure.permanent || attempt === limits.attempts)
+        return reading;
+      const pauseMs =
+        retryAfterMs(retryAfter, clock.now()) ?? clock.random() * limits.backoffMs * 2 ** (attempt - 1);
+      if (clock.now() + pauseMs >= deadline) return reading;
+      await clock.sleep(pauseMs);
+    }
+  };
+}
+
+/** RFC 9110, section 5.5: visible characters, spaces and tabs; Node refuses the rest. */
+function isHeaderValue(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]+$/.test(text);
+}
+
+interface Answer {
+  readonly reading: Reading;
+  readonly retryAfter?: string | undefined;
+}
+
+/**
+ * One attempt. Redirects are not followed, since they would carry the key elsewhere; every attempt has a
+ * connection of its own, since one kept from a check 15 minutes ago is dead.
+ */
+async function ask(url: URL, key: string, timeoutMs: number): Promise<Answer> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const options: RequestOptions = {
+    agent: false,
+    signal,
+    headers: {
+      authorization: `Bearer ${key}`,
+      accept: "application/json",
+      "accept-encoding": "identity",
+      "user-agent": "kie-credit-alert",
+    },
+  };
+  try {
+    const { status, body, retryAfter } = await fetchText(url, options);
+    const reading =
+      body === null
+        ? failed("unexpected-response", `HTTP ${status} with a body of over ${MAX_BODY_BYTES / 1024} KiB`)
+        : readAnswer(status, body);
+    return { reading: withoutKey(reading, key), retryAfter };
+  } catch (error) {
+    if (signal.aborted) {
+      return { reading: failed("timeout", `no whole answer from ${url.host} within ${timeoutMs} ms`) };
+    }
+    return { reading: withoutKey(failed("network", `${url.host}: ${describe(error)}`), key) };
+  }
+}
+
+/** `body` is null where it was too long. */
+function fetchText(
+  url: URL,
+  options: RequestOptions,
+): Promise<{ status: number; body: string | null; retryAfter: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const request = (url.protocol === "https:" ? requestHttps : requestHttp)(
+      url,
+      options,
+      async (response) => {
+        const status = response.statusCode ?? 0;
+        const retryAfter = response.headers["retry-after"];
+        try {
+          const chunks: Buffer[] = [];
+          let bytes = 0;
+          for await (const chunk of response as AsyncIterable<Buffer>) {
+            bytes += chunk.length;
+            if (bytes > MAX_BODY_BYTES) {
+              resolve({ status, body: null, retryAfter });
+              return;
+            }
+            chunks.push(chunk);
+          }
+          resolve({ status, body: Buffer.concat(chunks).toString("utf8"), retryAfter });
+        } catch (error) {
+          reject(error);
+        }
+      },
+    );
+    request.on("error", reject);
+    request.end();
+  });
+}
+
+/** RFC 9110, section 10.2.3: seconds, or a date. */
+function retryAfterMs(header: string | undefined, now: number): number | null {
+  if (header === undefined) return null;
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1_000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+
+/** Errors of the network say little by themselves; of several addresses that failed, the first one's speaks. */
+function describe(error: unknown): string {
+  const first = error instanceof AggregateError ? error.errors[0] : error;
+  return first instanceof Error ? first.message : String(first);
+}
+
+const MIN_TELLING_CHARACTERS = 8;
+
+/** Kie may quote the key, whole or in part, when it refuses it. */
+function withoutKey(reading: Reading, key: string): Reading {
+  if (reading.kind === "credits") return reading;
+  let detail = reading.failure.detail.replaceAll(key, "[key]");
+  for (let start = 0; start + MIN_TELLING_CHARACTERS <= key.length; start++) {
+    detail = detail.replaceAll(key.slice(start, start + MIN_TELLING_CHARACTERS), "[key]");
+  }
+  return { ...reading, failure: { ...reading.failure, detail } };
+}
