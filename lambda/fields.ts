@@ -1,0 +1,82 @@
+/** The rules of the single settings, shared by the function's environment, the stack and the command line. Pure. */
+import * as z from "zod";
+
+/** One Kie.ai account under watch. */
+export const accountName = z
+  .string("expected a name")
+  .regex(/^[a-z0-9-]{1,20}$/, "expected 1 to 20 of a-z, 0-9 and -");
+
+/** Credits or hours. Like the next one it ends the parsing, so that nothing is compared with a bad number. */
+export const amount = z
+  .number("expected a number, 0 or more")
+  .nonnegative({ error: "expected a number, 0 or more", abort: true });
+
+/** Hours between reminders, or dollars per credit. */
+export const positiveAmount = z
+  .number("expected a number above 0")
+  .positive({ error: "expected a number above 0", abort: true });
+
+/** An IANA time zone. */
+export const timeZone = z
+  .string("expected an IANA time zone such as Europe/Berlin")
+  .refine(isTimeZone, "expected an IANA time zone such as Europe/Berlin");
+
+/** Who hears by SMS: those that want critical news only, or all of it. */
+export const smsChoice = z.enum(["critical", "all"], "expected critical or all");
+
+/** Kie's address. Plain HTTP would show the key to the network, so it is for this very machine only. */
+export const kieBaseUrl = z
+  .string("expected an https: address")
+  .refine(isSafeBaseUrl, "expected an https: address, or http: to a loopback host");
+
+/** A decimal number written out, such as 1000 or 0.005; never an empty string, which Number() calls 0. */
+export function decimal<Schema extends z.ZodType<number, number>>(schema: Schema) {
+  return z
+    .string("expected a number")
+    .regex(/^-?\d+(\.\d+)?$/, { error: "expected a decimal number", abort: true })
+    .transform(Number)
+    .pipe(schema);
+}
+
+/** Thresholds and limits must fall from warning to critical; a limit of 0 is off. */
+export function checkPolicy(
+  policy: {
+    readonly warningCredits: number;
+    readonly criticalCredits: number;
+    readonly warningHours: number;
+    readonly criticalHours: number;
+  },
+  problem: (field: keyof typeof policy, value: number, expected: string) => void,
+): void {
+  const { warningCredits, criticalCredits, warningHours, criticalHours } = policy;
+  if (criticalCredits >= warningCredits) {
+    problem(
+      "criticalCredits",
+      criticalCredits,
+      `expected less than the warning threshold, ${warningCredits}`,
+    );
+  }
+  if (warningHours > 0 && criticalHours >= warningHours) {
+    problem("criticalHours", criticalHours, `expected less than the warning limit, ${warningHours}, or 0`);
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isSafeBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password, search, hash } = new URL(text);
+  if (username || password || search || hash) return false;
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
