@@ -1,0 +1,110 @@
+/** What each failure usually means, and how to mend it. Pure. */
+import type { FailureReason } from "./reading.ts";
+
+/** Where Kie's API keys are made, limited and revoked. */
+const KEYS_PAGE = "https://kie.ai/api-key";
+const STATUS_ADVICE = "If it lasts, ask Kie's support.";
+
+interface Advice {
+  /** A few words for a subject or an SMS: GSM-7, at most 40 characters. */
+  readonly short: string;
+  readonly meaning: string;
+  /** One step a line. */
+  readonly steps: readonly string[];
+}
+
+/**
+ * @param apiKeyParameter - the name of the SSM parameter that holds the key; null on a laptop, where the
+ * key is in KIE_API_KEY
+ */
+export function adviceOn(reason: FailureReason, apiKeyParameter: string | null): Advice {
+  const putKey =
+    apiKeyParameter === null
+      ? ["Set the environment variable KIE_API_KEY to the key."]
+      : [
+          "Put the key where the check reads it (the next check picks it up):",
+          `  aws ssm put-parameter --overwrite --type SecureString --name ${apiKeyParameter} --value YOUR_KEY`,
+        ];
+  switch (reason) {
+    case "missing-key":
+      return {
+        short: "there is no usable key",
+        meaning: "The key is missing, empty, or holds a character that no key has. Kie was not asked.",
+        steps: putKey,
+      };
+    case "unauthorized":
+      return {
+        short: "Kie refuses the key",
+        meaning: "The key was revoked or mistyped, or it has an IP whitelist.",
+        steps: [
+          `Look at the key on ${KEYS_PAGE}.`,
+          "A key with an IP whitelist can't be used from Lambda, whose addresses change: make one without.",
+          ...putKey,
+        ],
+      };
+    case "key-limit":
+      return {
+        short: "the key's own limit is used up",
+        meaning: "The key has an hourly, daily or total cap, and it is used up. The balance may be fine.",
+        steps: [`Raise or remove the cap on ${KEYS_PAGE}, or make a key without one.`, ...putKey],
+      };
+    case "not-found":
+      return {
+        short: "Kie's address has changed",
+        meaning: "Kie doesn't know the address of the balance any more, or KIE_BASE_URL is wrong.",
+        steps: ["Update this tool, and check KIE_BASE_URL if it is set."],
+      };
+    case "invalid-request":
+      return {
+        short: "Kie refuses the request",
+        meaning: "Kie's interface may have changed.",
+        steps: ["Update this tool.", STATUS_ADVICE],
+      };
+    case "feature-disabled":
+      return {
+        short: "Kie has disabled this feature",
+        meaning: "Kie has switched off the question for the balance.",
+        steps: ["Look at the balance on https://kie.ai until it is back.", STATUS_ADVICE],
+      };
+    case "throttled":
+      return {
+        short: "Kie gets too many requests",
+        meaning: "The account makes more requests than Kie allows (20 in 10 seconds), all programs together.",
+        steps: ["Let the jobs of this account ask less often, or check less often."],
+      };
+    case "maintenance":
+      return {
+        short: "Kie is under maintenance",
+        meaning: "Kie says that it is under maintenance.",
+        steps: ["Wait: this message is followed by one that says when readings are back."],
+      };
+    case "server-error":
+      return {
+        short: "Kie has an internal error",
+        meaning: "Kie answers, but with an error of its own. Jobs may fail too.",
+        steps: ["Wait: this message is followed by one that says when readings are back.", STATUS_ADVICE],
+      };
+    case "unexpected-response":
+      return {
+        short: "Kie's answer makes no sense",
+        meaning: "Something that isn't Kie's API answers, such as a proxy, or Kie's answer has changed.",
+        steps: ["Check KIE_BASE_URL if it is set.", "Update this tool."],
+      };
+    case "timeout":
+      return {
+        short: "Kie doesn't answer in time",
+        meaning: "Kie is slow or down. Jobs may fail too.",
+        steps: ["Wait: this message is followed by one that says when readings are back."],
+      };
+    case "network":
+      return {
+        short: "Kie can't be reached",
+        meaning:
+          "There is no connection to Kie: a name that doesn't resolve, a refusal, or a bad certificate.",
+        steps: [
+          "Check KIE_BASE_URL if it is set, and the function's way to the internet if it is in a VPC.",
+          "Otherwise wait: this message is followed by one that says when readings are back.",
+        ],
+      };
+  }
+}
