@@ -1,0 +1,109 @@
+/** The use case. It declares what it needs of the world, and adapters are handed in. */
+import type { Config } from "./config.ts";
+import type { Audience, Invocation, Report } from "./invocation.ts";
+import type { ReadCredits } from "./kie.ts";
+import { parseMemory, serializeMemory } from "./memory.ts";
+import { type Message, writeMessage } from "./message.ts";
+import { type Decision, decide, needsSecondLook, TEST_ALERT } from "./policy.ts";
+import type { Reading } from "./reading.ts";
+
+const SECOND_LOOK_AFTER_MS = 2_000;
+
+/** What a check needs of the world. Whatever throws here ends the check, to be tried again. */
+export interface Ports {
+  /** The key and the remembered document, undefined where there is none. */
+  readParameters(): Promise<{ readonly apiKey: string | undefined; readonly memory: string | undefined }>;
+  readonly readCredits: ReadCredits;
+  /** Null where there is no topic. */
+  audience(): Promise<Audience | null>;
+  /** @returns the message's id */
+  publish(message: Message): Promise<string>;
+  saveMemory(document: string): Promise<void>;
+  warn(message: string): void;
+  /** Takes the report to logs and metrics. */
+  checked(report: Report): void;
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+}
+
+/**
+ * Checks one account's credits:
+ *
+ * 1. read the key and the memory
+ * 2. ask Kie for the credits, and meanwhile SNS for the audience
+ * 3. look a second time at a fall to empty, and let that look count
+ * 4. decide what the reading means, and word the alert if there is one
+ * 5. publish the alert
+ * 6. only then remember, so that what fails is repeated
+ * 7. report
+ *
+ * A dry run leaves out 5 and 6, a test only 6, since its message stands in for what may be due.
+ *
+ * @throws what a port throws. Kie failing is no exception but part of the report.
+ */
+export async function checkCredits(
+  config: Config,
+  { dryRun, test, need }: Invocation,
+  ports: Ports,
+): Promise<Report> {
+  const { apiKey, memory: document } = await ports.readParameters();
+  const { memory, problem } = parseMemory(document);
+  if (problem) ports.warn(`Starting with a fresh memory: ${problem}`);
+
+  const audience = ports.audience();
+  audience.catch(() => {}); // It is awaited at the end: a refused count must not keep an alert from going out.
+  const firstLook = await ports.readCredits(apiKey);
+  const reading = needsSecondLook(memory, firstLook) ? await lookAgain(apiKey, ports) : firstLook;
+
+  const now = ports.now();
+  const decision = decide(memory, reading, config.policy, now);
+  const alert = test ? TEST_ALERT : decision.alert;
+  const message = alert && writeMessage({ config, alert, reading, decision, now });
+
+  const messageId = message && !dryRun ? await ports.publish(message) : null;
+
+  const remembered = serializeMemory(decision.memory);
+  if (!dryRun && !test && remembered !== document) await ports.saveMemory(remembered);
+
+  const report: Report = {
+    account: config.account,
+    checkedAt: new Date(now).toISOString(),
+    ...describeReading(reading, decision),
+    alert: alert &&
+      message && { kind: alert.kind, severity: alert.severity, subject: message.subject, messageId },
+    audience: await audience,
+    need:
+      need !== null && reading.kind === "credits" ? { credits: need, enough: reading.credits >= need } : null,
+  };
+  if (report.audience?.confirmed === 0) ports.warn("Nobody is told: the topic has no confirmed subscription");
+  ports.checked(report);
+  return report;
+}
+
+async function lookAgain(apiKey: string | undefined, ports: Ports): Promise<Reading> {
+  await ports.sleep(SECOND_LOOK_AFTER_MS);
+  return ports.readCredits(apiKey);
+}
+
+function describeReading(
+  reading: Reading,
+  { level, runway, memory }: Decision,
+): Pick<Report, "credits" | "level" | "runway" | "failure"> {
+  return {
+    credits: reading.kind === "credits" ? reading.credits : null,
+    level,
+    runway: runway && {
+      creditsPerHour: round(runway.creditsPerHour),
+      hoursLeft: round(runway.hoursLeft),
+      emptyAt: new Date(runway.emptyAt).toISOString(),
+    },
+    failure:
+      reading.kind === "failure" ? { ...reading.failure, consecutive: memory.failing?.count ?? 1 } : null,
+  };
+}
+
+/** To two decimals. */
+function round(value: number): number {
+  return Number(value.toFixed(2));
+}

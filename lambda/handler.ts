@@ -1,0 +1,26 @@
+/** The entry: environment → config, clients → ports; nothing else. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { AWS_CLIENT_LIMITS } from "./aws.ts";
+import { checkCredits, type Ports } from "./check-credits.ts";
+import { readConfig } from "./config.ts";
+import { parseInvocation, type Report } from "./invocation.ts";
+import { createKie } from "./kie.ts";
+import { createParameters } from "./parameters.ts";
+import { createTelemetry } from "./telemetry.ts";
+import { createTopic } from "./topic.ts";
+
+const config = readConfig(process.env);
+const ports: Ports = {
+  ...createParameters(new SSMClient(AWS_CLIENT_LIMITS), config),
+  ...createTopic(new SNSClient(AWS_CLIENT_LIMITS), config.topicArn),
+  ...createTelemetry(config.account),
+  readCredits: createKie(config.kieBaseUrl),
+  now: Date.now,
+  sleep,
+};
+
+/** The function's handler: checks the credits once. @see parseInvocation for the event */
+export const handler = async (event: unknown): Promise<Report> =>
+  checkCredits(config, parseInvocation(event), ports);

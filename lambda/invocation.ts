@@ -1,0 +1,75 @@
+/** What a caller may ask of a check, and the report it gets. Pure. */
+import * as z from "zod";
+import type { Level } from "./memory.ts";
+import type { AlertKind, Severity } from "./policy.ts";
+import { parseInput } from "./problems.ts";
+import type { FailureReason } from "./reading.ts";
+
+const flag = z.boolean("expected true or false").default(false);
+
+const invocation = z.strictObject(
+  {
+    /** Publish and save nothing; the report shows what would be. */
+    dryRun: flag,
+    /** Send a test message through every channel, whatever the level; nothing is remembered. */
+    test: flag,
+    /** Credits that the next job takes: is the balance enough for it? */
+    need: z
+      .number("expected a number of credits, 0 or more")
+      .nonnegative("expected a number of credits, 0 or more")
+      .nullable()
+      .default(null),
+  },
+  "expected an object with nothing but dryRun, test and need",
+);
+
+export type Invocation = Readonly<z.output<typeof invocation>>;
+
+/**
+ * Reads the function's event: `{}` from the rule, options from a caller.
+ *
+ * @throws InvalidInputError that names every unknown or wrong field
+ */
+export function parseInvocation(event: unknown): Invocation {
+  return parseInput("event", invocation, event);
+}
+
+/** How many subscriptions the topic has: those that get messages, and those whose owner has yet to confirm. */
+export interface Audience {
+  readonly confirmed: number;
+  readonly pending: number;
+}
+
+/** What a check returns. Times are ISO 8601 in UTC. */
+export interface Report {
+  readonly account: string;
+  readonly checkedAt: string;
+  /** Null where there is no reading; `failure` then says why. */
+  readonly credits: number | null;
+  /** The last known level where there is no reading, null where none is known. */
+  readonly level: Level | null;
+  /** Null where the burn rate is unknown or nothing was used. */
+  readonly runway: {
+    readonly creditsPerHour: number;
+    readonly hoursLeft: number;
+    readonly emptyAt: string;
+  } | null;
+  readonly failure: {
+    readonly reason: FailureReason;
+    readonly detail: string;
+    readonly permanent: boolean;
+    /** Failures in a row, this one included. */
+    readonly consecutive: number;
+  } | null;
+  /** The alert of this check. `messageId` is null on a dry run. */
+  readonly alert: {
+    readonly kind: AlertKind;
+    readonly severity: Severity;
+    readonly subject: string;
+    readonly messageId: string | null;
+  } | null;
+  /** Null on a laptop, where there is no topic. */
+  readonly audience: Audience | null;
+  /** Null where `need` was not asked for, or there is no reading. */
+  readonly need: { readonly credits: number; readonly enough: boolean } | null;
+}

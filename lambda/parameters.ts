@@ -1,0 +1,44 @@
+/** Adapter: SSM → key and memory. */
+import { GetParametersCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { AwsCallError } from "./aws.ts";
+
+export interface Parameters {
+  /** Undefined where there is no such parameter. */
+  readonly apiKey: string | undefined;
+  readonly memory: string | undefined;
+}
+
+/**
+ * Reads key and memory in one call, and writes the memory.
+ *
+ * Both calls throw AwsCallError where SSM refuses, is throttled or out of reach.
+ */
+export function createParameters(
+  client: SSMClient,
+  names: { apiKeyParameter: string; memoryParameter: string },
+) {
+  const { apiKeyParameter, memoryParameter } = names;
+  return {
+    async readParameters(): Promise<Parameters> {
+      const command = new GetParametersCommand({
+        Names: [apiKeyParameter, memoryParameter],
+        WithDecryption: true,
+      });
+      const { Parameters: found = [] } = await client
+        .send(command)
+        .catch(AwsCallError.thrower(`ssm:GetParameters of ${apiKeyParameter} and ${memoryParameter}`));
+      const read = (name: string) => found.find((parameter) => parameter.Name === name)?.Value;
+      return { apiKey: read(apiKeyParameter), memory: read(memoryParameter) };
+    },
+
+    async saveMemory(document: string): Promise<void> {
+      const command = new PutParameterCommand({
+        Name: memoryParameter,
+        Value: document,
+        Type: "String",
+        Overwrite: true,
+      });
+      await client.send(command).catch(AwsCallError.thrower(`ssm:PutParameter of ${memoryParameter}`));
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AWS_CLIENT_LIMITS } from "../../lambda/aws.ts";
+import type { Message } from "../../lambda/message.ts";
+import { createParameters } from "../../lambda/parameters.ts";
+import { createTopic } from "../../lambda/topic.ts";
+import { type AwsStandIn, STAND_IN_CREDENTIALS, startAwsStandIn } from "../support/aws-stand-in.ts";
+
+const NAMES = { apiKeyParameter: "/kie/api-key", memoryParameter: "/kie/memory" };
+const TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:alerts";
+
+let aws: AwsStandIn;
+beforeEach(async () => {
+  aws = await startAwsStandIn();
+});
+afterEach(() => aws.close());
+
+const options = () => ({ ...STAND_IN_CREDENTIALS, ...AWS_CLIENT_LIMITS, endpoint: aws.url, maxAttempts: 1 });
+
+describe("parameters", () => {
+  const parameters = () => createParameters(new SSMClient(options()), NAMES);
+
+  it("reads key and memory in one call, decrypted", async () => {
+    aws.parameters.set(NAMES.apiKeyParameter, "secret").set(NAMES.memoryParameter, "{}");
+    expect(await parameters().readParameters()).toEqual({ apiKey: "secret", memory: "{}" });
+    expect(aws.calls).toEqual([
+      { action: "GetParameters", input: { Names: ["/kie/api-key", "/kie/memory"], WithDecryption: true } },
+    ]);
+  });
+
+  it("says what is missing by undefined", async () => {
+    expect(await parameters().readParameters()).toEqual({ apiKey: undefined, memory: undefined });
+    aws.parameters.set(NAMES.memoryParameter, "{}");
+    expect(await parameters().readParameters()).toEqual({ apiKey: undefined, memory: "{}" });
+  });
+
+  it("writes the memory over what was there", async () => {
+    await parameters().saveMemory('{"version":1}');
+    expect(aws.calls).toEqual([
+      {
+        action: "PutParameter",
+        input: { Name: "/kie/memory", Value: '{"version":1}', Type: "String", Overwrite: true },
+      },
+    ]);
+    expect(aws.parameters.get(NAMES.memoryParameter)).toBe('{"version":1}');
+  });
+
+  it("throws what SSM refused, and for which parameters", async () => {
+    aws.refusals.set("GetParameters", "AccessDeniedException").set("PutParameter", "TooManyUpdates");
+    await expect(parameters().readParameters()).rejects.toThrow(
+      "ssm:GetParameters of /kie/api-key and /kie/memory failed: AccessDeniedException: refused: GetParameters",
+    );
+    await expect(parameters().saveMemory("{}")).rejects.toThrow(
+      "ssm:PutParameter of /kie/memory failed: TooManyUpdates: refused: PutParameter",
+    );
+  });
+
+  it("throws an error that carries no raw response, which would hold the key", async () => {
+    aws.refusals.set("GetParameters", "AccessDeniedException");
+    const error = await parameters()
+      .readParameters()
+      .catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ name: "AwsCallError" });
+    expect(Object.getOwnPropertyNames(error).sort()).toEqual(["message", "name", "stack"]);
+  });
+});
+
+describe("the topic", () => {
+  const topic = () => createTopic(new SNSClient(options()), TOPIC_ARN);
+  const MESSAGE: Message = {
+    subject: "subject",
+    texts: { email: "email\n", sms: "sms", machine: '{"version":1}' },
+    attributes: { severity: "critical", kind: "raised", level: "critical", account: "kie", sms: "yes" },
+  };
+
+  it("gets one message with a text for each protocol, and attributes to filter on", async () => {
+    expect(await topic().publish(MESSAGE)).toBe("message-1");
+    expect(aws.calls).toHaveLength(1);
+    const input = aws.calls[0]?.input ?? {};
+    expect(input).toMatchObject({ TopicArn: TOPIC_ARN, Subject: "subject", MessageStructure: "json" });
+    const machine = '{"version":1}';
+    expect(JSON.parse(String(input["Message"]))).toEqual({
+      default: "email\n",
+      email: "email\n",
+      sms: "sms",
+      http: machine,
+      https: machine,
+      sqs: machine,
+      lambda: machine,
+      firehose: machine,
+    });
+    const attributes: Record<string, unknown> = {};
+    for (let index = 1; input[`MessageAttributes.entry.${index}.Name`] !== undefined; index++) {
+      const entry = `MessageAttributes.entry.${index}`;
+      expect(input[`${entry}.Value.DataType`]).toBe("String");
+      attributes[String(input[`${entry}.Name`])] = input[`${entry}.Value.StringValue`];
+    }
+    expect(attributes).toEqual({ ...MESSAGE.attributes, "AWS.SNS.SMS.SMSType": "Transactional" });
+  });
+
+  it("counts who hears it", async () => {
+    expect(await topic().audience()).toEqual({ confirmed: 2, pending: 1 });
+    expect(aws.calls).toMatchObject([{ action: "GetTopicAttributes", input: { TopicArn: TOPIC_ARN } }]);
+  });
+
+  it("counts nobody where SNS names no number", async () => {
+    aws.audience = null;
+    expect(await topic().audience()).toEqual({ confirmed: 0, pending: 0 });
+  });
+
+  it("throws what SNS refused", async () => {
+    aws.refusals.set("Publish", "NotFound").set("GetTopicAttributes", "AuthorizationError");
+    await expect(topic().publish(MESSAGE)).rejects.toThrow(
+      `sns:Publish to ${TOPIC_ARN} failed: NotFoundException: refused: Publish`,
+    );
+    await expect(topic().audience()).rejects.toThrow(
+      `sns:GetTopicAttributes of ${TOPIC_ARN} failed: AuthorizationErrorException: refused: GetTopicAttributes`,
+    );
+  });
+});
+
+it("an AWS that can't be reached is an error that names the call", async () => {
+  const client = new SSMClient(options());
+  await aws.close();
+  await expect(createParameters(client, NAMES).readParameters()).rejects.toThrow(
+    /ssm:GetParameters .*ECONNREFUSED/,
+  );
+  aws = await startAwsStandIn();
+});

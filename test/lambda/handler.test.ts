@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import type { Environment } from "../../lambda/config.ts";
+import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/kie-stand-in.ts";
+import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
+
+const KEY = "canary-0123456789abcdef";
+
+let aws: AwsStandIn;
+let kie: KieStandIn;
+let handler: typeof import("../../lambda/handler.ts")["handler"];
+const output: string[] = [];
+
+beforeAll(async () => {
+  aws = await startAwsStandIn();
+  kie = await startKieStandIn(credits(5000));
+  const environment: Environment = {
+    ACCOUNT: "kie",
+    API_KEY_PARAMETER: "/kie/api-key",
+    MEMORY_PARAMETER: "/kie/memory",
+    TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:alerts",
+    WARNING_CREDITS: "1000",
+    CRITICAL_CREDITS: "300",
+    WARNING_HOURS: "24",
+    CRITICAL_HOURS: "6",
+    WARNING_REMINDER_HOURS: "24",
+    CRITICAL_REMINDER_HOURS: "6",
+    USD_PER_CREDIT: "0.005",
+    TIME_ZONE: "UTC",
+    SMS: "critical",
+    KIE_BASE_URL: kie.url,
+  };
+  const lambda = {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+  };
+  for (const [name, value] of Object.entries({ ...environment, ...lambda })) vi.stubEnv(name, value);
+  aws.parameters.set("/kie/api-key", `${KEY}\n`).set("/kie/memory", '{"version":1}');
+  const collect = (chunk: string | Uint8Array) => {
+    output.push(String(chunk));
+    return true;
+  };
+  vi.spyOn(process.stdout, "write").mockImplementation(collect);
+  vi.spyOn(process.stderr, "write").mockImplementation(collect);
+  ({ handler } = await import("../../lambda/handler.ts"));
+});
+afterEach(() => {
+  output.length = 0;
+  aws.calls.length = 0;
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await aws.close();
+  await kie.close();
+});
+
+const lines = () =>
+  output
+    .join("")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+it("checks the credits with the key of SSM, and writes one log line and one set of metrics", async () => {
+  const report = await handler({});
+  expect(report).toMatchObject({
+    account: "kie",
+    credits: 5000,
+    level: "ok",
+    audience: { confirmed: 2, pending: 1 },
+  });
+  expect(kie.requests.at(-1)?.headers.authorization).toBe(`Bearer ${KEY}`);
+  expect(aws.calls.map(({ action }) => action).sort()).toEqual([
+    "GetParameters",
+    "GetTopicAttributes",
+    "PutParameter",
+  ]);
+
+  const [log, metrics, ...rest] = lines();
+  expect(rest).toEqual([]);
+  expect(log).toMatchObject({ level: "INFO", message: "checked", account: "kie", report });
+  expect(metrics).toMatchObject({ account: "kie", CheckFailed: 0, Credits: 5000, ConfirmedSubscribers: 2 });
+  expect(metrics).not.toHaveProperty("HoursLeft");
+  expect(metrics).not.toHaveProperty("service");
+  expect(metrics?.["_aws"]).toMatchObject({
+    CloudWatchMetrics: [{ Namespace: "KieCreditAlert", Dimensions: [["account"]] }],
+  });
+});
+
+it("publishes an alert", async () => {
+  kie.answer(credits(212));
+  expect(await handler({})).toMatchObject({ alert: { kind: "raised", messageId: "message-1" } });
+  expect(aws.calls.map(({ action }) => action)).toContain("Publish");
+});
+
+it("counts a failure, without figures that nobody knows", async () => {
+  kie.answer(kieError(401, `The key ${KEY} is invalid`));
+  expect(await handler({ dryRun: true })).toMatchObject({ failure: { reason: "unauthorized" } });
+  const metrics = lines().find((line) => "_aws" in line);
+  expect(metrics).toMatchObject({ CheckFailed: 1 });
+  expect(metrics).not.toHaveProperty("Credits");
+});
+
+it("measures the runway once it is known", async () => {
+  kie.answer(credits(500));
+  const at = Date.now() - 10 * 3_600_000;
+  aws.parameters.set("/kie/memory", JSON.stringify({ version: 1, level: "ok", samples: [[at, 1000]] }));
+  await handler({ dryRun: true });
+  expect(lines().find((line) => "_aws" in line)).toMatchObject({ HoursLeft: expect.closeTo(10, 0) });
+});
+
+it("warns in the log when the memory is lost", async () => {
+  kie.answer(credits(5000));
+  aws.parameters.delete("/kie/memory");
+  await handler({});
+  expect(lines()).toContainEqual(
+    expect.objectContaining({ level: "WARN", message: expect.stringContaining("missing") }),
+  );
+});
+
+it("refuses an event that it doesn't know, and names every field", async () => {
+  await expect(handler({ dryrun: true, need: -1, test: "yes" })).rejects.toThrow(
+    'Invalid event:\n  test: got "yes", expected true or false\n  need: got -1, expected a number of credits, 0 or more\n  dryrun: unknown name',
+  );
+  await expect(handler("check")).rejects.toThrow('it: got "check", expected an object');
+  expect(aws.calls).toEqual([]);
+});
+
+it("throws where AWS fails, and has written no heartbeat", async () => {
+  aws.refusals.set("GetParameters", "AccessDeniedException");
+  await expect(handler({})).rejects.toThrow("ssm:GetParameters of /kie/api-key and /kie/memory failed");
+  aws.refusals.clear();
+  expect(output).toEqual([]);
+});
+
+it("the key is in no output, error or message of any of these", async () => {
+  aws.parameters.set("/kie/memory", '{"version":1}');
+  kie.answer(kieError(401, `The key ${KEY} is invalid`));
+  const report = await handler({});
+  aws.refusals.set("PutParameter", "AccessDeniedException");
+  const error = await handler({}).catch((thrown: Error) => thrown.stack);
+  aws.refusals.clear();
+  const said = [
+    output.join(""),
+    JSON.stringify(report),
+    error,
+    JSON.stringify(aws.calls),
+    [...aws.parameters.entries()].filter(([name]) => name !== "/kie/api-key").join(""),
+  ].join("");
+  expect(said).toContain("unauthorized");
+  expect(said).not.toContain(KEY);
+});
