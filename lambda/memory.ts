@@ -92,6 +92,6 @@ export function serializeMemory(memory: Memory): string {
   for (let dropped = 0; ; dropped++) {
     const samples = memory.samples.slice(dropped).map(({ at, credits }) => [at, credits]);
     const text = JSON.stringify({ version: VERSION, ...memory, samples });
-    if (text.length <= MAX_MEMORY_CHARACTERS || samples.length === 0) return text;
+    if (text.length <= MAX_MEMORY_CHARACTERS) return text;
   }
 }

@@ -173,9 +173,7 @@ function limitsOf(policy: Policy) {
  */
 function runwayLevelOf(memory: Memory, hoursLeft: number | null, policy: Policy): RunwayLevel {
   if (hoursLeft === null) return memory.told?.runway ?? "ok";
-  return (
-    limitsOf(policy).find(({ limitHours }) => limitHours > 0 && hoursLeft <= limitHours * 1.5)?.level ?? "ok"
-  );
+  return limitsOf(policy).find(({ limitHours }) => hoursLeft <= limitHours * 1.5)?.level ?? "ok";
 }
 
 /**
@@ -195,7 +193,8 @@ function levelOf(
     const byCredits = (held: boolean) => ({ level, cause: { by: "credits", threshold, held } }) as const;
     const byRunway = (held: boolean) => ({ level, cause: { by: "runway", limitHours, held } }) as const;
     if (credits <= threshold) return byCredits(false);
-    if (hoursLeft !== null && limitHours > 0 && hoursLeft <= limitHours) return byRunway(false);
+    // A limit of 0 is off: it is never reached while credits are left.
+    if (hoursLeft !== null && hoursLeft <= limitHours) return byRunway(false);
     if (rank(before) < rank(level)) continue;
     if (limitHours > 0 && rank(runwayLevel) >= rank(level)) return byRunway(true);
     if (credits * 10 <= threshold * 11) return byCredits(true);

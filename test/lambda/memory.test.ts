@@ -79,28 +79,28 @@ describe("starts afresh, and says why, where the document", () => {
       changed((json) => {
         json["told"] = null;
       }),
-      "told",
+      "told: told and level disagree",
     ],
     [
       "is ok but told",
       changed((json) => {
         json["level"] = "ok";
       }),
-      "told",
+      "told: told and level disagree",
     ],
     [
       "knows no level but told",
       changed((json) => {
         json["level"] = null;
       }),
-      "told",
+      "told: told and level disagree",
     ],
     [
       "is blind without a failure",
       changed((json) => {
         json["failing"] = null;
       }),
-      "blind",
+      "blind: blind without failures",
     ],
   ])("%s", (_title, text, problem) => {
     expect(parseMemory(text)).toEqual({ memory: FRESH_MEMORY, problem: expect.stringContaining(problem) });
@@ -120,4 +120,18 @@ it("is never longer than a parameter holds: the oldest samples go first", () => 
   expect(text.length + "[1763874000000,-1.7976931348623157e+308],".length).toBeGreaterThan(
     MAX_MEMORY_CHARACTERS,
   );
+});
+
+it("exactly what a parameter holds is written whole", () => {
+  const samplesOf = (digits: number) =>
+    Array.from({ length: 134 }, (_, index) => ({
+      at: 1_763_874_000_000 + index,
+      credits: Number("1".repeat(index < digits ? 13 : 12)),
+    }));
+  const full = (digits: number) => serializeMemory({ ...FRESH_MEMORY, samples: samplesOf(digits) });
+  const room = MAX_MEMORY_CHARACTERS - full(0).length;
+  expect(room).toBeGreaterThan(0);
+  expect(full(room)).toHaveLength(MAX_MEMORY_CHARACTERS);
+  expect(parseMemory(full(room)).memory.samples).toEqual(samplesOf(room));
+  expect(parseMemory(full(room + 1)).memory.samples).toEqual(samplesOf(room + 1).slice(1));
 });

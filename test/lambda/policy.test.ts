@@ -240,6 +240,11 @@ describe("credit alerts", () => {
     expect(alertOf(memory, 5000)).toMatchObject({ kind: "recovered", urgent: true });
   });
 
+  it("what was raised to critical is remembered as such", () => {
+    expect(check(FRESH_MEMORY, credits(200)).memory.told).toMatchObject({ critical: true });
+    expect(check(told("warning"), credits(0)).memory.told).toMatchObject({ critical: true });
+  });
+
   it("a critical alert of an earlier time is forgotten with the recovery", () => {
     const recovered = check(told("critical"), credits(5000)).memory;
     expect(recovered.told).toBeNull();
