@@ -1,4 +1,4 @@
-/** The contract between the stack and the function: its environment. Pure. */
+/** The contract between the stack and the function: its environment and its metrics. Pure. */
 import * as z from "zod";
 import {
   accountName,
@@ -51,6 +51,12 @@ export type Environment = Readonly<
 > & {
   readonly KIE_BASE_URL?: string;
 };
+
+/** Where CloudWatch files the metrics; their one dimension is `account`. */
+export const METRIC_NAMESPACE = "KieCreditAlert";
+
+/** `CheckFailed`, 0 or 1, is there for every check: its sample count is the heartbeat. */
+export type MetricName = "Credits" | "HoursLeft" | "CheckFailed" | "ConfirmedSubscribers";
 
 export const DEFAULT_KIE_BASE_URL = "https://api.kie.ai";
 

@@ -6,15 +6,11 @@ export const accountName = z
   .string("expected a name")
   .regex(/^[a-z0-9-]{1,20}$/, "expected 1 to 20 of a-z, 0-9 and -");
 
-/** Credits or hours. Like the next one it ends the parsing, so that nothing is compared with a bad number. */
-export const amount = z
-  .number("expected a number, 0 or more")
-  .nonnegative({ error: "expected a number, 0 or more", abort: true });
+/** Credits or hours. */
+export const amount = z.number("expected a number, 0 or more").nonnegative("expected a number, 0 or more");
 
 /** Hours between reminders, or dollars per credit. */
-export const positiveAmount = z
-  .number("expected a number above 0")
-  .positive({ error: "expected a number above 0", abort: true });
+export const positiveAmount = z.number("expected a number above 0").positive("expected a number above 0");
 
 /** An IANA time zone. */
 export const timeZone = z
@@ -33,12 +29,15 @@ export const kieBaseUrl = z
 export function decimal<Schema extends z.ZodType<number, number>>(schema: Schema) {
   return z
     .string("expected a number")
-    .regex(/^-?\d+(\.\d+)?$/, { error: "expected a decimal number", abort: true })
+    .regex(/^-?\d+(\.\d+)?$/, "expected a decimal number")
     .transform(Number)
     .pipe(schema);
 }
 
-/** Thresholds and limits must fall from warning to critical; a limit of 0 is off. */
+/**
+ * Thresholds and limits must fall from warning to critical; a limit of 0 is off. What is no amount has been
+ * refused already, and is compared with nothing.
+ */
 export function checkPolicy(
   policy: {
     readonly warningCredits: number;
@@ -49,16 +48,20 @@ export function checkPolicy(
   problem: (field: keyof typeof policy, value: number, expected: string) => void,
 ): void {
   const { warningCredits, criticalCredits, warningHours, criticalHours } = policy;
-  if (criticalCredits >= warningCredits) {
+  if (areAmounts(warningCredits, criticalCredits) && criticalCredits >= warningCredits) {
     problem(
       "criticalCredits",
       criticalCredits,
       `expected less than the warning threshold, ${warningCredits}`,
     );
   }
-  if (warningHours > 0 && criticalHours >= warningHours) {
+  if (areAmounts(warningHours, criticalHours) && warningHours > 0 && criticalHours >= warningHours) {
     problem("criticalHours", criticalHours, `expected less than the warning limit, ${warningHours}, or 0`);
   }
+}
+
+function areAmounts(...values: readonly number[]): boolean {
+  return values.every((value) => Number.isFinite(value) && value >= 0);
 }
 
 function isTimeZone(name: string): boolean {

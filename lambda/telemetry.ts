@@ -1,9 +1,8 @@
 /** Adapter: logs and metrics, through Powertools. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { METRIC_NAMESPACE, type MetricName } from "./config.ts";
 import type { Report } from "./invocation.ts";
-
-export const METRIC_NAMESPACE = "KieCreditAlert";
 
 /** Logs to standard output, and metrics in CloudWatch's embedded metric format, by account. */
 export function createTelemetry(account: string) {
@@ -22,10 +21,11 @@ export function createTelemetry(account: string) {
     checked(report: Report): void {
       logger.info("checked", { report });
       const { credits, runway, failure, audience } = report;
-      metrics.addMetric("CheckFailed", MetricUnit.Count, failure === null ? 0 : 1);
-      if (credits !== null) metrics.addMetric("Credits", MetricUnit.Count, credits);
-      if (runway !== null) metrics.addMetric("HoursLeft", MetricUnit.Count, runway.hoursLeft);
-      if (audience !== null) metrics.addMetric("ConfirmedSubscribers", MetricUnit.Count, audience.confirmed);
+      const measure = (name: MetricName, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
+      measure("CheckFailed", failure === null ? 0 : 1);
+      if (credits !== null) measure("Credits", credits);
+      if (runway !== null) measure("HoursLeft", runway.hoursLeft);
+      if (audience !== null) measure("ConfirmedSubscribers", audience.confirmed);
       metrics.publishStoredMetrics();
     },
   };

@@ -1,0 +1,62 @@
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { Key } from "aws-cdk-lib/aws-kms";
+import type { Construct } from "constructs";
+import { AlertTopic } from "./alert-topic.ts";
+import { CreditAlert } from "./credit-alert.ts";
+import { CreditDashboard } from "./dashboard.ts";
+import type { Settings } from "./settings.ts";
+
+export interface CreditAlertStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
+/** One topic and one dashboard for all, and a watch for each account. */
+export class CreditAlertStack extends Stack {
+  constructor(scope: Construct, id: string, props: CreditAlertStackProps) {
+    super(scope, id, { description: "Tells you before your prepaid Kie.ai credits run out", ...props });
+    const { settings } = props;
+    const interval = Duration.minutes(settings.everyMinutes);
+    const topicKey = settings.topicKmsKeyArn && Key.fromKeyArn(this, "TopicKey", settings.topicKmsKeyArn);
+    const apiKeyKey = settings.apiKeyKmsKeyArn && Key.fromKeyArn(this, "ApiKeyKey", settings.apiKeyKmsKeyArn);
+
+    const { topic } = new AlertTopic(this, "Alerts", {
+      emails: settings.emails,
+      phones: settings.phones,
+      ...(topicKey && { encryptionKey: topicKey }),
+    });
+    new CfnOutput(this, "TopicArn", { description: "Where the alerts go", value: topic.topicArn });
+
+    const creditAlerts = settings.accounts.map((account) => {
+      const creditAlert = new CreditAlert(this, account.name, {
+        account,
+        interval,
+        topic,
+        ...(topicKey && { topicKey }),
+        ...(apiKeyKey && { apiKeyKey }),
+        logRetention: settings.logRetentionDays,
+      });
+      new CfnOutput(this, functionOutputKey(account.name), {
+        description: `The function that checks the Kie account "${account.name}"`,
+        value: creditAlert.function.functionName,
+      });
+      return creditAlert;
+    });
+
+    if (settings.dashboard) {
+      const { dashboard } = new CreditDashboard(this, "Dashboard", { creditAlerts, interval });
+      new CfnOutput(this, "DashboardAddress", {
+        description: "The credits at a glance",
+        value: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/${dashboard.dashboardName}`,
+      });
+    }
+  }
+}
+
+/**
+ * The key of the stack output that holds the name of an account's function: `FunctionName` and the account.
+ * Output keys are letters and digits, so a hyphen is written as X, which no account's name has. The functions
+ * of a stack are therefore all outputs that begin with `FunctionName`.
+ */
+export function functionOutputKey(account: string): string {
+  return `FunctionName${account.replaceAll("-", "X")}`;
+}

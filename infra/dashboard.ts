@@ -1,0 +1,73 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  AlarmStatusWidget,
+  Color,
+  Dashboard,
+  GraphWidget,
+  SingleValueWidget,
+  Stats,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+import type { CreditAlert } from "./credit-alert.ts";
+
+export interface CreditDashboardProps {
+  /** The accounts to show, from top to bottom. */
+  readonly creditAlerts: readonly CreditAlert[];
+  /** Time between checks. */
+  readonly interval: Duration;
+}
+
+/** The credits of all accounts at a glance, a row for each. */
+export class CreditDashboard extends Construct {
+  readonly dashboard: Dashboard;
+
+  constructor(scope: Construct, id: string, { creditAlerts, interval }: CreditDashboardProps) {
+    super(scope, id);
+    this.dashboard = new Dashboard(this, "Dashboard", {
+      defaultInterval: Duration.days(7),
+      widgets: creditAlerts.map((creditAlert) => row(creditAlert, interval)),
+    });
+  }
+}
+
+function row(creditAlert: CreditAlert, interval: Duration) {
+  const { name, policy } = creditAlert.account;
+  const line = (label: string, value: number, color: string) => ({ label, value, color });
+  const hours = [
+    line("warning", policy.warningHours, Color.ORANGE),
+    line("critical", policy.criticalHours, Color.RED),
+  ];
+  return [
+    new GraphWidget({
+      title: `${name}: credits`,
+      width: 9,
+      left: [creditAlert.metric("Credits", interval)],
+      leftYAxis: { min: 0, label: "credits", showUnits: false },
+      leftAnnotations: [
+        line("warning", policy.warningCredits, Color.ORANGE),
+        line("critical", policy.criticalCredits, Color.RED),
+      ],
+    }),
+    new GraphWidget({
+      title: `${name}: hours left`,
+      width: 6,
+      left: [creditAlert.metric("HoursLeft", interval)],
+      leftYAxis: { min: 0, label: "hours", showUnits: false },
+      // A limit of 0 is off.
+      leftAnnotations: hours.filter(({ value }) => value > 0),
+    }),
+    new GraphWidget({
+      title: `${name}: failed checks`,
+      width: 3,
+      left: [creditAlert.metric("CheckFailed", interval).with({ statistic: Stats.SUM })],
+      leftYAxis: { min: 0, showUnits: false },
+    }),
+    new SingleValueWidget({
+      title: `${name}: confirmed subscribers`,
+      width: 3,
+      height: 6,
+      metrics: [creditAlert.metric("ConfirmedSubscribers", interval)],
+    }),
+    new AlarmStatusWidget({ title: `${name}: alarms`, width: 3, height: 6, alarms: [...creditAlert.alarms] }),
+  ];
+}

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { afterAll } from "vitest";
+import cdkJson from "../../cdk.json" with { type: "json" };
+import { CreditAlertStack } from "../../infra/credit-alert-stack.ts";
+import { readSettings } from "../../infra/settings.ts";
+
+const out = mkdtempSync(join(tmpdir(), "cdk-out-"));
+afterAll(() => rmSync(out, { recursive: true }));
+
+// biome-ignore lint/suspicious/noExplicitAny: the properties of any resource, to be looked at in assertions
+type Properties = any;
+
+/** What the stack's template says, with the feature flags of cdk.json and without a bundle. */
+export function synthesize({
+  settings = {},
+  context = {},
+}: {
+  settings?: Record<string, unknown>;
+  context?: Record<string, unknown>;
+}) {
+  const app = new App({
+    outdir: mkdtempSync(join(out, "app-")),
+    context: {
+      ...cdkJson.context,
+      ...context,
+      "kie-credit-alert": settings,
+      "aws:cdk:bundling-stacks": [],
+    },
+  });
+  const stack = new CreditAlertStack(app, "KieCreditAlert", {
+    settings: readSettings(app.node.getAllContext()),
+  });
+  const template = Template.fromStack(stack);
+  const { Resources, Outputs } = template.toJSON();
+
+  /** The logical ids of a type's resources. */
+  const idsOf = (type: string) => Object.keys(Resources).filter((id) => Resources[id].Type === type);
+  const idOf = (type: string, beginning = "") => {
+    const ids = idsOf(type).filter((id) => id.startsWith(beginning));
+    if (ids.length !== 1) throw new Error(`${ids.length} of ${type} begin with ${JSON.stringify(beginning)}`);
+    return String(ids[0]);
+  };
+  return {
+    app,
+    stack,
+    json: template.toJSON(),
+    outputs: Outputs as Record<string, { Value: unknown; Description: string }>,
+    idsOf,
+    /** The logical id of the only resource of a type, or of the one whose id begins so. */
+    idOf,
+    /** Its properties. */
+    find: (type: string, beginning?: string): Properties => Resources[idOf(type, beginning)].Properties,
+    resources: Resources as Record<string, { Type: string; Properties: Properties; DeletionPolicy?: string }>,
+  };
+}
