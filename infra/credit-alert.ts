@@ -64,6 +64,8 @@ export class CreditAlert extends Construct {
     this.account = account;
 
     const memory = new StringParameter(this, "Memory", {
+      // Beside the key, to be found by hand.
+      parameterName: `/kie-credit-alert/${account.name}/memory`,
       description: `What the check of the Kie account "${account.name}" remembers`,
       // Never changes: CloudFormation then leaves alone what the function writes.
       stringValue: INITIAL_DOCUMENT,

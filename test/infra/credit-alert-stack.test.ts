@@ -35,7 +35,7 @@ describe("the role", () => {
   const memory = plain.idOf("AWS::SSM::Parameter");
   const topic = plain.idOf("AWS::SNS::Topic");
   const logs = plain.idOf("AWS::Logs::LogGroup");
-  const memoryArn = parameterArn(":parameter/", ref(memory));
+  const memoryArn = parameterArn(":parameter", ref(memory));
 
   it("may read the key, read and write the memory, publish, and log: nothing else", () => {
     expect(plain.find("AWS::IAM::Role")).toEqual({
@@ -74,7 +74,7 @@ describe("the role", () => {
     const [policy] = full.find("AWS::IAM::Role", "music2").Policies;
     const keyArn = parameterArn(":parameter/keys/music");
     const service = (name: string) => join(`${name}.`, ref("AWS::Region"), ".", ref("AWS::URLSuffix"));
-    const memoryArn = parameterArn(":parameter/", ref(full.idOf("AWS::SSM::Parameter", "music2")));
+    const memoryArn = parameterArn(":parameter", ref(full.idOf("AWS::SSM::Parameter", "music2")));
     expect(policy.PolicyDocument.Statement).toEqual([
       { Effect: "Allow", Action: "ssm:GetParameters", Resource: [memoryArn, keyArn] },
       { Effect: "Allow", Action: "ssm:PutParameter", Resource: memoryArn },
@@ -143,8 +143,9 @@ describe("the function", () => {
     });
   });
 
-  it("has a memory with a generated name, empty at first", () => {
+  it("has a memory beside its key, empty at first", () => {
     expect(plain.find("AWS::SSM::Parameter")).toEqual({
+      Name: "/kie-credit-alert/kie/memory",
       Description: 'What the check of the Kie account "kie" remembers',
       Type: "String",
       Tier: "Standard",

@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseMemory } from "../../lambda/memory.ts";
+import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/kie-stand-in.ts";
+import { type DeployedFunction, deploy, invoke, readFunction } from "../support/deployment.ts";
+import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
+import { startWiretap, type Wiretap } from "../support/wiretap.ts";
+
+const KEY = "canary-0123456789abcdef0123456789abcdef";
+
+interface Envelope {
+  readonly Subject: string;
+  readonly Message: string;
+  readonly MessageAttributes: Readonly<Record<string, { readonly Type: string; readonly Value: string }>>;
+}
+
+describe.skipIf(!hasMoto())("the deployed check", () => {
+  let moto: Moto;
+  let kie: KieStandIn;
+  let folder: string;
+  let deployed: DeployedFunction;
+  let wiretap: Wiretap;
+  let queue: string;
+  let sqs: SQSClient;
+  let ssm: SSMClient;
+  /** All that was printed, logged, sent or saved, to be searched for the key. */
+  const said: string[] = [];
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    wiretap = await startWiretap(moto.url);
+    kie = await startKieStandIn(credits(5000));
+    folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
+    said.push(
+      await deploy(moto.env, join(folder, "cdk.out"), { email: "me@example.com", phone: "+15551234567" }),
+    );
+    deployed = await readFunction(moto, join(folder, "code"));
+
+    sqs = new SQSClient(moto.client);
+    ssm = new SSMClient(moto.client);
+    await ssm.send(
+      new PutParameterCommand({
+        Name: "/kie-credit-alert/kie/api-key",
+        Type: "SecureString",
+        Value: `${KEY}\n`,
+      }),
+    );
+    // The emulator's CloudFormation knows no subscriptions, so the queue is subscribed by hand.
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "alerts" }));
+    queue = String(QueueUrl);
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+    );
+    await new SNSClient(moto.client).send(
+      new SubscribeCommand({
+        TopicArn: deployed.environment["TOPIC_ARN"],
+        Protocol: "sqs",
+        Endpoint: Attributes?.["QueueArn"],
+      }),
+    );
+  });
+  afterAll(async () => {
+    await wiretap?.close();
+    await moto?.stop();
+    await kie?.close();
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  async function check(event: unknown = {}) {
+    const env = { ...moto.env, AWS_ENDPOINT_URL_SNS: wiretap.url, KIE_BASE_URL: kie.url };
+    const { report, log } = await invoke(deployed, env, event);
+    said.push(log, JSON.stringify(report) ?? "");
+    return { report, log };
+  }
+
+  /** All that waits in the queue. */
+  async function received(): Promise<Envelope[]> {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10 }),
+    );
+    said.push(...Messages.map(({ Body }) => Body ?? ""));
+    return Messages.map(({ Body }) => JSON.parse(Body ?? "") as Envelope);
+  }
+
+  async function remembered() {
+    const { Parameter } = await ssm.send(
+      new GetParameterCommand({ Name: deployed.environment["MEMORY_PARAMETER"] }),
+    );
+    said.push(Parameter?.Value ?? "");
+    return parseMemory(Parameter?.Value);
+  }
+
+  it("that is healthy publishes nothing, and remembers what it saw", async () => {
+    const { report } = await check();
+    expect(report).toMatchObject({
+      account: "kie",
+      credits: 5000,
+      level: "ok",
+      failure: null,
+      alert: null,
+      // The emulator has no count of subscriptions.
+      audience: { confirmed: 0, pending: 0 },
+    });
+    expect(await received()).toEqual([]);
+    expect(await remembered()).toMatchObject({
+      memory: { level: "ok", told: null, failing: null, blind: null, samples: [{ credits: 5000 }] },
+      problem: null,
+    });
+    expect(kie.requests.at(-1)?.headers.authorization).toBe(`Bearer ${KEY}`);
+  });
+
+  it("of credits that fell below a threshold arrives once, with subject, text and attributes", async () => {
+    kie.answer(credits(212.5));
+    const { report } = await check();
+    const subject = "[Kie credits: kie] CRITICAL: 212.5 credits left";
+    expect(report).toMatchObject({
+      level: "critical",
+      alert: { kind: "raised", severity: "critical", subject },
+    });
+
+    const messages = await received();
+    expect(messages).toHaveLength(1);
+    expect(messages[0]?.Subject).toBe(subject);
+    expect(JSON.parse(messages[0]?.Message ?? "")).toMatchObject({
+      version: 1,
+      kind: "raised",
+      account: "kie",
+      credits: 212.5,
+      level: "critical",
+      cause: { by: "credits", threshold: 300, held: false },
+    });
+    const attributes = Object.entries(messages[0]?.MessageAttributes ?? {});
+    expect(Object.fromEntries(attributes.map(([name, { Value }]) => [name, Value]))).toEqual({
+      severity: "critical",
+      kind: "raised",
+      level: "critical",
+      account: "kie",
+      sms: "yes",
+      "AWS.SNS.SMS.SMSType": "Transactional",
+    });
+    expect(await remembered()).toMatchObject({ memory: { level: "critical", told: { critical: true } } });
+  });
+
+  it("has a text of its own for each channel", () => {
+    // The emulator takes none to an inbox or a phone, so they are read on their way to it.
+    const published = wiretap.sent
+      .map((body) => new URLSearchParams(body))
+      .filter((form) => form.get("Action") === "Publish");
+    expect(published).toHaveLength(1);
+    const texts = JSON.parse(published[0]?.get("Message") ?? "");
+    expect(texts).toMatchObject({
+      email: expect.stringMatching(/^The credits of kie are almost used up: 212.5 credits left\.\n/),
+      sms: "kie CRITICAL: 212.5 credits left. Top up: kie.ai/billing",
+    });
+    expect(texts.default).toBe(texts.email);
+  });
+
+  it("of credits that stay low is silent", async () => {
+    expect(await check()).toMatchObject({ report: { level: "critical", alert: null } });
+    expect(await received()).toEqual([]);
+  });
+
+  it("of credits that are back arrives once", async () => {
+    kie.answer(credits(9000));
+    await check();
+    const messages = await received();
+    expect(messages.map(({ Subject }) => Subject)).toEqual(["[Kie credits: kie] OK: 9,000 credits left"]);
+    expect(messages[0]?.MessageAttributes["kind"]?.Value).toBe("recovered");
+    await check();
+    expect(await received()).toEqual([]);
+  });
+
+  it("of a key that is refused, as HTTP 200 with code 401 in the body, arrives as blind", async () => {
+    kie.answer(kieError(401, `The key ${KEY} has no access`));
+    const { report, log } = await check();
+    expect(report).toMatchObject({
+      credits: null,
+      level: "ok",
+      failure: { reason: "unauthorized", permanent: true, consecutive: 1 },
+    });
+    const messages = await received();
+    expect(messages.map(({ Subject }) => Subject)).toEqual(["[Kie credits: kie] BLIND: Kie refuses the key"]);
+    expect(log).toContain('"CheckFailed":1');
+    expect(await remembered()).toMatchObject({
+      memory: { level: "ok", blind: { permanent: true }, failing: { count: 1 } },
+    });
+  });
+
+  it("by hand is a dry run, a test, or an answer to whether the balance is enough", async () => {
+    kie.answer(credits(100));
+    expect(await check({ dryRun: true, need: 1530 })).toMatchObject({
+      report: { alert: { kind: "raised", messageId: null }, need: { credits: 1530, enough: false } },
+    });
+    expect(await received()).toEqual([]);
+    expect(await check({ test: true })).toMatchObject({ report: { alert: { kind: "test" } } });
+    expect((await received()).map(({ Subject }) => Subject)).toEqual([
+      "[Kie credits: kie] TEST, CRITICAL: 100 credits left",
+    ]);
+  });
+
+  it("of an event that nobody knows ends with an error that names it", async () => {
+    const { report, log } = await check({ dryrun: true });
+    expect(report).toBeUndefined();
+    expect(log).toContain("InvalidInputError: Invalid event:");
+    expect(log).toContain("dryrun: unknown name");
+  });
+
+  it("has shown the key to nobody but Kie", () => {
+    expect(said.length).toBeGreaterThan(20);
+    expect([...said, ...wiretap.sent.map(decodeURIComponent)].join("\n")).not.toContain(KEY);
+    expect(JSON.stringify(deployed.environment)).not.toContain(KEY);
+  });
+});

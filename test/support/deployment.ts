@@ -1,0 +1,114 @@
+/** The real app, deployed with the CDK's command line; and what was deployed, run under this Node. */
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import {
+  CloudFormationClient,
+  GetTemplateCommand,
+  ListStackResourcesCommand,
+} from "@aws-sdk/client-cloudformation";
+import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { unzipSync } from "fflate";
+import type { Moto } from "./moto.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const STACK = "KieCreditAlert";
+
+type Env = Readonly<Record<string, string>>;
+
+/** Deploys to a fresh AWS account. @returns all that was printed */
+export async function deploy(env: Env, out: string, context: Env = {}): Promise<string> {
+  const options = Object.entries(context).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const cdk = async (...args: string[]) => {
+    const { stdout, stderr } = await promisify(execFile)(
+      "npx",
+      ["cdk", ...args, "--output", out, ...options],
+      {
+        cwd: ROOT,
+        env: { ...process.env, ...env },
+      },
+    );
+    return stdout + stderr;
+  };
+  return (await cdk("bootstrap")) + (await cdk("deploy", "--require-approval", "never"));
+}
+
+/** The function as AWS has it. */
+export interface DeployedFunction {
+  readonly name: string;
+  readonly environment: Env;
+  /** Where its code was unpacked to. */
+  readonly folder: string;
+}
+
+/**
+ * Reads environment and code of the deployed function back. The code's address is the emulator's own bucket,
+ * and its hash what the function has.
+ */
+export async function readFunction({ client }: Moto, folder: string): Promise<DeployedFunction> {
+  const cloudFormation = new CloudFormationClient(client);
+  const { StackResourceSummaries = [] } = await cloudFormation.send(
+    new ListStackResourcesCommand({ StackName: STACK }),
+  );
+  const name = StackResourceSummaries.find(
+    ({ ResourceType }) => ResourceType === "AWS::Lambda::Function",
+  )?.PhysicalResourceId;
+  const { Configuration } = await new LambdaClient(client).send(
+    new GetFunctionCommand({ FunctionName: name }),
+  );
+
+  const { TemplateBody = "" } = await cloudFormation.send(new GetTemplateCommand({ StackName: STACK }));
+  const key = /"S3Key": ?"([0-9a-f]+\.zip)"/.exec(TemplateBody)?.[1];
+  const bucket = `cdk-hnb659fds-assets-123456789012-${client.region}`;
+  const { Body } = await new S3Client({ ...client, forcePathStyle: true }).send(
+    new GetObjectCommand({ Bucket: bucket, Key: key }),
+  );
+  const zip = (await Body?.transformToByteArray()) ?? new Uint8Array();
+  const hash = createHash("sha256").update(zip).digest("base64");
+  if (hash !== Configuration?.CodeSha256) throw new Error(`${bucket}/${key} is not what ${name} runs`);
+
+  for (const [path, content] of Object.entries(unzipSync(zip))) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+  return { name: String(name), environment: Configuration.Environment?.Variables ?? {}, folder };
+}
+
+/** What one run of the function's code came to. */
+export interface Invocation {
+  /** What the handler returned; undefined where it threw. */
+  readonly report: unknown;
+  /** All that the process wrote, as Lambda would take it to the log. */
+  readonly log: string;
+}
+
+/** Runs the deployed code once, in a process of its own, with the deployed environment and `env` over it. */
+export async function invoke(deployed: DeployedFunction, env: Env, event: unknown): Promise<Invocation> {
+  const script = `
+    const { handler } = await import("./index.mjs");
+    process.send((await handler(${JSON.stringify(event)})) ?? null);
+    process.disconnect();`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: deployed.folder,
+    env: { ...deployed.environment, ...env },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  let report: unknown;
+  child.on("message", (message) => {
+    report = message;
+  });
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+      log += chunk;
+    });
+  }
+  await once(child, "close");
+  return { report, log };
+}
