@@ -1,6 +1,7 @@
 /** What is deployed, from the CDK context: an object in cdk.json, and flat overrides on the command line. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
+import { DEFAULT_USD_PER_CREDIT } from "../lambda/config.ts";
 import {
   accountName,
   amount,
@@ -188,7 +189,12 @@ const watch = {
   sms: smsChoice.exactOptional(),
 };
 
-const WATCH_DEFAULTS = { ...DEFAULT_POLICY, usdPerCredit: 0.005, timeZone: "UTC", sms: "critical" } as const;
+const WATCH_DEFAULTS = {
+  ...DEFAULT_POLICY,
+  usdPerCredit: DEFAULT_USD_PER_CREDIT,
+  timeZone: "UTC",
+  sms: "critical",
+} as const;
 
 const account = z.strictObject(
   { name: accountName, apiKeyParameter: apiKeyParameter.exactOptional(), ...watch },

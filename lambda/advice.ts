@@ -4,6 +4,8 @@ import type { FailureReason } from "./reading.ts";
 /** Where Kie's API keys are made, limited and revoked. */
 const KEYS_PAGE = "https://kie.ai/api-key";
 const STATUS_ADVICE = "If it lasts, ask Kie's support.";
+const WAIT = "Wait: this message is followed by one that says when readings are back.";
+const BASE_URL_ADVICE = "If Kie's address was set by hand (KIE_BASE_URL or --base-url), check it.";
 
 interface Advice {
   /** A few words for a subject or an SMS: GSM-7, at most 40 characters. */
@@ -18,13 +20,13 @@ interface Advice {
  * key is in KIE_API_KEY
  */
 export function adviceOn(reason: FailureReason, apiKeyParameter: string | null): Advice {
-  const putKey =
-    apiKeyParameter === null
-      ? ["Set the environment variable KIE_API_KEY to the key."]
-      : [
-          "Put the key where the check reads it (the next check picks it up):",
-          `  aws ssm put-parameter --overwrite --type SecureString --name ${apiKeyParameter} --value YOUR_KEY`,
-        ];
+  const isLocal = apiKeyParameter === null;
+  const putKey = isLocal
+    ? ["Set the environment variable KIE_API_KEY to the key."]
+    : [
+        "Put the key where the check reads it (the next check picks it up):",
+        `  aws ssm put-parameter --overwrite --type SecureString --name ${apiKeyParameter} --value YOUR_KEY`,
+      ];
   switch (reason) {
     case "missing-key":
       return {
@@ -38,7 +40,9 @@ export function adviceOn(reason: FailureReason, apiKeyParameter: string | null):
         meaning: "The key was revoked or mistyped, or it has an IP whitelist.",
         steps: [
           `Look at the key on ${KEYS_PAGE}.`,
-          "A key with an IP whitelist can't be used from Lambda, whose addresses change: make one without.",
+          isLocal
+            ? "If it has an IP whitelist, add this machine's address."
+            : "A key with an IP whitelist can't be used from Lambda, whose addresses change: make one without.",
           ...putKey,
         ],
       };
@@ -51,8 +55,8 @@ export function adviceOn(reason: FailureReason, apiKeyParameter: string | null):
     case "not-found":
       return {
         short: "Kie's address has changed",
-        meaning: "Kie doesn't know the address of the balance any more, or KIE_BASE_URL is wrong.",
-        steps: ["Update this tool, and check KIE_BASE_URL if it is set."],
+        meaning: "Kie doesn't know the address of the balance any more, or it was set wrongly.",
+        steps: ["Update this tool.", BASE_URL_ADVICE],
       };
     case "invalid-request":
       return {
@@ -76,25 +80,25 @@ export function adviceOn(reason: FailureReason, apiKeyParameter: string | null):
       return {
         short: "Kie is under maintenance",
         meaning: "Kie says that it is under maintenance.",
-        steps: ["Wait: this message is followed by one that says when readings are back."],
+        steps: [WAIT],
       };
     case "server-error":
       return {
         short: "Kie has an internal error",
         meaning: "Kie answers, but with an error of its own. Jobs may fail too.",
-        steps: ["Wait: this message is followed by one that says when readings are back.", STATUS_ADVICE],
+        steps: [WAIT, STATUS_ADVICE],
       };
     case "unexpected-response":
       return {
         short: "Kie's answer makes no sense",
         meaning: "Something that isn't Kie's API answers, such as a proxy, or Kie's answer has changed.",
-        steps: ["Check KIE_BASE_URL if it is set.", "Update this tool."],
+        steps: [BASE_URL_ADVICE, "Update this tool."],
       };
     case "timeout":
       return {
         short: "Kie doesn't answer in time",
         meaning: "Kie is slow or down. Jobs may fail too.",
-        steps: ["Wait: this message is followed by one that says when readings are back."],
+        steps: [WAIT],
       };
     case "network":
       return {
@@ -102,8 +106,9 @@ export function adviceOn(reason: FailureReason, apiKeyParameter: string | null):
         meaning:
           "There is no connection to Kie: a name that doesn't resolve, a refusal, or a bad certificate.",
         steps: [
-          "Check KIE_BASE_URL if it is set, and the function's way to the internet if it is in a VPC.",
-          "Otherwise wait: this message is followed by one that says when readings are back.",
+          BASE_URL_ADVICE,
+          ...(isLocal ? [] : ["If the function was put into a VPC, check its way to the internet."]),
+          WAIT,
         ],
       };
   }

@@ -58,6 +58,9 @@ export const METRIC_NAMESPACE = "KieCreditAlert";
 /** `CheckFailed`, 0 or 1, is there for every check: its sample count is the heartbeat. */
 export type MetricName = "Credits" | "HoursLeft" | "CheckFailed" | "ConfirmedSubscribers";
 
+/** Kie sells 1,000 credits for about $5. */
+export const DEFAULT_USD_PER_CREDIT = 0.005;
+
 export const DEFAULT_KIE_BASE_URL = "https://api.kie.ai";
 
 /** What one check works by, in AWS and on a laptop. */

@@ -15,7 +15,8 @@ export const MAX_MEMORY_CHARACTERS = 4096;
 
 const VERSION = 1;
 
-const moment = z.int().nonnegative();
+/** Epoch milliseconds; a clock may have fractions of them. */
+const moment = z.number().nonnegative();
 
 const told = z.strictObject({
   /** When the last credit alert went out, reminders included. */

@@ -28,6 +28,11 @@ it("is written as one short JSON document, and read back as it was", () => {
   expect(parseMemory(DOCUMENT)).toEqual({ memory: MEMORY, problem: null });
 });
 
+it("may hold moments of a clock that has fractions of milliseconds", () => {
+  const memory: Memory = { ...FRESH_MEMORY, failing: { count: 1, since: 1_763_874_000_000.25 } };
+  expect(parseMemory(serializeMemory(memory))).toEqual({ memory, problem: null });
+});
+
 it("what the stack writes into a new parameter is fresh memory, without a problem", () => {
   expect(parseMemory(INITIAL_DOCUMENT)).toEqual({ memory: FRESH_MEMORY, problem: null });
 });

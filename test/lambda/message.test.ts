@@ -129,6 +129,15 @@ describe("a recipient reads", () => {
   });
 });
 
+it("on a laptop no advice speaks of AWS", () => {
+  const laptop = { ...CONFIG, apiKeyParameter: null };
+  for (const reason of FAILURE_REASONS) {
+    const memory = remembered("ok", 5, 5000, { failing: { count: 9, since: NOW - HOUR } });
+    expect(show(memory, failed(reason, "detail"), laptop)).not.toMatch(/aws|lambda|function|VPC/i);
+  }
+  expect(show(FRESH_MEMORY, failed("missing-key", "there is no key"), laptop)).toContain("KIE_API_KEY");
+});
+
 describe("for every input", () => {
   const amount = fc.double({ noNaN: true, noDefaultInfinity: true });
   const config = fc.record<Config>({
