@@ -54,6 +54,28 @@ describe("a check", () => {
     expect(world.steps).toEqual(["read parameters", "count audience", "ask Kie with key"]);
   });
 
+  it("asks Kie and counts the audience at the same time", async () => {
+    const world = createWorld();
+    const ports = portsTo(world);
+    const asked = Promise.withResolvers<void>();
+    const counted = Promise.withResolvers<void>();
+    // Each waits until the other has begun; one after the other they would wait for ever.
+    const report = await checkCredits(CONFIG, ROUTINE, {
+      ...ports,
+      async audience() {
+        counted.resolve();
+        await asked.promise;
+        return ports.audience();
+      },
+      async readCredits(apiKey) {
+        asked.resolve();
+        await counted.promise;
+        return ports.readCredits(apiKey);
+      },
+    });
+    expect(report).toMatchObject({ credits: 5000, audience: { confirmed: 2 } });
+  });
+
   it("publishes first and remembers after", async () => {
     const world = createWorld({ readings: [credits(212)] });
     const report = await check(world);
