@@ -31,6 +31,20 @@ export interface Clock {
 
 const SYSTEM_CLOCK: Clock = { now: Date.now, sleep, random: Math.random };
 
+/** An answer as it came. `body` is null where it was over 64 KiB. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string | null;
+  readonly retryAfter: string | undefined;
+}
+
+/**
+ * Sends one request and takes the whole answer.
+ *
+ * @throws a DOMException named TimeoutError where that takes longer than `timeoutMs`, else what the network says
+ */
+export type Transport = (url: URL, options: RequestOptions, timeoutMs: number) => Promise<HttpAnswer>;
+
 /** Looks at the balance of the account that a key belongs to. Never throws: what goes wrong is a failure. */
 export type ReadCredits = (apiKey: string | undefined) => Promise<Reading>;
 
@@ -41,7 +55,12 @@ export type ReadCredits = (apiKey: string | undefined) => Promise<Reading>;
  *
  * @param baseUrl - where Kie's API is, such as https://api.kie.ai
  */
-export function createKie(baseUrl: string, limits = LIMITS, clock = SYSTEM_CLOCK): ReadCredits {
+export function createKie(
+  baseUrl: string,
+  limits = LIMITS,
+  clock = SYSTEM_CLOCK,
+  transport: Transport = sendOverHttp,
+): ReadCredits {
   const url = new URL(baseUrl.replace(/\/+$/, "") + CREDIT_PATH);
 
   return async (apiKey) => {
@@ -55,7 +74,7 @@ export function createKie(baseUrl: string, limits = LIMITS, clock = SYSTEM_CLOCK
     const deadline = clock.now() + limits.totalMs;
     for (let attempt = 1; ; attempt++) {
       const attemptMs = Math.max(1, Math.min(limits.attemptMs, deadline - clock.now()));
-      const { reading, retryAfter } = await ask(url, key, attemptMs);
+      const { reading, retryAfter } = await ask(transport, url, key, attemptMs);
       if (reading.kind === "credits" || reading.failure.permanent || attempt === limits.attempts)
         return reading;
       const pauseMs =
@@ -80,11 +99,9 @@ interface Answer {
  * One attempt. Redirects are not followed, since they would carry the key elsewhere; every attempt has a
  * connection of its own, since one kept from a check 15 minutes ago is dead.
  */
-async function ask(url: URL, key: string, timeoutMs: number): Promise<Answer> {
-  const signal = AbortSignal.timeout(timeoutMs);
+async function ask(transport: Transport, url: URL, key: string, timeoutMs: number): Promise<Answer> {
   const options: RequestOptions = {
     agent: false,
-    signal,
     headers: {
       authorization: `Bearer ${key}`,
       accept: "application/json",
@@ -93,29 +110,28 @@ async function ask(url: URL, key: string, timeoutMs: number): Promise<Answer> {
     },
   };
   try {
-    const { status, body, retryAfter } = await fetchText(url, options);
+    const { status, body, retryAfter } = await transport(url, options, timeoutMs);
     const reading =
       body === null
         ? failed("unexpected-response", `HTTP ${status} with a body of over ${MAX_BODY_BYTES / 1024} KiB`)
         : readAnswer(status, body);
     return { reading: withoutKey(reading, key), retryAfter };
   } catch (error) {
-    if (signal.aborted) {
+    if (error instanceof DOMException && error.name === "TimeoutError") {
       return { reading: failed("timeout", `no whole answer from ${url.host} within ${timeoutMs} ms`) };
     }
     return { reading: withoutKey(failed("network", `${url.host}: ${describe(error)}`), key) };
   }
 }
 
-/** `body` is null where it was too long. */
-function fetchText(
-  url: URL,
-  options: RequestOptions,
-): Promise<{ status: number; body: string | null; retryAfter: string | undefined }> {
+/** The transport of Node's own client. */
+export function sendOverHttp(url: URL, options: RequestOptions, timeoutMs: number): Promise<HttpAnswer> {
+  const signal = AbortSignal.timeout(timeoutMs);
   return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error);
     const request = (url.protocol === "https:" ? requestHttps : requestHttp)(
       url,
-      options,
+      { ...options, signal },
       async (response) => {
         const status = response.statusCode ?? 0;
         const retryAfter = response.headers["retry-after"];
@@ -132,11 +148,11 @@ function fetchText(
           }
           resolve({ status, body: Buffer.concat(chunks).toString("utf8"), retryAfter });
         } catch (error) {
-          reject(error);
+          fail(error);
         }
       },
     );
-    request.on("error", reject);
+    request.on("error", fail);
     request.end();
   });
 }
