@@ -32,7 +32,7 @@ export interface Ports {
  *
  * 1. read the key and the memory
  * 2. ask Kie for the credits, and meanwhile SNS for the audience
- * 3. look a second time at a fall to empty, and let that look count
+ * 3. look a second time before anybody is told empty, and let that look count
  * 4. decide what the reading means, and word the alert if there is one
  * 5. publish the alert
  * 6. only then remember, so that what fails is repeated
@@ -54,7 +54,8 @@ export async function checkCredits(
   const audience = ports.audience();
   audience.catch(() => {}); // It is awaited at the end: a refused count must not keep an alert from going out.
   const firstLook = await ports.readCredits(apiKey);
-  const reading = needsSecondLook(memory, firstLook) ? await lookAgain(apiKey, ports) : firstLook;
+  const firstDecision = decide(memory, firstLook, config.policy, ports.now());
+  const reading = needsSecondLook(firstLook, firstDecision) ? await lookAgain(apiKey, ports) : firstLook;
 
   const now = ports.now();
   const decision = decide(memory, reading, config.policy, now);

@@ -79,9 +79,9 @@ export function decide(memory: Memory, reading: Reading, policy: Policy, now: nu
     : decideOnCredits(memory, { at: now, credits: reading.credits }, policy);
 }
 
-/** A fall to empty may be a single false zero: look again before anybody is told. */
-export function needsSecondLook(memory: Memory, reading: Reading): boolean {
-  return reading.kind === "credits" && reading.credits <= 0 && memory.level !== "empty";
+/** Credits of nothing may be a single false zero: look again before anybody is told, be it once more. */
+export function needsSecondLook(reading: Reading, { alert, level }: Decision): boolean {
+  return reading.kind === "credits" && level === "empty" && alert !== null;
 }
 
 /** The alert that is asked for by hand. It goes to every channel. */

@@ -174,7 +174,7 @@ describe("a fall to empty", () => {
     expect(await check(world)).toMatchObject({ credits: null, failure: { reason: "timeout" }, alert: null });
   });
 
-  it("that lasts is not looked at again", async () => {
+  it("that lasts is not looked at again while nobody is told", async () => {
     const world = createWorld({ readings: [credits(0)] });
     await check(world);
     world.steps.length = 0;

@@ -474,16 +474,24 @@ describe("blindness", () => {
 });
 
 describe("a second look", () => {
-  it.each<[Level | null, Reading, boolean]>([
-    [null, credits(0), true],
-    ["ok", credits(0), true],
-    ["ok", credits(-1), true],
-    ["critical", credits(0), true],
-    ["empty", credits(0), false],
-    ["ok", credits(0.01), false],
-    ["ok", TRANSIENT, false],
-    ["ok", PERMANENT, false],
-  ])("from %s at %o: %s", (level, reading, expected) => {
-    expect(needsSecondLook(level === null ? FRESH_MEMORY : told(level), reading)).toBe(expected);
+  const reminderDue = told("empty", { at: NOW - 6 * HOUR });
+  const blind: Memory = {
+    ...told("empty"),
+    failing: { count: 3, since: NOW - HOUR },
+    blind: { at: NOW - HOUR, permanent: false },
+  };
+  it.each<[string, Memory, Reading, boolean]>([
+    ["a first reading of nothing", FRESH_MEMORY, credits(0), true],
+    ["a fall from ok to empty", told("ok"), credits(0), true],
+    ["a fall to less than nothing", told("ok"), credits(-1), true],
+    ["a fall from critical to empty", told("critical"), credits(0), true],
+    ["a reminder of empty, which may come just after a top-up", reminderDue, credits(0), true],
+    ["the end of a blindness at empty", blind, credits(0), true],
+    ["an empty account that nobody is told of", told("empty"), credits(0), false],
+    ["a fall to critical", told("ok"), credits(0.01), false],
+    ["a transient failure", told("ok"), TRANSIENT, false],
+    ["a permanent failure at empty", told("empty"), PERMANENT, false],
+  ])("%s", (_title, memory, reading, expected) => {
+    expect(needsSecondLook(reading, check(memory, reading))).toBe(expected);
   });
 });
