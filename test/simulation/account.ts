@@ -1,0 +1,77 @@
+/** The true balance of a Kie account: jobs, top-ups, refunds, and trial credits that expire. */
+import type { Policy } from "../../lambda/policy.ts";
+import type { Random } from "./random.ts";
+import type { Timeline } from "./timeline.ts";
+
+const HOUR_MS = 3_600_000;
+/** Falls are kept this long, for the judgement of burn rates over 24 hours. */
+const HISTORY_MS = 25 * HOUR_MS;
+
+export interface Account {
+  balance(): number;
+  /** Since when the balance has been at or below this threshold without a break; null where it isn't. */
+  lowSince(threshold: number): number | null;
+  /** What was used in the last 25 hours, in the order of time. */
+  falls(): readonly { readonly at: number; readonly credits: number }[];
+}
+
+/** Lets an account live: its events come a few for each check, so that levels change every few dozen checks. */
+export function openAccount(
+  timeline: Timeline,
+  random: Random,
+  policy: Policy,
+  intervalMs: number,
+  changed: (what: string, balance: number) => void,
+): Account {
+  const { warningCredits, criticalCredits } = policy;
+  const marks = [0, criticalCredits, warningCredits, criticalCredits * 1.1, warningCredits * 1.1] as const;
+  const thresholds = [...new Set([0, criticalCredits, warningCredits])];
+  const low = new Map<number, number>();
+  let falls: { at: number; credits: number }[] = [];
+  let pruneAt = 500;
+  let balance = warningCredits * random.between(0, 4);
+  const jobSize = warningCredits * random.pick([0.002, 0.01, 0.05, 0.2]);
+  const jobsEveryMs = intervalMs * random.pick([0.5, 1, 3]);
+  const isWhole = random.chance(0.5);
+
+  const set = (what: string, value: number) => {
+    const next = isWhole ? Math.round(value) : Math.round(value * 100) / 100;
+    const now = timeline.now();
+    if (next < balance) falls.push({ at: now, credits: balance - next });
+    if (falls.length > pruneAt) {
+      falls = falls.filter(({ at }) => at >= now - HISTORY_MS);
+      pruneAt = 2 * falls.length + 500;
+    }
+    balance = next;
+    for (const threshold of thresholds) {
+      if (balance > threshold) low.delete(threshold);
+      else if (!low.has(threshold)) low.set(threshold, now);
+    }
+    changed(what, balance);
+  };
+
+  /** To one of the marks exactly, or a credit beside it: boundaries are where mistakes are. */
+  const nearMark = () => random.pick(marks) + random.pick([0, 0, 1, -1]);
+
+  const live = () => {
+    let pauseMs = jobsEveryMs * random.between(0.2, 1.8);
+    if (balance > 0 && random.chance(0.93)) {
+      set("a job", Math.max(balance - jobSize * random.between(0.1, 2), random.chance(0.9) ? 0 : -50));
+    } else if (random.chance(0.15)) set("a refund", balance + jobSize * random.between(0.1, 3));
+    else if (random.chance(0.1)) set("trial credits expire", balance * random.pick([0, 0.3, 0.9]));
+    if (random.chance(0.02)) set("on the mark", nearMark());
+    if (random.chance(balance <= warningCredits ? 0.03 : 0.003)) {
+      set("a top-up", Math.max(0, balance) + warningCredits * random.pick([0.1, 0.35, 1.2, 5]));
+    }
+    if (random.chance(0.01)) pauseMs += intervalMs * random.between(10, 200);
+    timeline.at(timeline.now() + pauseMs, live);
+  };
+
+  set("at first", balance);
+  timeline.at(timeline.now() + jobsEveryMs, live);
+  return {
+    balance: () => balance,
+    lowSince: (threshold) => low.get(threshold) ?? null,
+    falls: () => falls,
+  };
+}

@@ -1,0 +1,58 @@
+/** `npm run simulate`: the simulator by hand, with a progress bar and a table. */
+import { Presets, SingleBar } from "cli-progress";
+import Table from "cli-table3";
+import { InvalidArgumentError, program } from "commander";
+import { describeFinding, type Summary, simulate } from "./simulate.ts";
+
+const options = program
+  .name("npm run simulate --")
+  .description("Lets the real check live through simulated years with every fault that the world has.")
+  .option("--seed <number>", "the first world's seed", wholeNumber, 1)
+  .option("--checks <number>", "how many checks", wholeNumber, 100_000)
+  .parse()
+  .opts<{ seed: number; checks: number }>();
+
+const bar = new SingleBar(
+  { format: "{bar} {percentage} % | {value} of {total} checks | {eta_formatted} left" },
+  Presets.shades_classic,
+);
+bar.start(options.checks, 0);
+const started = performance.now();
+const summary = await simulate({ ...options, progressed: (checks) => bar.update(checks) });
+const seconds = (performance.now() - started) / 1_000;
+bar.stop();
+for (const finding of summary.findings) console.log(describeFinding(finding));
+console.log(tableOf(summary, seconds));
+process.exitCode = summary.findings.length > 0 ? 1 : 0;
+
+function tableOf({ checks, faulty, faults, alerts, findings }: Summary, seconds: number): string {
+  const table = new Table({
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+    colAligns: ["left", "right"],
+    style: { head: [], border: [] },
+  });
+  const section = (title: string, counts: ReadonlyMap<string, number>) => {
+    table.push([{ content: `\n${title}`, colSpan: 2, hAlign: "center" }]);
+    for (const [kind, count] of [...counts].sort(([one], [other]) => one.localeCompare(other))) {
+      table.push([kind, grouped(count)]);
+    }
+  };
+  table.push(
+    ["checks", grouped(checks)],
+    ["checks with a fault", `${grouped(faulty)} (${((100 * faulty) / checks).toFixed(1)} %)`],
+    ["checks per second", grouped(Math.round(checks / seconds))],
+    ["violations", grouped(findings.length)],
+  );
+  section("faults by kind", faults);
+  section("alerts by kind", alerts);
+  return table.toString();
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  return Number(text);
+}

@@ -1,0 +1,81 @@
+/** The schedule, and the misfortunes that come with time. */
+import type { SimulatedClock } from "./clock.ts";
+import { damage } from "./damage.ts";
+import type { Faults } from "./faults.ts";
+import type { Lambda } from "./functions.ts";
+import type { Judge } from "./judge.ts";
+import type { Random } from "./random.ts";
+import type { SimulatedSsm } from "./ssm.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** The longest that a check comes late; a part of the bound of invariant 1. */
+const LATE_MS = 300_000;
+
+interface World {
+  readonly timeline: Timeline;
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly clock: SimulatedClock;
+  readonly ssm: SimulatedSsm;
+  readonly judge: Judge;
+  readonly lambda: Lambda;
+  note(execution: number, what: string): void;
+  tamperWithKey(): void;
+}
+
+/** Calls the function every interval: at times not at all, late, twice, or beside a call by hand. */
+export function startSchedule(world: World, intervalMs: number): void {
+  const { timeline, random, faults, lambda } = world;
+  let missed = 0;
+
+  const tick = () => {
+    const dueAt = timeline.now();
+    timeline.at(dueAt + intervalMs, tick);
+    const misfortunes = tamper(world);
+    if (missed > 0) {
+      missed--;
+      return;
+    }
+    if (faults.happens(null, "schedule: missed", 0.005)) {
+      missed = random.integer(0, 5);
+      world.note(0, "the schedule misses a check");
+      return;
+    }
+    let lateMs = random.between(0, 2_000);
+    if (faults.happens(null, "schedule: late", 0.02)) {
+      misfortunes.push("schedule: late");
+      lateMs = random.between(10_000, LATE_MS);
+    }
+    const call = { event: {}, dueAt, isScheduled: true, attempt: 1, faults: misfortunes };
+    timeline.at(dueAt + lateMs, () => lambda.invoke(call));
+    if (faults.happens(null, "schedule: doubled", 0.01)) {
+      const doubled = { ...call, faults: ["schedule: doubled"] };
+      timeline.at(dueAt + lateMs + random.between(0, 4_000), () => lambda.invoke(doubled));
+    }
+    if (random.chance(0.01)) callByHand(world, dueAt + random.between(0, 10_000));
+  };
+  tick();
+}
+
+function callByHand({ timeline, random, lambda }: World, at: number): void {
+  const event = random.pick<object>([{ dryRun: true }, { test: true }, { need: random.integer(0, 2_000) }]);
+  timeline.at(at, () => lambda.invoke({ event, dueAt: at, isScheduled: false, attempt: 1, faults: [] }));
+}
+
+/** @returns what the next check must be counted as hit by */
+function tamper({ random, faults, clock, ssm, judge, note, tamperWithKey }: World): string[] {
+  const hits: string[] = [];
+  tamperWithKey();
+  if (faults.happens(null, "clock: stepped back", 0.01)) {
+    clock.stepBack();
+    hits.push("clock: stepped back");
+    note(0, "the clock steps back");
+  }
+  if (faults.happens(null, "memory: lost or damaged", 0.004)) {
+    ssm.memory = damage(ssm.memory, random);
+    ssm.knowledge = judge.forget();
+    hits.push("memory: lost or damaged");
+    note(0, `the memory is now ${ssm.memory?.slice(0, 80)}`);
+  }
+  return hits;
+}

@@ -1,0 +1,48 @@
+/** The settings that a world lives by: mostly the defaults, else anything that the contract allows. */
+import { type FunctionConfig, readConfig } from "../../lambda/config.ts";
+import type { Random } from "./random.ts";
+
+export interface Settings {
+  readonly config: FunctionConfig;
+  readonly intervalMs: number;
+  /** Multiplies the probabilities of all faults. */
+  readonly stress: number;
+}
+
+const USUAL = { warning: 1_000, critical: 300, warningHours: 24, criticalHours: 6 };
+
+export function drawSettings(random: Random): Settings {
+  const policy = random.pick([
+    USUAL,
+    USUAL,
+    { ...USUAL, warningHours: 0, criticalHours: 0 },
+    unusual(random),
+  ]);
+  const config = readConfig({
+    ACCOUNT: random.pick(["kie", "video-team-2", "a"]),
+    API_KEY_PARAMETER: "/kie-credit-alert/kie/api-key",
+    MEMORY_PARAMETER: "/kie-credit-alert/kie/memory",
+    TOPIC_ARN: "arn:aws:sns:eu-central-1:123456789012:kie-credit-alert",
+    WARNING_CREDITS: String(policy.warning),
+    CRITICAL_CREDITS: String(policy.critical),
+    WARNING_HOURS: String(policy.warningHours),
+    CRITICAL_HOURS: String(policy.criticalHours),
+    WARNING_REMINDER_HOURS: random.pick(["24", "24", "1", "0.5"]),
+    CRITICAL_REMINDER_HOURS: random.pick(["6", "6", "0.25", "48"]),
+    USD_PER_CREDIT: "0.005",
+    TIME_ZONE: random.pick(["UTC", "Europe/Berlin", "Asia/Kathmandu"]),
+    SMS: random.pick(["critical", "all"]),
+  });
+  const everyMinutes = random.pick([15, 15, 15, 5, 1, 60, 1_440]);
+  return { config, intervalMs: everyMinutes * 60_000, stress: random.pick([0.3, 1, 1, 2]) };
+}
+
+function unusual(random: Random): typeof USUAL {
+  const warning = random.pick([1, 50, 12_345.67, 1_000_000]);
+  return {
+    warning,
+    critical: random.pick([0, warning / 2, Math.floor(warning * 0.9)]),
+    warningHours: random.pick([0, 1, 72]),
+    criticalHours: random.pick([0, 0.5]),
+  };
+}

@@ -1,0 +1,30 @@
+/** Takes what the real telemetry prints, so that the invariants can search it. */
+import { createTelemetry } from "../../lambda/telemetry.ts";
+
+type Telemetry = ReturnType<typeof createTelemetry>;
+
+/** The real logger and metrics; what they print goes to `seen` instead of standard output. */
+export function captureTelemetry(account: string, seen: (line: string) => void): Telemetry {
+  const { warn, checked } = createTelemetry(account);
+  return {
+    warn: (message) => captureOutput(() => warn(message), seen),
+    checked: (report) => captureOutput(() => checked(report), seen),
+  };
+}
+
+/** Powertools writes at once, so that what is written during a call is of that call. */
+function captureOutput(call: () => void, seen: (line: string) => void): void {
+  const streams = [process.stdout, process.stderr];
+  const writes = streams.map(({ write }) => write);
+  for (const stream of streams) {
+    stream.write = (chunk: string | Uint8Array) => {
+      seen(String(chunk));
+      return true;
+    };
+  }
+  try {
+    call();
+  } finally {
+    for (const [index, stream] of streams.entries()) stream.write = writes[index] ?? stream.write;
+  }
+}
