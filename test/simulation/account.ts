@@ -59,8 +59,8 @@ export function openAccount(
       set("a job", Math.max(balance - jobSize * random.between(0.1, 2), random.chance(0.9) ? 0 : -50));
     } else if (random.chance(0.15)) set("a refund", balance + jobSize * random.between(0.1, 3));
     else if (random.chance(0.1)) set("trial credits expire", balance * random.pick([0, 0.3, 0.9]));
-    if (random.chance(0.02)) set("on the mark", nearMark());
-    if (random.chance(balance <= warningCredits ? 0.03 : 0.003)) {
+    if (random.chance(0.04)) set("on the mark", nearMark());
+    if (random.chance(balance <= warningCredits ? 0.05 : 0.005)) {
       set("a top-up", Math.max(0, balance) + warningCredits * random.pick([0.1, 0.35, 1.2, 5]));
     }
     if (random.chance(0.01)) pauseMs += intervalMs * random.between(10, 200);

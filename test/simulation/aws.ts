@@ -57,6 +57,7 @@ export function fatePlanner(
   world: AwsWorld,
   name: string,
   kinds: readonly [Fate, ...Fate[]],
+  probability: number,
 ): (execution: Execution) => readonly Fate[] {
   const { random, faults } = world;
   let outage: { until: number; fate: Fate } | null = null;
@@ -67,7 +68,7 @@ export function fatePlanner(
     }
     const fate = outage?.fate ?? random.pick(kinds);
     if (outage) faults.hit(execution, `${name}: ${fate}`);
-    else if (!faults.happens(execution, `${name}: ${fate}`, 0.01)) return [];
+    else if (!faults.happens(execution, `${name}: ${fate}`, probability)) return [];
     return Array.from({ length: outage || random.chance(0.5) ? ATTEMPTS : random.integer(1, 2) }, () => fate);
   };
 }

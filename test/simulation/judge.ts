@@ -24,13 +24,15 @@ export interface Judge {
   readonly violation: Violation | null;
   /** A message reached the topic. */
   told(execution: Execution, document: MachineDocument, texts: readonly string[]): void;
-  /** A document was written; says what it knows. */
-  saved(execution: Execution, document: string): Knowledge;
+  /** A check wants to write this document. */
+  offered(execution: Execution, document: string): void;
+  /** A document was written; says what it knows, its writer's messages to come included. */
+  saved(execution: Execution): () => Knowledge;
   ended(execution: Execution): void;
   /** Something that others can see: a log line, a metric. */
   seen(execution: Execution, where: string, what: unknown): void;
   /** The memory is lost: what it knows from now on. */
-  forget(): Knowledge;
+  forget(): () => Knowledge;
 }
 
 export const KNOWS_NOTHING: Knowledge = {
@@ -101,17 +103,23 @@ export function createJudge(
       if (isOnBlindness(message)) lastBlind = message;
     },
 
-    saved(execution, document) {
+    offered(execution, document) {
+      execution.saves++;
       hold(5, execution, secrecy.leaks("the memory", document));
       hold(6, execution, oversized(document, execution));
+    },
+
+    saved(execution) {
       const before = execution.knowledge ?? KNOWS_NOTHING;
-      const sent = execution.published.at(-1) ?? [];
-      return {
-        credit: sent.findLast(isOnCredits) ?? before.credit,
-        blind: sent.findLast(isOnBlindness) ?? before.blind,
-        failures: lastMeaning(execution)?.kind === "failure" ? before.failures + 1 : 0,
-        damaged: false,
-        lostAfter: before.lostAfter,
+      return () => {
+        const sent = execution.published.flat();
+        return {
+          credit: sent.findLast(isOnCredits) ?? before.credit,
+          blind: sent.findLast(isOnBlindness) ?? before.blind,
+          failures: lastMeaning(execution)?.kind === "failure" ? before.failures + 1 : 0,
+          damaged: false,
+          lostAfter: before.lostAfter,
+        };
       };
     },
 
@@ -129,6 +137,9 @@ export function createJudge(
       hold(5, execution, secrecy.leaks(where, what));
     },
 
-    forget: () => ({ ...KNOWS_NOTHING, damaged: true, lostAfter: messages }),
+    forget() {
+      const knowledge = { ...KNOWS_NOTHING, damaged: true, lostAfter: messages };
+      return () => knowledge;
+    },
   };
 }

@@ -32,7 +32,7 @@ function tableOf({ checks, faulty, faults, alerts, findings }: Summary, seconds:
     style: { head: [], border: [] },
   });
   const section = (title: string, counts: ReadonlyMap<string, number>) => {
-    table.push([{ content: `\n${title}`, colSpan: 2, hAlign: "center" }]);
+    table.push([{ content: `- ${title} -`, colSpan: 2, hAlign: "center" }]);
     for (const [kind, count] of [...counts].sort(([one], [other]) => one.localeCompare(other))) {
       table.push([kind, grouped(count)]);
     }

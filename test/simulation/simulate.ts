@@ -28,19 +28,19 @@ export interface Options {
   readonly seed: number;
   readonly checks: number;
   readonly variant?: Variant;
-  /** The simulation ends with this finding. */
-  readonly maxFindings?: number;
+  /** Whether a finding ends the simulation; else it goes on with the next world. */
+  readonly isEnough?: (finding: Finding) => boolean;
   /** Called after each world. */
   readonly progressed?: (checks: number) => void;
 }
 
 export async function simulate(options: Options): Promise<Summary> {
-  const { checks, variant, maxFindings = 1, progressed } = options;
+  const { checks, variant, isEnough = () => true, progressed } = options;
   const counts = { faults: new Map<string, number>(), alerts: new Map<AlertKind, number>() };
   const findings: Finding[] = [];
   let done = 0;
   let faulty = 0;
-  for (let seed = options.seed; done < checks && findings.length < maxFindings; seed++) {
+  for (let seed = options.seed; done < checks && !findings.some(isEnough); seed++) {
     const outcome = await live(seed, Math.min(LIFE_CHECKS, checks - done), counts, variant);
     done += outcome.checks;
     faulty += outcome.faulty;

@@ -30,15 +30,18 @@ export function createSns(
   calledFor: (execution: Execution) => void,
   told: (execution: Execution, document: MachineDocument, texts: readonly string[]) => void,
 ): { clientFor(execution: Execution): SNSClient } {
-  const publishFates = fatePlanner(world, "SNS publish", [
-    "throttled",
-    "denied",
-    "unreachable",
-    "timeout",
-    "answer lost",
-    "answer lost",
-  ]);
-  const audienceFates = fatePlanner(world, "SNS audience", ["throttled", "denied", "unreachable", "timeout"]);
+  const publishFates = fatePlanner(
+    world,
+    "SNS publish",
+    ["throttled", "denied", "unreachable", "timeout", "answer lost", "answer lost"],
+    0.05,
+  );
+  const audienceFates = fatePlanner(
+    world,
+    "SNS audience",
+    ["throttled", "denied", "unreachable", "timeout"],
+    0.01,
+  );
 
   const publish = (execution: Execution, input: PublishCommand["input"]) => {
     const { Subject = "", Message = "", MessageAttributes = {} } = input;

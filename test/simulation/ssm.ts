@@ -10,29 +10,31 @@ export interface SimulatedSsm {
   apiKey: string | undefined;
   memory: string | undefined;
   /** What the remembered document knows. */
-  knowledge: Knowledge;
+  knowledge: () => Knowledge;
   clientFor(execution: Execution): SSMClient;
 }
 
-/** @param saved - is told of each document that was written, and says what it knows */
+/**
+ * @param offered - is told of each document that is to be written
+ * @param saved - is told of each document that was written, and says what it knows
+ */
 export function createSsm(
   world: AwsWorld,
   names: { apiKeyParameter: string; memoryParameter: string },
-  initial: { memory: string; knowledge: Knowledge },
-  saved: (execution: Execution, document: string) => Knowledge,
+  initial: { memory: string; knowledge: () => Knowledge },
+  offered: (execution: Execution, document: string) => void,
+  saved: (execution: Execution, document: string) => () => Knowledge,
 ): SimulatedSsm {
-  const readFates = fatePlanner(world, "SSM read", ["throttled", "denied", "unreachable", "timeout"]);
-  const writeFates = fatePlanner(world, "SSM write", [
-    "throttled",
-    "denied",
-    "unreachable",
-    "timeout",
-    "answer lost",
-    "answer lost",
-  ]);
+  const readFates = fatePlanner(world, "SSM read", ["throttled", "denied", "unreachable", "timeout"], 0.01);
+  const writeFates = fatePlanner(
+    world,
+    "SSM write",
+    ["throttled", "denied", "unreachable", "timeout", "answer lost", "answer lost"],
+    0.01,
+  );
 
   const read = (execution: Execution) => {
-    execution.knowledge = ssm.knowledge;
+    execution.knowledge = ssm.knowledge();
     const values = [
       { Name: names.memoryParameter, Value: ssm.memory },
       { Name: names.apiKeyParameter, Value: ssm.apiKey },
@@ -58,7 +60,7 @@ export function createSsm(
           return callAws(world, execution, "read", readFates, () => read(execution));
         }
         if (command instanceof PutParameterCommand) {
-          execution.saves++;
+          offered(execution, command.input.Value ?? "");
           return callAws(world, execution, "save", writeFates, () => write(execution, command.input));
         }
         throw new Error("SSM was asked for something that the function has no permission for");

@@ -1,6 +1,6 @@
 /** One world: an account, Kie, AWS, a schedule, and the real check among them. Everything from one seed. */
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
-import { createKie, LIMITS } from "../../lambda/kie.ts";
+import { createKie, LIMITS, type Limits } from "../../lambda/kie.ts";
 import { INITIAL_DOCUMENT } from "../../lambda/memory.ts";
 import { createParameters } from "../../lambda/parameters.ts";
 import { createTopic } from "../../lambda/topic.ts";
@@ -31,6 +31,7 @@ const TELEMETRY_EVERY = 25;
 /** How the check under test differs from the real one, for the simulator's own tests. */
 export interface Variant {
   readonly check?: Check;
+  readonly limits?: Limits;
   readonly ports?: (ports: Ports, execution: Execution) => Ports;
 }
 
@@ -88,10 +89,11 @@ export async function live(
   const ssm = createSsm(
     aws,
     config,
-    { memory: INITIAL_DOCUMENT, knowledge: KNOWS_NOTHING },
+    { memory: INITIAL_DOCUMENT, knowledge: () => KNOWS_NOTHING },
+    judge.offered,
     (execution, document) => {
       note(execution.id, `remembered ${document.slice(0, 160)}`);
-      return judge.saved(execution, document);
+      return judge.saved(execution);
     },
   );
   const sns = createSns(
@@ -115,7 +117,7 @@ export async function live(
   const portsFor = (execution: Execution): Ports => {
     const kieClient = createKie(
       config.kieBaseUrl,
-      LIMITS,
+      variant.limits ?? LIMITS,
       { now: clock.now, sleep: (ms) => wait(execution, ms), random: random.next },
       kie.transportFor(execution),
     );

@@ -34,12 +34,14 @@ export function* untold(execution: Execution, witness: Witness): Generator<strin
   const knownLevel = known?.level ?? "ok";
   const told = execution.published.flat().find(isOnCredits);
   const level = levelByCredits(meaning.credits, knownLevel, witness.policy);
-  if (rank(told?.level ?? knownLevel) < rank(level)) {
+  const isUntold = rank(told?.level ?? knownLevel) < rank(level);
+  if (isUntold && rank(witness.lastCredit?.level ?? "ok") < rank(level)) {
     yield `nobody was told of ${level} at ${meaning.credits} credits`;
   }
   const stamp = execution.report && Date.parse(execution.report.checkedAt);
   if (told || known === null || knownLevel === "ok" || stamp === null) return;
-  if (stamp - known.stamp >= reminderMs(knownLevel, witness.policy)) {
+  const lastStamp = Math.max(known.stamp, witness.lastCredit?.stamp ?? 0);
+  if (stamp - lastStamp >= reminderMs(knownLevel, witness.policy)) {
     yield `the reminder of ${knownLevel} is due and was not sent`;
   }
 }
