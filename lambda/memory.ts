@@ -15,8 +15,11 @@ export const MAX_MEMORY_CHARACTERS = 4096;
 
 const VERSION = 1;
 
+/** Later moments, of a damaged document, could not be written as dates. */
+const LAST_MOMENT = Date.UTC(9999, 11, 31);
+
 /** Epoch milliseconds; a clock may have fractions of them. */
-const moment = z.number().nonnegative();
+const moment = z.number().nonnegative().max(LAST_MOMENT);
 
 const told = z.strictObject({
   /** When the last credit alert went out, reminders included. */

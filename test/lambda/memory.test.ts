@@ -58,6 +58,7 @@ describe("starts afresh, and says why, where the document", () => {
       }),
       "level",
     ],
+    ["has a time beyond all dates", '{"version":1,"samples":[[9007199254740991,0]]}', "samples.0.0"],
     [
       "has a negative time",
       changed((json) => {
