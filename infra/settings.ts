@@ -8,6 +8,7 @@ import {
   checkPolicy,
   decimal,
   positiveAmount,
+  reminderHours,
   smsChoice,
   timeZone,
 } from "../lambda/fields.ts";
@@ -182,8 +183,8 @@ const watch = {
   criticalCredits: writtenOut(amount).exactOptional(),
   warningHours: writtenOut(amount).exactOptional(),
   criticalHours: writtenOut(amount).exactOptional(),
-  warningReminderHours: writtenOut(positiveAmount).exactOptional(),
-  criticalReminderHours: writtenOut(positiveAmount).exactOptional(),
+  warningReminderHours: writtenOut(reminderHours).exactOptional(),
+  criticalReminderHours: writtenOut(reminderHours).exactOptional(),
   usdPerCredit: writtenOut(positiveAmount).exactOptional(),
   timeZone: timeZone.exactOptional(),
   sms: smsChoice.exactOptional(),

@@ -7,6 +7,7 @@ import {
   decimal,
   kieBaseUrl,
   positiveAmount,
+  reminderHours,
   smsChoice,
   timeZone,
 } from "./fields.ts";
@@ -26,8 +27,8 @@ const environment = z
     CRITICAL_CREDITS: decimal(amount),
     WARNING_HOURS: decimal(amount),
     CRITICAL_HOURS: decimal(amount),
-    WARNING_REMINDER_HOURS: decimal(positiveAmount),
-    CRITICAL_REMINDER_HOURS: decimal(positiveAmount),
+    WARNING_REMINDER_HOURS: decimal(reminderHours),
+    CRITICAL_REMINDER_HOURS: decimal(reminderHours),
     USD_PER_CREDIT: decimal(positiveAmount),
     TIME_ZONE: timeZone,
     SMS: smsChoice,

@@ -9,8 +9,11 @@ export const accountName = z
 /** Credits or hours. */
 export const amount = z.number("expected a number, 0 or more").nonnegative("expected a number, 0 or more");
 
-/** Hours between reminders, or dollars per credit. */
+/** Dollars per credit. */
 export const positiveAmount = z.number("expected a number above 0").positive("expected a number above 0");
+
+/** Hours between reminders: a year at most, since the next one is told as a date. */
+export const reminderHours = positiveAmount.max(8_760, "expected at most 8760 hours, a year");
 
 /** An IANA time zone. */
 export const timeZone = z

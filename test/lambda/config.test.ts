@@ -66,6 +66,7 @@ describe("a bad variable is named with what it is and what was expected", () => 
     ["CRITICAL_HOURS", "24", "less than the warning limit, 24, or 0"],
     ["WARNING_REMINDER_HOURS", "0", "above 0"],
     ["CRITICAL_REMINDER_HOURS", "-6", "above 0"],
+    ["CRITICAL_REMINDER_HOURS", "8760.5", "at most 8760 hours"],
     ["USD_PER_CREDIT", "0", "above 0"],
     ["TIME_ZONE", "Mars/Olympus", "an IANA time zone"],
     ["SMS", "none", "critical or all"],
