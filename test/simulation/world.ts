@@ -1,6 +1,8 @@
 /** One world: an account, Kie, AWS, a schedule, and the real check among them. Everything from one seed. */
+import type { SNSClient } from "@aws-sdk/client-sns";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
-import { createKie, LIMITS, type Limits } from "../../lambda/kie.ts";
+import { createKie, LIMITS, type Limits, type Transport } from "../../lambda/kie.ts";
 import { INITIAL_DOCUMENT } from "../../lambda/memory.ts";
 import { createParameters } from "../../lambda/parameters.ts";
 import { createTopic } from "../../lambda/topic.ts";
@@ -20,7 +22,7 @@ import { drawSettings } from "./settings.ts";
 import { createSns } from "./sns.ts";
 import { createSsm } from "./ssm.ts";
 import { captureTelemetry } from "./telemetry.ts";
-import { createTimeline } from "./timeline.ts";
+import { createTimeline, type Timeline } from "./timeline.ts";
 import { createTrace } from "./trace.ts";
 
 const START = Date.parse("2026-11-23T00:00:00Z");
@@ -33,6 +35,13 @@ export interface Variant {
   readonly check?: Check;
   readonly limits?: Limits;
   readonly ports?: (ports: Ports, execution: Execution) => Ports;
+}
+
+/** Carries what the simulated services say over real sockets, while simulated time stands still. */
+export interface Wire {
+  transport(simulated: Transport, timeline: Timeline): Transport;
+  ssm(simulated: SSMClient, timeline: Timeline): SSMClient;
+  sns(simulated: SNSClient, timeline: Timeline): SNSClient;
 }
 
 export interface Counts {
@@ -48,12 +57,15 @@ export interface Outcome {
   readonly trace: readonly string[];
 }
 
+const NO_WIRE: Wire = { transport: (it) => it, ssm: (it) => it, sns: (it) => it };
+
 /** Lets a world live until so many checks have ended, or an invariant fails. */
 export async function live(
   seed: number,
   checks: number,
   counts: Counts,
   variant: Variant = {},
+  wire: Wire = NO_WIRE,
 ): Promise<Outcome> {
   const random = createRandom(seed);
   const { config, intervalMs, stress } = drawSettings(random);
@@ -119,7 +131,7 @@ export async function live(
       config.kieBaseUrl,
       variant.limits ?? LIMITS,
       { now: clock.now, sleep: (ms) => wait(execution, ms), random: random.next },
-      kie.transportFor(execution),
+      wire.transport(kie.transportFor(execution), timeline),
     );
     const isPrinted = execution.id % TELEMETRY_EVERY === 0;
     const print = (call: () => void) => {
@@ -127,8 +139,8 @@ export async function live(
       if (isPrinted) call();
     };
     const ports: Ports = {
-      ...createParameters(ssm.clientFor(execution), config),
-      ...createTopic(sns.clientFor(execution), config.topicArn),
+      ...createParameters(wire.ssm(ssm.clientFor(execution), timeline), config),
+      ...createTopic(wire.sns(sns.clientFor(execution), timeline), config.topicArn),
       async readCredits(apiKey) {
         const look = { startedAt: clock.now(), endedAt: 0, attempts: [] };
         execution.apiKey = apiKey;
