@@ -22,30 +22,39 @@ const summary = await simulate({ ...options, progressed: (checks) => bar.update(
 const seconds = (performance.now() - started) / 1_000;
 bar.stop();
 for (const finding of summary.findings) console.log(describeFinding(finding));
-console.log(tableOf(summary, seconds));
+for (const table of tablesOf(summary, seconds)) console.log(table);
 process.exitCode = summary.findings.length > 0 ? 1 : 0;
 
-function tableOf({ checks, faulty, faults, alerts, findings }: Summary, seconds: number): string {
-  const table = new Table({
-    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-    colAligns: ["left", "right"],
-    style: { head: [], border: [] },
-  });
-  const section = (title: string, counts: ReadonlyMap<string, number>) => {
-    table.push([{ content: `- ${title} -`, colSpan: 2, hAlign: "center" }]);
-    for (const [kind, count] of [...counts].sort(([one], [other]) => one.localeCompare(other))) {
-      table.push([kind, grouped(count)]);
-    }
-  };
-  table.push(
+function tablesOf({ checks, faulty, faults, alerts, findings }: Summary, seconds: number): string[] {
+  const whole: [string, string][] = [
     ["checks", grouped(checks)],
     ["checks with a fault", `${grouped(faulty)} (${((100 * faulty) / checks).toFixed(1)} %)`],
     ["checks per second", grouped(Math.round(checks / seconds))],
     ["violations", grouped(findings.length)],
-  );
-  section("faults by kind", faults);
-  section("alerts by kind", alerts);
+  ];
+  return [
+    tableOf("simulation", whole),
+    tableOf("faults by kind", sorted(faults)),
+    tableOf("alerts by kind", sorted(alerts)),
+  ];
+}
+
+function tableOf(title: string, rows: readonly [string, string][]): string {
+  const table = new Table({
+    head: [title, ""],
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+    colAligns: ["left", "right"],
+    colWidths: [36, 20],
+    style: { head: [], border: [] },
+  });
+  table.push(...rows);
   return table.toString();
+}
+
+function sorted(counts: ReadonlyMap<string, number>): [string, string][] {
+  return [...counts]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([kind, count]) => [kind, grouped(count)]);
 }
 
 function grouped(count: number): string {
