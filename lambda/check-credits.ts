@@ -4,7 +4,7 @@ import type { Audience, Invocation, Report } from "./invocation.ts";
 import type { ReadCredits } from "./kie.ts";
 import { parseMemory, serializeMemory } from "./memory.ts";
 import { type Message, writeMessage } from "./message.ts";
-import { type Decision, decide, needsSecondLook, TEST_ALERT } from "./policy.ts";
+import { beforeGoodNews, type Decision, decide, needsSecondLook, TEST_ALERT } from "./policy.ts";
 import type { Reading } from "./reading.ts";
 
 const SECOND_LOOK_AFTER_MS = 2_000;
@@ -34,11 +34,12 @@ export interface Ports {
  * 2. ask Kie for the credits, and meanwhile SNS for the audience
  * 3. look a second time before anybody is told empty, and let that look count
  * 4. decide what the reading means, and word the alert if there is one
- * 5. publish the alert
- * 6. only then remember, so that what fails is repeated
- * 7. report
+ * 5. before good news, remember that what it ends may be on again
+ * 6. publish the alert
+ * 7. only then remember it, so that what fails is repeated
+ * 8. report
  *
- * A dry run leaves out 5 and 6, a test only 6, since its message stands in for what may be due.
+ * A dry run leaves out 5 to 7, a test 5 and 7, since its message stands in for what may be due.
  *
  * @throws what a port throws. Kie failing is no exception but part of the report.
  */
@@ -61,6 +62,9 @@ export async function checkCredits(
   const decision = decide(memory, reading, config.policy, now);
   const alert = test ? TEST_ALERT : decision.alert;
   const message = alert && writeMessage({ config, alert, reading, decision, now });
+
+  const ahead = alert && beforeGoodNews(memory, alert);
+  if (ahead && !dryRun) await ports.saveMemory(serializeMemory(ahead));
 
   const messageId = message && !dryRun ? await ports.publish(message) : null;
 

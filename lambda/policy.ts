@@ -84,6 +84,17 @@ export function needsSecondLook(reading: Reading, { alert, level }: Decision): b
   return reading.kind === "credits" && level === "empty" && alert !== null;
 }
 
+/**
+ * What to remember before good news goes out: that a reminder of the bad is due. Should the check be stopped
+ * after telling and before remembering, people believe that all is well; where it is bad again by then, the
+ * next check says so at once. Null for other alerts, which nothing may delay.
+ */
+export function beforeGoodNews(memory: Memory, { kind }: Alert): Memory | null {
+  if (kind !== "eased" && kind !== "recovered" && kind !== "sighted") return null;
+  const told = memory.told && (kind === "sighted" ? memory.told : { ...memory.told, at: 0 });
+  return { ...memory, told, blind: memory.blind && { ...memory.blind, at: 0 } };
+}
+
 /** The alert that is asked for by hand. It goes to every channel. */
 export const TEST_ALERT: Alert = {
   kind: "test",

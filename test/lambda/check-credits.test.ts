@@ -206,6 +206,47 @@ describe("when AWS fails", () => {
     expect(await check(world)).toMatchObject({ alert: { kind: "raised" } });
   });
 
+  it.each([
+    ["recovered", [credits(212), credits(5000), credits(212)], "reminder"],
+    ["eased", [credits(212), credits(500), credits(212)], "reminder"],
+    [
+      "sighted",
+      [failed("unauthorized", "code 401"), credits(5000), failed("unauthorized", "code 401")],
+      "still-blind",
+    ],
+  ] as const)(
+    "%s that was told but not remembered, and is over by the next check, is taken back at once",
+    async (good, readings, bad) => {
+      const world = createWorld({ readings: [...readings] });
+      await check(world);
+      const ports = portsTo(world);
+      const dying: typeof ports = {
+        ...ports,
+        async saveMemory(document) {
+          if (world.published.length === 2) throw new Error("stopped");
+          await ports.saveMemory(document);
+        },
+      };
+      await expect(checkCredits(CONFIG, ROUTINE, dying)).rejects.toThrow("stopped");
+      expect(world.published[1]?.attributes).toMatchObject({ kind: good });
+      expect(await check(world)).toMatchObject({ alert: { kind: bad } });
+      expect(await check(world)).toMatchObject({ alert: null });
+    },
+  );
+
+  it("good news that was told but not remembered is repeated where it lasts", async () => {
+    const world = createWorld({ readings: [credits(212), credits(5000)] });
+    await check(world);
+    const ports = portsTo(world);
+    const saveMemory = async (document: string) => {
+      if (world.published.length === 2) throw new Error("stopped");
+      await ports.saveMemory(document);
+    };
+    await expect(checkCredits(CONFIG, ROUTINE, { ...ports, saveMemory })).rejects.toThrow("stopped");
+    expect(await check(world)).toMatchObject({ alert: { kind: "recovered" } });
+    expect(await check(world)).toMatchObject({ alert: null });
+  });
+
   it("a refused audience keeps no alert from going out and being remembered", async () => {
     const { world, checking } = broken("audience");
     await expect(checking).rejects.toThrow();

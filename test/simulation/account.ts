@@ -53,6 +53,17 @@ export function openAccount(
   /** To one of the marks exactly, or a credit beside it: boundaries are where mistakes are. */
   const nearMark = () => random.pick(marks) + random.pick([0, 0, 1, -1]);
 
+  /** A payment may be charged back before anybody has looked twice. */
+  const topUp = () => {
+    const debt = Math.min(0, balance);
+    const credits = warningCredits * random.pick([0.1, 0.35, 1.2, 5]);
+    set("a top-up", balance - debt + credits);
+    if (!random.chance(0.25)) return;
+    timeline.at(timeline.now() + intervalMs * random.between(0.05, 1.5), () => {
+      set("a charge-back", Math.max(0, balance - credits));
+    });
+  };
+
   const live = () => {
     let pauseMs = jobsEveryMs * random.between(0.2, 1.8);
     if (balance > 0 && random.chance(0.93)) {
@@ -60,9 +71,7 @@ export function openAccount(
     } else if (random.chance(0.15)) set("a refund", balance + jobSize * random.between(0.1, 3));
     else if (random.chance(0.1)) set("trial credits expire", balance * random.pick([0, 0.3, 0.9]));
     if (random.chance(0.04)) set("on the mark", nearMark());
-    if (random.chance(balance <= warningCredits ? 0.05 : 0.005)) {
-      set("a top-up", Math.max(0, balance) + warningCredits * random.pick([0.1, 0.35, 1.2, 5]));
-    }
+    if (random.chance(balance <= warningCredits ? 0.05 : 0.005)) topUp();
     if (random.chance(0.01)) pauseMs += intervalMs * random.between(10, 200);
     timeline.at(timeline.now() + pauseMs, live);
   };

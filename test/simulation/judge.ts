@@ -27,7 +27,7 @@ export interface Judge {
   /** A check wants to write this document. */
   offered(execution: Execution, document: string): void;
   /** A document was written; says what it knows, its writer's messages to come included. */
-  saved(execution: Execution): () => Knowledge;
+  saved(execution: Execution, document: string): () => Knowledge;
   ended(execution: Execution): void;
   /** Something that others can see: a log line, a metric. */
   seen(execution: Execution, where: string, what: unknown): void;
@@ -38,6 +38,8 @@ export interface Judge {
 export const KNOWS_NOTHING: Knowledge = {
   credit: null,
   blind: null,
+  isCreditUnsure: false,
+  isBlindUnsure: false,
   failures: 0,
   damaged: false,
   lostAfter: 0,
@@ -109,11 +111,20 @@ export function createJudge(
       hold(6, execution, oversized(document, execution));
     },
 
-    saved(execution) {
+    saved(execution, document) {
       const before = execution.knowledge ?? KNOWS_NOTHING;
+      const unsure = {
+        isCreditUnsure: document.includes('"told":{"at":0,'),
+        isBlindUnsure: document.includes('"blind":{"at":0,'),
+      };
+      // Written ahead of good news, it knows what it knew, and that it may not know all.
+      const isAhead = execution.published.length === 0 && (unsure.isCreditUnsure || unsure.isBlindUnsure);
+      if (isAhead && lastMeaning(execution)?.kind === "credits")
+        return () => ({ ...before, ...unsure, damaged: false });
       return () => {
         const sent = execution.published.flat();
         return {
+          ...unsure,
           credit: sent.findLast(isOnCredits) ?? before.credit,
           blind: sent.findLast(isOnBlindness) ?? before.blind,
           failures: lastMeaning(execution)?.kind === "failure" ? before.failures + 1 : 0,

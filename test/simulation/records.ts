@@ -46,6 +46,9 @@ export interface Knowledge {
   readonly credit: Told | null;
   /** The last message on blindness or its end that is known. */
   readonly blind: Told | null;
+  /** Good news may have gone out since, so that a reminder of the level, or of blindness, is due at once. */
+  readonly isCreditUnsure: boolean;
+  readonly isBlindUnsure: boolean;
   /** Failures in a row up to now. */
   readonly failures: number;
   /** The document can't be read: a check must say so in its log. */
@@ -89,7 +92,7 @@ export interface Execution {
   warnings: number;
   steps: number;
   /** The function dies at this step; 0 is never. */
-  readonly crashAtStep: number;
+  crashAtStep: number;
   outcome: "returned" | "threw" | "crashed" | "timed out" | null;
   report: Report | null;
   error: unknown;

@@ -147,6 +147,11 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
       ? decide(memory, { ...reading, credits: reading.credits + 0.01 }, policy, now)
       : decide(memory, reading, policy, now),
   ),
+  ports("notes nothing before good news", 1, ({ saveMemory }) => ({
+    saveMemory: async (document) => {
+      if (!document.includes('"at":0,')) await saveMemory(document);
+    },
+  })),
   deciding(
     "never reminds",
     1,

@@ -105,7 +105,7 @@ export async function live(
     judge.offered,
     (execution, document) => {
       note(execution.id, `remembered ${document.slice(0, 160)}`);
-      return judge.saved(execution);
+      return judge.saved(execution, document);
     },
   );
   const sns = createSns(
@@ -115,6 +115,8 @@ export async function live(
       counts.alerts.set(document.kind, (counts.alerts.get(document.kind) ?? 0) + 1);
       note(execution.id, `TOLD ${document.kind}: ${texts[0]}`);
       judge.told(execution, document, texts);
+      // The worst moment to die: people know, and the memory doesn't.
+      if (faults.draw(0.04)) execution.crashAtStep = execution.steps + random.integer(1, 3);
     },
   );
   const tamperWithKey = createKeys({ timeline, random, faults }, secrecy, kie, ssm);

@@ -34,7 +34,8 @@ export function* wrongOnBlindness(told: Told): Generator<string> {
     if (!meaning.permanent && failures < BLIND_AFTER_FAILURES)
       yield `blind was told after ${failures} failures`;
   } else if (!saysBlind(known)) yield "still-blind was told without blind";
-  else if (told.stamp - known.stamp < REMINDER_MS) yield "still-blind was told too early";
+  else if (!told.by.knowledge?.isBlindUnsure && told.stamp - known.stamp < REMINDER_MS)
+    yield "still-blind was told too early";
 }
 
 /** Judged at the end of a check. */
@@ -45,7 +46,8 @@ export function* untoldBlindness(execution: Execution): Generator<string> {
   if (execution.published.flat().some(isOnBlindness)) return;
   const known = execution.knowledge?.blind ?? null;
   if (meaning.kind === "credits") {
-    if (saysBlind(known)) yield "the end of a blindness was not told";
+    // Good news waits until the memory can be written.
+    if (saysBlind(known) && !execution.failedCalls.has("save")) yield "the end of a blindness was not told";
     return;
   }
   const failures = (execution.knowledge?.failures ?? 0) + 1;
@@ -57,7 +59,8 @@ export function* untoldBlindness(execution: Execution): Generator<string> {
   if (meaning.permanent && known.severity !== "critical")
     yield "blindness turned permanent, and was not told";
   const stamp = execution.report && Date.parse(execution.report.checkedAt);
-  if (stamp !== null && stamp - known.stamp >= REMINDER_MS) yield "still-blind is due and was not sent";
+  const isDue = execution.knowledge?.isBlindUnsure || (stamp !== null && stamp - known.stamp >= REMINDER_MS);
+  if (isDue) yield "still-blind is due and was not sent";
 }
 
 function* swallowed({ outcome, failedCalls, error }: Execution): Generator<string> {

@@ -8,7 +8,7 @@
  * What was told last is judged by what the memory could know. People may know more, and then hear a thing
  * twice, only where a cause keeps the memory from knowing of a message: the check that sent it was stopped
  * before its memory was written (crash, lost answer, failed write), or ran beside another check, or the
- * memory was lost since. Each cause makes one repeat: what is told again is remembered again, unless there
+ * memory was lost since. After good news that was stopped so, what it ended is reminded of at once. Each cause makes one repeat: what is told again is remembered again, unless there
  * is a new cause. An answer that is lost on its way from SNS also makes the SDK publish once more.
  */
 import { rank, reminderMs } from "../levels.ts";
@@ -31,7 +31,7 @@ export function* overBudget(told: Told, witness: Witness): Generator<string> {
   if (kind === "recovered" && (change >= 0 || level !== "ok")) yield `recovered from ${known?.level}`;
   if (kind !== "reminder") return;
   if (known === null || change !== 0) yield `reminded of ${level}, which was not told`;
-  else if (stamp - known.stamp < reminderMs(level, witness.policy)) {
+  else if (!by.knowledge?.isCreditUnsure && stamp - known.stamp < reminderMs(level, witness.policy)) {
     yield `reminded of ${level} after ${(stamp - known.stamp) / 60_000} min`;
   }
 }

@@ -15,6 +15,6 @@ export function* overTime({ outcome, knowledge, warnings, report }: Execution): 
 /** Judged at each write. */
 export function* oversized(document: string, { invocation, saves }: Execution): Generator<string> {
   if (document.length > MAX_MEMORY_CHARACTERS) yield `the memory has ${document.length} characters`;
-  if (saves > 1) yield "one check wrote the memory more than once";
+  if (saves > 2) yield "one check wrote the memory more than once ahead of its news and once after";
   if (invocation.dryRun || invocation.test) yield "a dry run or a test wrote the memory";
 }

@@ -12,11 +12,12 @@
  *
  * So the first check after T that no fault keeps from reading or publishing tells: without faults within one
  * interval + LATE + 120 s, with n checks in a row that faults stop within (n + 1) intervals + LATE + 120 s.
- * A check that throws is repeated by Lambda before that. No fault before it makes the bound longer, with one
- * exception: where an `eased` or `recovered` went out but was not remembered (a crash, a lost write, an
- * overlapping check that wrote over it), the memory holds a worse level than people know of, and a fall back
- * to that level is told by its reminder at the latest. Hence the rule is judged by what the memory could know:
- * its last known message is at that level or worse and its reminder is not due, or the check tells.
+ * A check that throws is repeated by Lambda before that. No fault before it makes the bound longer: bad news
+ * that was told but not remembered is told again, and before good news the memory notes that a reminder is due.
+ *
+ * One exception: where a check wrote its memory over that of another one that ran beside it and told `eased`
+ * or `recovered`, the memory holds a worse level than people know of, and a fall back to that level is told
+ * by its reminder at the latest. Hence `untold` judges by what the memory could know.
  */
 import { LIMITS } from "../../../lambda/kie.ts";
 import { levelByCredits, rank, reminderMs, thresholdOf } from "../levels.ts";
@@ -40,22 +41,19 @@ export function* untold(execution: Execution, witness: Witness): Generator<strin
   }
   const stamp = execution.report && Date.parse(execution.report.checkedAt);
   if (told || known === null || knownLevel === "ok" || stamp === null) return;
-  const lastStamp = Math.max(known.stamp, witness.lastCredit?.stamp ?? 0);
+  const isUnsure = execution.knowledge?.isCreditUnsure === true;
+  const lastStamp = isUnsure ? 0 : Math.max(known.stamp, witness.lastCredit?.stamp ?? 0);
   if (stamp - lastStamp >= reminderMs(knownLevel, witness.policy)) {
     yield `the reminder of ${knownLevel} is due and was not sent`;
   }
 }
 
-/** The promise itself, judged at the end of a check that no fault hit: people know, whatever was before. */
+/** The promise itself, judged at the end of a check that could read and tell: people know, whatever was before. */
 export function* unaware(execution: Execution, witness: Witness): Generator<string> {
-  const isUndisturbed = execution.faults.size === 0 && execution.overlaps.size === 0;
-  if (!isUndisturbed || !hasDecided(execution)) return;
-  if (
-    (execution.knowledge?.credit ?? null) !== witness.lastCredit &&
-    !execution.published.flat().some(isOnCredits)
-  ) {
-    return; // The exception above.
-  }
+  const hasRead = lastMeaning(execution)?.kind === "credits";
+  if (!hasRead || !hasDecided(execution) || execution.overlaps.size > 0) return;
+  const isMisled = witness.lastCredit !== (execution.knowledge?.credit ?? null);
+  if (isMisled && witness.lastCredit?.by.overlaps.size) return; // The exception above.
   for (const level of ["warning", "critical", "empty"] as const) {
     const since = witness.account.lowSince(thresholdOf(level, witness.policy));
     const isLow = since !== null && since <= execution.startedAt;
