@@ -387,4 +387,90 @@ describe("settings", () => {
       { numRuns: 20 },
     );
   });
+
+  describe("fuzzed", () => {
+    const names = [
+      "emails",
+      "phones",
+      "everyMinutes",
+      "accounts",
+      "warningCredits",
+      "criticalCredits",
+      "warningHours",
+      "criticalHours",
+      "warningReminderHours",
+      "criticalReminderHours",
+      "usdPerCredit",
+      "timeZone",
+      "sms",
+      "logRetentionDays",
+      "apiKeyKmsKeyArn",
+      "topicKmsKeyArn",
+      "dashboard",
+      "name",
+      "apiKeyParameter",
+    ];
+    const anything = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom<unknown>(
+        "",
+        "0",
+        0,
+        -1,
+        1e-7,
+        1e21,
+        true,
+        null,
+        "1,000",
+        [],
+        {},
+        [{}],
+        [{ name: "kie" }],
+        ["me@example.com"],
+      ),
+    );
+    const object = fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string()), anything);
+    const flat = fc.dictionary(
+      fc.constantFrom("email", "phone", "every", "warning", "critical", "emails", "-c", ""),
+      anything,
+    );
+
+    /** Null where the settings are taken; else the lines that say what is wrong. Fails on any other error. */
+    const problems = (context: Record<string, unknown>) => {
+      const lines = problemsOf(context);
+      // Each names a field, and says what is wrong with it.
+      for (const line of lines) expect(line).toMatch(/^.*: (got .+, .+|is missing, .+|unknown name)$/s);
+      return lines.length === 0 ? null : lines;
+    };
+
+    it("settings of any kind are taken as they stand, or refused by name", () => {
+      fc.assert(
+        fc.property(fc.oneof(object, anything), flat, (settings, flat) => {
+          const context = { ...flat, "kie-credit-alert": settings };
+          if (problems(context) !== null) return;
+          const taken = readSettings(context);
+          const given = settings as Record<string, unknown>;
+          for (const name of ["emails", "phones", "everyMinutes", "logRetentionDays", "dashboard"] as const) {
+            const isOverridden = ["email", "phone", "every"].some(
+              (key) => key in flat && name.startsWith(key),
+            );
+            if (name in given && !isOverridden) expect(taken[name]).toEqual(given[name]);
+          }
+        }),
+        { numRuns: 2_000, seed: 1 },
+      );
+    });
+
+    it("one account's fields of any kind are taken as they stand, or refused by name", () => {
+      fc.assert(
+        fc.property(object, (own) => {
+          const context = { "kie-credit-alert": { accounts: [{ name: "kie", ...own }] } };
+          if (problems(context) !== null) return;
+          const [{ policy, ...taken } = { policy: {} }] = readSettings(context).accounts;
+          expect({ ...policy, ...taken }).toMatchObject(own);
+        }),
+        { numRuns: 2_000, seed: 1 },
+      );
+    });
+  });
 });
