@@ -1,22 +1,32 @@
-/** The command `npm run check`: the very same check on a laptop, with no AWS. */
+/** The command `npm run check`: the very same check on a laptop, with no AWS; or by the deployed functions. */
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { checkCredits, type Ports } from "../lambda/check-credits.ts";
 import { type Config, DEFAULT_KIE_BASE_URL } from "../lambda/config.ts";
-import { amount, checkPolicy, decimal, kieBaseUrl } from "../lambda/fields.ts";
+import { accountName, amount, checkPolicy, decimal, kieBaseUrl } from "../lambda/fields.ts";
+import type { Invocation } from "../lambda/invocation.ts";
 import { createKie } from "../lambda/kie.ts";
 import { INITIAL_DOCUMENT } from "../lambda/memory.ts";
 import { DEFAULT_POLICY, type Policy } from "../lambda/policy.ts";
-import { createCommand, readOptions, run, styleFor } from "./command.ts";
-import { LOCAL_CONFIG } from "./config.ts";
+import { createCommand, readOptions, run, stackName, styleFor } from "./command.ts";
+import { DEFAULT_STACK, LOCAL_CONFIG } from "./config.ts";
 import { createMemoryFile } from "./memory-file.ts";
-import { exitCodeOf, renderMessage, renderReport, type Style } from "./report.ts";
+import {
+  exitCodeOf,
+  exitCodeOfOutcome,
+  renderMessage,
+  renderOutcomes,
+  renderReport,
+  type Style,
+  worstExitCode,
+} from "./report.ts";
 
 const { warningCredits, criticalCredits, warningHours, criticalHours } = DEFAULT_POLICY;
 
 const command = createCommand(
   "check",
-  "Checks the Kie.ai credits of the key in KIE_API_KEY once, and prints the alert that is due.",
+  "Checks the Kie.ai credits of the key in KIE_API_KEY once, and prints the alert that is due.\n" +
+    "With --deployed, lets the deployed functions check, which send the alert that is due.",
 )
   .option("--json", "print only the report, as JSON; all else goes to standard error")
   .option("--memory <file>", "remember in this file, so that news is told once and the runway gets known")
@@ -28,15 +38,32 @@ const command = createCommand(
   .option("--dry-run", "print and remember no alert; the report shows what would be")
   .option("--test", "print a test message as each channel would show it")
   .option("--base-url <url>", `ask this instead of ${DEFAULT_KIE_BASE_URL}`)
+  .option("--deployed", "check by the deployed function of each account, with its key, memory and thresholds")
+  .option("--stack <name>", `the deployed stack (default: ${DEFAULT_STACK})`)
+  .option("--account <name>", "only this account of the stack")
   .addHelpText(
     "after",
     `
+With --deployed, --dry-run publishes and saves nothing, --test sends a test message through every channel,
+and several accounts give a table and the worst exit code. Credentials and region are those of the AWS CLI.
+
 Exit codes, as monitoring plugins use them:
   0  ok
   1  warning
   2  critical or empty, or not enough for --need
-  3  unknown: no reading, or a bad option`,
+  3  unknown: no reading, a check that broke off, AWS out of reach, or a bad option`,
   );
+
+/** A deployed function has its own memory and settings. */
+const ONLY_LOCAL = [
+  "--memory",
+  "--warning",
+  "--critical",
+  "--warning-hours",
+  "--critical-hours",
+  "--base-url",
+] as const;
+const ONLY_DEPLOYED = ["--stack", "--account"] as const;
 
 const flag = z.boolean().default(false);
 
@@ -52,7 +79,19 @@ const options = z
     "--critical-hours": decimal(amount).optional(),
     "--dry-run": flag,
     "--test": flag,
-    "--base-url": kieBaseUrl.default(DEFAULT_KIE_BASE_URL),
+    "--base-url": kieBaseUrl.optional(),
+    "--deployed": flag,
+    "--stack": stackName.optional(),
+    "--account": accountName.optional(),
+  })
+  .superRefine((given, context) => {
+    for (const name of given["--deployed"] ? ONLY_LOCAL : ONLY_DEPLOYED) {
+      const input = given[name];
+      const message = given["--deployed"]
+        ? "expected nothing beside --deployed: the function has its own"
+        : "expected only beside --deployed";
+      if (input !== undefined) context.addIssue({ code: "custom", path: [name], input, message });
+    }
   })
   .superRefine((given, context) => {
     const names = {
@@ -61,6 +100,7 @@ const options = z
       warningHours: "--warning-hours",
       criticalHours: "--critical-hours",
     } as const;
+    if (given["--deployed"]) return;
     checkPolicy(policyOf(given), (field, input, expected) => {
       const name = names[field];
       const message = given[name] === undefined ? `which is the default, ${expected}` : expected;
@@ -94,7 +134,7 @@ function createPorts(given: Options, print: (text: string) => void, style: Style
       apiKey: process.env["KIE_API_KEY"],
       memory: file?.read() ?? INITIAL_DOCUMENT,
     }),
-    readCredits: createKie(given["--base-url"]),
+    readCredits: createKie(given["--base-url"] ?? DEFAULT_KIE_BASE_URL),
     audience: async () => null,
     publish: async (message) => {
       print(renderMessage(message, style));
@@ -110,6 +150,14 @@ function createPorts(given: Options, print: (text: string) => void, style: Style
 
 await run(async () => {
   const given = readOptions(command, options);
+  return given["--deployed"] ? checkByDeployedFunctions(given) : checkHere(given);
+});
+
+function invocationOf(given: Options): Invocation {
+  return { dryRun: given["--dry-run"], test: given["--test"], need: given["--need"] };
+}
+
+async function checkHere(given: Options): Promise<number> {
   const json = given["--json"];
   const print = json ? console.error : console.log;
   const style = styleFor(json ? process.stderr : process.stdout);
@@ -119,11 +167,24 @@ await run(async () => {
     policy: policyOf(given),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
-  const report = await checkCredits(
-    config,
-    { dryRun: given["--dry-run"], test: given["--test"], need: given["--need"] },
-    createPorts(given, print, style),
-  );
+  const report = await checkCredits(config, invocationOf(given), createPorts(given, print, style));
   console.log(json ? JSON.stringify(report, null, 2) : renderReport(report, config, style));
   return exitCodeOf(report);
-});
+}
+
+async function checkByDeployedFunctions(given: Options): Promise<number> {
+  // Loaded only here: a check without AWS needn't wait for its clients.
+  const { checkDeployed } = await import("./check-deployed.ts");
+  const outcomes = await checkDeployed(
+    given["--stack"] ?? DEFAULT_STACK,
+    given["--account"] ?? null,
+    invocationOf(given),
+  );
+  if (given["--json"]) {
+    const answers = outcomes.map(({ config, report, error }) => report ?? { account: config.account, error });
+    console.log(JSON.stringify(answers.length === 1 ? answers[0] : answers, null, 2));
+  } else {
+    console.log(renderOutcomes(outcomes, styleFor(process.stdout)));
+  }
+  return worstExitCode(outcomes.map(exitCodeOfOutcome));
+}

@@ -1,7 +1,7 @@
 /** What the commands share: how they read their options, and how they end. */
 import { styleText } from "node:util";
 import { Command } from "commander";
-import type * as z from "zod";
+import * as z from "zod";
 import { InvalidInputError, parseInput } from "../lambda/problems.ts";
 import type { Style } from "./report.ts";
 
@@ -14,7 +14,7 @@ const EXIT_BROKEN_PIPE = 141;
 
 /** What is expected to go wrong, told in one line without a stack trace. */
 export class CommandError extends Error {
-  override readonly name = "CommandError";
+  override readonly name: string = "CommandError";
 }
 
 /** Begins the command that `npm run SCRIPT` starts; the caller adds its options. */
@@ -46,6 +46,14 @@ export function readOptions<Schema extends z.ZodType>(command: Command, schema: 
   ]);
   return parseInput("options", schema, Object.fromEntries(given));
 }
+
+/** What CloudFormation takes as the name of a stack. */
+export const stackName = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
+    "expected the name of a stack: letters, digits and -, beginning with a letter",
+  );
 
 /** Runs a command's body to its exit code. Ctrl-C and a reader that went away end it at once and quietly. */
 export async function run(body: () => Promise<number>): Promise<void> {

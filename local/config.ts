@@ -1,7 +1,8 @@
-/** What a check outside AWS works by, where nothing else is said: the settings' defaults. Pure. */
+/** What the commands work by, where nothing else is said. Pure. */
 import { type Config, DEFAULT_USD_PER_CREDIT } from "../lambda/config.ts";
 import { DEFAULT_POLICY } from "../lambda/policy.ts";
 
+/** The settings' defaults, for a check outside AWS. */
 export const LOCAL_CONFIG: Config = {
   account: "kie",
   apiKeyParameter: null,
@@ -10,3 +11,6 @@ export const LOCAL_CONFIG: Config = {
   timeZone: "UTC",
   sms: "critical",
 };
+
+/** The name of the stack in infra/app.ts. */
+export const DEFAULT_STACK = "KieCreditAlert";

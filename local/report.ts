@@ -27,6 +27,8 @@ export const LEVEL_FORMATS = {
   empty: ["red", "bold", "inverse"],
 } as const satisfies Record<Level, Format>;
 
+const UNKNOWN_FORMAT = ["magenta", "bold"] as const satisfies Format;
+
 /** The level; critical where a balance is not enough for what is needed; unknown where there is no reading. */
 export function exitCodeOf({ failure, level, need }: Report): ExitCode {
   if (failure !== null || level === null) return 3;
@@ -38,6 +40,17 @@ const FROM_WELL_TO_WORST: readonly ExitCode[] = [0, 1, 3, 2];
 /** The exit code for several accounts. Unknown is worse than a warning, since it may hide anything. */
 export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
   return FROM_WELL_TO_WORST.findLast((code) => codes.includes(code)) ?? 3;
+}
+
+/** What a deployed function answered: its report, or the error that it ended with. */
+export type Outcome = { readonly config: Config } & (
+  | { readonly report: Report; readonly error: null }
+  | { readonly report: null; readonly error: { readonly type: string; readonly message: string } }
+);
+
+/** As for a report; a check that broke off knows nothing. */
+export function exitCodeOfOutcome({ report }: Outcome): ExitCode {
+  return report === null ? 3 : exitCodeOf(report);
 }
 
 type Row = readonly [label: string, ...lines: readonly string[]];
@@ -74,6 +87,10 @@ export function renderReport(
     rows.push(["Audience", `${audience.confirmed} confirmed, ${audience.pending} pending${nobody}`]);
   }
 
+  return renderRows(rows, style);
+}
+
+function renderRows(rows: readonly Row[], style: Style): string {
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.flatMap(([label, ...texts]) =>
     texts.map((text, index) => `${style("dim", (index === 0 ? label : "").padEnd(width))}  ${text}`),
@@ -83,7 +100,68 @@ export function renderReport(
 
 function describeLevel({ failure, level }: Report, style: Style): string {
   if (failure === null && level !== null) return style(LEVEL_FORMATS[level], level.toUpperCase());
-  return `${style(["magenta", "bold"], "UNKNOWN")}, last known: ${level ?? "nothing yet"}`;
+  return `${style(UNKNOWN_FORMAT, "UNKNOWN")}, last known: ${level ?? "nothing yet"}`;
+}
+
+/** One outcome in full; of several, a table, and in full those without a reading. */
+export function renderOutcomes(outcomes: readonly Outcome[], style: Style): string {
+  const [first] = outcomes;
+  if (first && outcomes.length === 1) return renderOutcome(first, style);
+  const unknown = outcomes.filter((outcome) => exitCodeOfOutcome(outcome) === 3);
+  return [renderTable(outcomes, style), ...unknown.map((outcome) => renderOutcome(outcome, style))].join(
+    "\n\n",
+  );
+}
+
+function renderOutcome({ config, report, error }: Outcome, style: Style): string {
+  if (report !== null) return renderReport(report, config, style);
+  const rows: Row[] = [
+    ["Account", config.account],
+    ["Level", `${style(UNKNOWN_FORMAT, "UNKNOWN")}, since the check broke off`],
+    ["Error", style("red", `${error.type}: ${error.message}`)],
+    ["To do", "Find out more: npm run doctor"],
+  ];
+  return renderRows(rows, style);
+}
+
+type Cell = readonly [text: string, format?: Format];
+
+function renderTable(outcomes: readonly Outcome[], style: Style): string {
+  const hasNeed = outcomes.some(({ report }) => report?.need);
+  const heads = ["Account", "Level", "Credits", "Runway", ...(hasNeed ? ["Need"] : []), "Alert"];
+  const rows = [
+    heads.map((head): Cell => [head, "dim"]),
+    ...outcomes.map(({ config, report }): Cell[] => {
+      const isKnown = report?.failure === null && report.level !== null;
+      const { alert = null, need = null } = report ?? {};
+      return [
+        [config.account],
+        isKnown && report.level !== null
+          ? [report.level.toUpperCase(), LEVEL_FORMATS[report.level]]
+          : ["UNKNOWN", UNKNOWN_FORMAT],
+        [report?.credits == null ? "-" : formatNumber(report.credits)],
+        [report?.runway ? formatHours(report.runway.hoursLeft) : "-"],
+        ...(hasNeed ? [needCell(need)] : []),
+        [alert ? `${alert.kind}, ${alert.messageId === null ? "would be told" : "told"}` : "-"],
+      ];
+    }),
+  ];
+  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]?.[0].length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map(([text, format], column) => {
+          const padding = column === row.length - 1 ? "" : " ".repeat((widths[column] ?? 0) - text.length);
+          return (format ? style(format, text) : text) + padding;
+        })
+        .join("  "),
+    )
+    .join("\n");
+}
+
+function needCell(need: Report["need"]): Cell {
+  if (need === null) return ["-"];
+  return need.enough ? ["enough", "green"] : ["not enough", "red"];
 }
 
 function creditRows(

@@ -94,7 +94,21 @@ describe("bad usage", () => {
       `--base-url: got "http://kie.example", expected an https: address, or http: to a loopback host`,
     ],
   ];
-  it.each(rows)("is named: %s", async (_, args, told) => {
+  const deployedRows: typeof rows = [
+    [
+      "what a deployed function has of its own",
+      ["--deployed", "--memory", "m.json", "--warning", "5"],
+      `--memory: got "m.json", expected nothing beside --deployed: the function has its own
+  --warning: got 5, expected nothing beside --deployed: the function has its own
+`,
+    ],
+    ["an address", ["--deployed"], "expected nothing beside --deployed"],
+    ["a stack without --deployed", ["--stack", "Kie"], `--stack: got "Kie", expected only beside --deployed`],
+    ["an account without it", ["--account", "kie"], `--account: got "kie", expected only beside --deployed`],
+    ["no name of a stack", ["--stack", "a_b"], `--stack: got "a_b", expected the name of a stack`],
+    ["no name of an account", ["--account", "A"], `--account: got "A", expected 1 to 20 of a-z, 0-9 and -`],
+  ];
+  it.each([...rows, ...deployedRows])("is named: %s", async (_, args, told) => {
     const { code, stdout, stderr } = await check(...args);
     expect(stderr).toContain(told);
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
@@ -106,6 +120,24 @@ describe("bad usage", () => {
     expect(stderr).toBe(
       'Invalid options:\n  --need: got "y", expected a decimal number\n  --warning: got "x", expected a decimal number\n',
     );
+  });
+});
+
+describe("--deployed", () => {
+  const deployed = (env: Record<string, string>) =>
+    start("local/check.ts", ["--deployed"], { HOME: folder, AWS_EC2_METADATA_DISABLED: "true", ...env })
+      .outcome;
+
+  it("says in one line that there is no region", async () => {
+    const { code, stdout, stderr } = await deployed({});
+    expect(stderr).toMatch(/^No AWS region is set\. Set AWS_REGION .*\n$/);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+  });
+
+  it("says in one line that there are no credentials", async () => {
+    const { code, stdout, stderr } = await deployed({ AWS_REGION: "us-east-1" });
+    expect(stderr).toMatch(/^There are no AWS credentials here: .*\n$/);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
   });
 });
 

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../lambda/invocation.ts";
+import { LOCAL_CONFIG } from "../../local/config.ts";
 import {
   type ExitCode,
   exitCodeOf,
+  exitCodeOfOutcome,
+  type Outcome,
   renderMessage,
+  renderOutcomes,
   renderReport,
   type Style,
   worstExitCode,
@@ -142,6 +146,69 @@ Alert    blind, would be told: [Kie credits: kie] BLIND
     expect(renderReport({ ...report, level: "warning" }, config, marked)).toContain(
       "<yellow bold>WARNING</>",
     );
+  });
+});
+
+describe("what deployed functions answered", () => {
+  const outcome = (account: string, part: Partial<Report>): Outcome => ({
+    config: { ...LOCAL_CONFIG, account },
+    report: { ...report, account, ...part },
+    error: null,
+  });
+  const broken: Outcome = {
+    config: { ...LOCAL_CONFIG, account: "video" },
+    report: null,
+    error: { type: "AwsCallError", message: "sns:Publish failed" },
+  };
+
+  it("is the report where there is one account", () => {
+    const one = outcome("kie", {});
+    expect(renderOutcomes([one], plain)).toBe(renderReport(report, LOCAL_CONFIG, plain));
+  });
+
+  it("is a table of several, and what went wrong with any", () => {
+    const alert = { kind: "raised", severity: "critical", subject: "CRITICAL", messageId: "1" } as const;
+    const runway = { creditsPerHour: 33.1, hoursLeft: 6.4, emptyAt: "2026-11-23T11:24:00.000Z" };
+    expect(
+      `\n${renderOutcomes(
+        [
+          outcome("kie", { credits: 0, level: "empty", runway, alert, need: { credits: 5, enough: false } }),
+          outcome("music-2", { need: { credits: 5, enough: true } }),
+          outcome("speech", { credits: null, failure: unauthorized }),
+          broken,
+        ],
+        plain,
+      )}\n`,
+    ).toBe(`
+Account  Level    Credits  Runway  Need        Alert
+kie      EMPTY    0        6 h     not enough  raised, told
+music-2  OK       5,000    -       enough      -
+speech   UNKNOWN  -        -       -           -
+video    UNKNOWN  -        -       -           -
+
+Account  speech
+Level    UNKNOWN, last known: ok
+Failure  unauthorized: code 401 (permanent)
+Meaning  The key was revoked or mistyped, or it has an IP whitelist.
+To do    Look at the key on https://kie.ai/api-key.
+         If it has an IP whitelist, add this machine's address.
+         Set the environment variable KIE_API_KEY to the key.
+
+Account  video
+Level    UNKNOWN, since the check broke off
+Error    AwsCallError: sns:Publish failed
+To do    Find out more: npm run doctor
+`);
+  });
+
+  it("has the columns aligned in colours too", () => {
+    const marked: Style = (_, text) => `<>${text}</>`;
+    const lines = renderOutcomes([outcome("kie", {}), outcome("music-2", {})], marked).split("\n");
+    expect(lines[1]).toBe("kie      <>OK</>     5,000    -       -");
+  });
+
+  it("is unknown where a check broke off", () => {
+    expect([broken, outcome("kie", { level: "warning" })].map(exitCodeOfOutcome)).toEqual([3, 1]);
   });
 });
 

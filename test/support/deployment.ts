@@ -14,6 +14,7 @@ import {
 import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { unzipSync } from "fflate";
+import cdkJson from "../../cdk.json" with { type: "json" };
 import type { Moto } from "./moto.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -21,21 +22,35 @@ const STACK = "KieCreditAlert";
 
 type Env = Readonly<Record<string, string>>;
 
-/** Deploys to a fresh AWS account. @returns all that was printed */
-export async function deploy(env: Env, out: string, context: Env = {}): Promise<string> {
+/**
+ * Deploys to a fresh AWS account.
+ *
+ * @param project - the folder whose cdk.json counts
+ * @returns all that was printed
+ */
+export async function deploy(
+  env: Env,
+  out: string,
+  context: Env = {},
+  project: string = ROOT,
+): Promise<string> {
   const options = Object.entries(context).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const cdk = async (...args: string[]) => {
     const { stdout, stderr } = await promisify(execFile)(
-      "npx",
-      ["cdk", ...args, "--output", out, ...options],
-      {
-        cwd: ROOT,
-        env: { ...process.env, ...env },
-      },
+      join(ROOT, "node_modules/.bin/cdk"),
+      [...args, "--output", out, ...options],
+      { cwd: project, env: { ...process.env, ...env } },
     );
     return stdout + stderr;
   };
   return (await cdk("bootstrap")) + (await cdk("deploy", "--require-approval", "never"));
+}
+
+/** Makes a folder's cdk.json: the project's own, with the settings that a user may write there. */
+export function writeCdkJson(folder: string, settings: unknown): void {
+  const app = `${process.execPath} ${join(ROOT, "infra/app.ts")}`;
+  const context = { ...cdkJson.context, "kie-credit-alert": settings };
+  writeFileSync(join(folder, "cdk.json"), JSON.stringify({ ...cdkJson, app, context }));
 }
 
 /** The function as AWS has it. */
@@ -47,16 +62,23 @@ export interface DeployedFunction {
 }
 
 /**
- * Reads environment and code of the deployed function back. The code's address is the emulator's own bucket,
+ * Reads environment and code of a deployed function back. The code's address is the emulator's own bucket,
  * and its hash what the function has.
+ *
+ * @param account - needed where the stack has several
  */
-export async function readFunction({ client }: Moto, folder: string): Promise<DeployedFunction> {
+export async function readFunction(
+  { client }: Moto,
+  folder: string,
+  account = "",
+): Promise<DeployedFunction> {
   const cloudFormation = new CloudFormationClient(client);
   const { StackResourceSummaries = [] } = await cloudFormation.send(
     new ListStackResourcesCommand({ StackName: STACK }),
   );
   const name = StackResourceSummaries.find(
-    ({ ResourceType }) => ResourceType === "AWS::Lambda::Function",
+    ({ ResourceType, LogicalResourceId }) =>
+      ResourceType === "AWS::Lambda::Function" && LogicalResourceId?.startsWith(account),
   )?.PhysicalResourceId;
   const { Configuration } = await new LambdaClient(client).send(
     new GetFunctionCommand({ FunctionName: name }),

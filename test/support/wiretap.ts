@@ -1,7 +1,19 @@
-/** A way to a server that keeps what was sent to it. */
+/** A way to a server that keeps what was sent to it, and answers what that server can't. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
+
+export interface Passing {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface OwnAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 export interface Wiretap {
   readonly url: string;
@@ -10,19 +22,33 @@ export interface Wiretap {
   close(): Promise<void>;
 }
 
-export async function startWiretap(target: string): Promise<Wiretap> {
+/**
+ * @param answer - what to answer instead of the server; null passes the request on
+ */
+export async function startWiretap(
+  target: string,
+  answer: (passing: Passing) => Promise<OwnAnswer | null> = async () => null,
+): Promise<Wiretap> {
   const sent: string[] = [];
   const server = createServer(async (request, response) => {
-    const body = await text(request);
-    sent.push(body);
-    const { host, "content-length": length, connection, ...headers } = request.headers;
-    const answer = await fetch(target + request.url, {
+    const body = await buffer(request);
+    sent.push(body.toString());
+    const { host, "content-length": length, connection, ...others } = request.headers;
+    const headers = others as Record<string, string>;
+    const own = await answer({ path: request.url ?? "", headers, body: body.toString() });
+    if (own !== null) {
+      response.writeHead(own.status ?? 200, own.headers);
+      response.end(own.body);
+      return;
+    }
+    const passedOn = await fetch(target + request.url, {
       method: request.method ?? "POST",
-      headers: headers as Record<string, string>,
-      body,
+      headers,
+      ...(body.length > 0 && { body }),
     });
-    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
-    response.end(await answer.text());
+    const { "content-encoding": _, "transfer-encoding": __, ...back } = Object.fromEntries(passedOn.headers);
+    response.writeHead(passedOn.status, back);
+    response.end(Buffer.from(await passedOn.arrayBuffer()));
   });
   await new Promise<void>((listening) => {
     server.listen(0, "127.0.0.1", listening);
