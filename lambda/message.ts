@@ -117,7 +117,11 @@ function writeEmail(story: Story): string {
   } else {
     lines.push("", "What to do", story.decision.level === "ok" ? "  Nothing." : `  Top up: ${TOP_UP_PAGE}`);
   }
-  lines.push("  Check by hand: npm run check, in the folder that this was deployed from.");
+  lines.push(
+    config.apiKeyParameter === null
+      ? "  Check by hand: npm run check"
+      : "  Check by hand: npm run check -- --deployed, in the folder that this was deployed from.",
+  );
   if (alert.nextReminderAt !== null) {
     const wait = formatHours((alert.nextReminderAt - story.now) / HOUR_MS);
     const at = formatTime(alert.nextReminderAt, config.timeZone);

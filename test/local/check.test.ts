@@ -204,6 +204,7 @@ describe("the alert", () => {
     expect(stderr).toBe("");
     expect(stdout).toContain("Subject: [Kie credits: kie] CRITICAL: 212 credits left");
     expect(stdout).toContain("The credits of kie are almost used up");
+    expect(stdout).toContain("\n  Check by hand: npm run check\n");
     expect(stdout).toContain("kie CRITICAL: 212 credits left. Top up: kie.ai/billing\n");
     expect(stdout).toContain('  "credits": 212,\n');
   });
