@@ -7,9 +7,8 @@ import type { Invocation, Report } from "../lambda/invocation.ts";
 import { LEVELS } from "../lambda/memory.ts";
 import { FAILURE_REASONS } from "../lambda/reading.ts";
 import { AwsProblem } from "./aws-problem.ts";
-import { CommandError } from "./command.ts";
 import type { Outcome } from "./report.ts";
-import { type DeployedFunction, findFunctions } from "./stack.ts";
+import { type DeployedFunction, findFunctions, ofAccount } from "./stack.ts";
 
 /** A call to a function lasts as long as its run, 120 s at the most; and a test must not be sent twice. */
 const INVOKE_LIMITS = {
@@ -36,7 +35,7 @@ export async function checkDeployed(
     new LambdaClient(AWS_CLIENT_LIMITS),
     stack,
   );
-  const functions = pick(all, account);
+  const functions = ofAccount(all, account);
   const client = new LambdaClient(INVOKE_LIMITS);
   const outcomes: Outcome[] = [];
   for (let start = 0; start < functions.length; start += AT_ONCE) {
@@ -44,18 +43,6 @@ export async function checkDeployed(
     outcomes.push(...(await Promise.all(some.map((deployed) => invoke(client, deployed, invocation)))));
   }
   return outcomes;
-}
-
-/** @throws CommandError where there is no such account */
-export function pick(
-  functions: readonly DeployedFunction[],
-  account: string | null,
-): readonly DeployedFunction[] {
-  if (account === null) return functions;
-  const picked = functions.filter(({ config }) => config.account === account);
-  if (picked.length > 0) return picked;
-  const names = functions.map(({ config }) => config.account).join(", ");
-  throw new CommandError(`--account: got "${account}", but the stack watches ${names}`);
 }
 
 async function invoke(

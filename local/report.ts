@@ -118,7 +118,7 @@ function renderOutcome({ config, report, error }: Outcome, style: Style): string
   const rows: Row[] = [
     ["Account", config.account],
     ["Level", `${style(UNKNOWN_FORMAT, "UNKNOWN")}, since the check broke off`],
-    ["Error", style("red", `${error.type}: ${error.message}`)],
+    ["Error", ...`${error.type}: ${error.message}`.split("\n").map((line) => style("red", line))],
     ["To do", "Find out more: npm run doctor"],
   ];
   return renderRows(rows, style);

@@ -18,7 +18,7 @@ export interface DeployedFunction {
 /**
  * Finds the stack's functions, in the order of their accounts' names.
  *
- * The stack's outputs name them too, but outputs may be read less often than resources, and say no more.
+ * The stack's outputs name them too, but the resources say the same in a form that can be relied on.
  *
  * @throws AwsProblem, or CommandError where there is no function, or one that this version doesn't know
  */
@@ -27,7 +27,9 @@ export async function findFunctions(
   lambda: LambdaClient,
   stack: string,
 ): Promise<readonly DeployedFunction[]> {
-  const names = await functionNames(cloudFormation, stack).catch(noSuchStack(stack));
+  const names = await functionNames(cloudFormation, stack).catch(
+    noSuchStack("cloudformation:ListStackResources", stack),
+  );
   if (names.length === 0) {
     throw new CommandError(
       `The stack ${stack} has no function: its deployment has failed, or another stack is meant. Deploy it with npm run deploy, or name it with --stack.`,
@@ -35,6 +37,22 @@ export async function findFunctions(
   }
   const functions = await Promise.all(names.map((name) => readFunction(lambda, name)));
   return functions.toSorted((one, other) => (one.config.account < other.config.account ? -1 : 1));
+}
+
+/**
+ * The function of one account, or all of them where it is null.
+ *
+ * @throws CommandError where there is no such account
+ */
+export function ofAccount(
+  functions: readonly DeployedFunction[],
+  account: string | null,
+): readonly DeployedFunction[] {
+  if (account === null) return functions;
+  const picked = functions.filter(({ config }) => config.account === account);
+  if (picked.length > 0) return picked;
+  const names = functions.map(({ config }) => config.account).join(", ");
+  throw new CommandError(`--account: got "${account}", but the stack watches ${names}`);
 }
 
 async function functionNames(client: CloudFormationClient, stack: string): Promise<string[]> {
@@ -51,8 +69,11 @@ async function functionNames(client: CloudFormationClient, stack: string): Promi
   return names;
 }
 
-/** CloudFormation says it as a ValidationError, which by itself tells nobody what to do. */
-function noSuchStack(stack: string): (error: unknown) => never {
+/**
+ * For `promise.catch(...)` of a call about a stack: CloudFormation says that there is none as a
+ * ValidationError, which by itself tells nobody what to do.
+ */
+export function noSuchStack(call: string, stack: string): (error: unknown) => never {
   return (error) => {
     if (error instanceof Error && /does not exist/.test(error.message)) {
       throw new AwsProblem(
@@ -60,7 +81,7 @@ function noSuchStack(stack: string): (error: unknown) => never {
         `There is no stack ${stack} in this AWS account and region. Deploy it with npm run deploy, name it with --stack, or set AWS_PROFILE and AWS_REGION to where it is.`,
       );
     }
-    return AwsProblem.thrower(`cloudformation:ListStackResources of ${stack}`)(error);
+    return AwsProblem.thrower(`${call} of ${stack}`)(error);
   };
 }
 
@@ -74,7 +95,12 @@ async function readFunction(client: LambdaClient, name: string): Promise<Deploye
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     throw new CommandError(
-      `The function ${name} was deployed by another version of this tool. Deploy anew with npm run deploy.\n${error.message}`,
+      `The function ${name} was deployed by another version of this tool. Deploy anew with npm run deploy. ${inOneLine(error.message)}`,
     );
   }
+}
+
+/** An InvalidInputError has a line for each field, and a finding has only one. */
+function inOneLine(message: string): string {
+  return message.replace(/:\n\s*/, ": ").replaceAll(/\n\s*/g, "; ");
 }

@@ -1,7 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+} from "@aws-sdk/client-eventbridge";
+import { SetSMSAttributesCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/kie-stand-in.ts";
 import { type Outcome, start } from "../support/command.ts";
@@ -181,6 +190,44 @@ Audience  0 confirmed, 0 pending: nobody is told
       expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     });
 
+    it("says in one line that the stack has no function", async () => {
+      answers.unshift((passing) =>
+        callOf(passing) === "ListStackResources"
+          ? { body: "<ListStackResourcesResponse><ListStackResourcesResult/></ListStackResourcesResponse>" }
+          : null,
+      );
+      const { code, stdout, stderr } = await check();
+      expect(stderr).toMatch(/^The stack KieCreditAlert has no function: .*npm run deploy.*\n$/);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    });
+
+    it("says in one line that a function is of another version", async () => {
+      answers.unshift(({ path }) =>
+        path.endsWith("/configuration") ? { body: '{"Environment":{"Variables":{"ACCOUNT":"kie"}}}' } : null,
+      );
+      const { code, stdout, stderr } = await check();
+      expect(stderr).toMatch(
+        /^The function \S+ was deployed by another version .*TOPIC_ARN: is missing, .*\n$/,
+      );
+      expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    });
+
+    it("says in one line that the stack may not be looked at", async () => {
+      answers.unshift((passing) =>
+        callOf(passing) === "ListStackResources"
+          ? {
+              status: 403,
+              body: "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: me is not authorized</Message></Error></ErrorResponse>",
+            }
+          : null,
+      );
+      const { code, stdout, stderr } = await check();
+      expect(stderr).toBe(
+        "cloudformation:ListStackResources of KieCreditAlert is denied: User: me is not authorized.\n",
+      );
+      expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    });
+
     it("ends at once and quietly on Ctrl-C", async () => {
       let asked = false;
       answers.unshift(({ path }) => {
@@ -194,8 +241,246 @@ Audience  0 confirmed, 0 pending: nobody is told
     });
   });
 
+  describe("doctor", () => {
+    /** Which calls were made, by their names; Lambda's by their paths. */
+    let calls: string[];
+    let alarmStates: Record<"Errors" | "CheckFailed", string>;
+    /** Calls that are refused for lack of permission. */
+    let denied: RegExp | null;
+
+    const topicArn = () => deployed["video"]?.environment["TOPIC_ARN"];
+
+    beforeAll(async () => {
+      const sns = new SNSClient(moto.client);
+      // The emulator's CloudFormation knows no subscriptions.
+      for (const [Protocol, Endpoint] of [
+        ["email", "me@example.com"],
+        ["sms", "+15551234567"],
+      ]) {
+        await sns.send(new SubscribeCommand({ TopicArn: topicArn(), Protocol, Endpoint }));
+      }
+      await sns.send(new SetSMSAttributesCommand({ attributes: { MonthlySpendLimit: "5" } }));
+      // The emulator makes no metrics of what the function logs.
+      await new CloudWatchClient(moto.client).send(
+        new PutMetricDataCommand({
+          Namespace: "KieCreditAlert",
+          MetricData: ["music-2", "video"].map((Value) => ({
+            MetricName: "CheckFailed",
+            Dimensions: [{ Name: "account", Value }],
+            Value: 0,
+            Timestamp: new Date(Date.now() - 60_000),
+          })),
+        }),
+      );
+    });
+    beforeEach(() => {
+      calls = [];
+      alarmStates = { Errors: "OK", CheckFailed: "OK" };
+      denied = null;
+      answers = [record, deny, describeAlarms, describeSandbox, configureLogging];
+    });
+
+    function record(passing: Passing): null {
+      calls.push(callOf(passing));
+      return null;
+    }
+
+    function deny(passing: Passing): OwnAnswer | null {
+      const call = callOf(passing);
+      if (!denied?.test(call)) return null;
+      const message = `User: me is not authorized to perform: ${call}`;
+      return passing.headers["x-amz-target"] || passing.path.startsWith("/2015-03-31")
+        ? {
+            status: 403,
+            headers: { "x-amzn-errortype": "AccessDeniedException" },
+            body: JSON.stringify({ __type: "AccessDeniedException", message }),
+          }
+        : {
+            status: 403,
+            body: `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`,
+          };
+    }
+
+    /** cloudwatch:DescribeAlarmsForMetric: the emulator's CloudFormation knows no alarms. */
+    function describeAlarms(passing: Passing): OwnAnswer | null {
+      if (callOf(passing) !== "DescribeAlarmsForMetric") return null;
+      const { MetricName } = JSON.parse(passing.body) as { MetricName: keyof typeof alarmStates };
+      const alarm = { AlarmName: MetricName, ActionsEnabled: true, StateValue: alarmStates[MetricName] };
+      return { body: JSON.stringify({ MetricAlarms: [alarm] }) };
+    }
+
+    /** sns:GetSMSSandboxAccountStatus and sns:ListSMSSandboxPhoneNumbers, which the emulator doesn't have. */
+    function describeSandbox(passing: Passing): OwnAnswer | null {
+      const call = callOf(passing);
+      const results: Record<string, string> = {
+        GetSMSSandboxAccountStatus: "<IsInSandbox>true</IsInSandbox>",
+        ListSMSSandboxPhoneNumbers:
+          "<PhoneNumbers><member><PhoneNumber>+15551234567</PhoneNumber><Status>Verified</Status></member></PhoneNumbers>",
+      };
+      const result = results[call];
+      if (result === undefined) return null;
+      return { body: `<${call}Response><${call}Result>${result}</${call}Result></${call}Response>` };
+    }
+
+    /** lambda:GetFunctionConfiguration: the emulator leaves out where a function logs to. */
+    async function configureLogging({ path, headers }: Passing): Promise<OwnAnswer | null> {
+      const [, account] = /-(music|video)\w+-\w+\/configuration$/.exec(path) ?? [];
+      if (account === undefined) return null;
+      const { logGroups = [] } = await new CloudWatchLogsClient(moto.client).send(
+        new DescribeLogGroupsCommand({ logGroupNamePrefix: `KieCreditAlert-${account}` }),
+      );
+      const answer = await fetch(moto.url + path, { headers });
+      const configuration = (await answer.json()) as Record<string, unknown>;
+      const LoggingConfig = { LogGroup: logGroups[0]?.logGroupName };
+      return { body: JSON.stringify({ ...configuration, LoggingConfig }) };
+    }
+
+    async function doctor(...args: string[]): Promise<Outcome> {
+      const PATH = process.env["PATH"] ?? "";
+      const outcome = await start("local/doctor.ts", ["--base-url", kie.url, ...args], { ...env(), PATH })
+        .outcome;
+      said.push(outcome.stdout, outcome.stderr);
+      return outcome;
+    }
+
+    it("finds nothing to mend where all is well, and has changed nothing", async () => {
+      const { code, stdout, stderr } = await doctor();
+      const steady = stdout
+        .replaceAll(/\w{3} \d+ \w{3} \d{4}, \d\d:\d\d/g, "NOW")
+        .replaceAll(/-[0-9A-Z]{12}\b/g, "-ID")
+        .replaceAll(/[0-9A-F]{8}-ID/g, "HASH-ID")
+        .replaceAll(/builds, [0-9a-f]{12}/g, "builds, ASSET")
+        .replaceAll(/127\.0\.0\.1:\d+/g, "KIE");
+      const account = (name: string, id: string) => `Account ${name}
+  ✔ Key parameter  /kie-credit-alert/${name}/api-key, a SecureString
+  ✔ Key            works from this machine: 5,000 credits, says KIE
+  ✔ Rule           enabled, every 15 min
+  ✔ Heartbeat      1 check in 45 min, the last one NOW (UTC)
+  ✔ Errors alarm   OK: no check breaks off
+  ✔ Silence alarm  OK: checks come to their end
+  ✔ Logs           KieCreditAlert-${id}LogsHASH-ID, kept for 30 days
+`;
+      expect(steady).toBe(`Stack KieCreditAlert
+  ✔ Credentials    AWS account 123456789012 as user/moto, region us-east-1
+  ✔ Stack          CREATE_COMPLETE, NOW (UTC)
+  ✔ Functions      KieCreditAlert-music2FunctionHASH-ID, KieCreditAlert-videoFunctionHASH-ID
+  ✔ Code           what this checkout builds, ASSET
+
+Who is told
+  ✔ Subscriptions  2 confirmed (email m…@example.com, sms …67)
+  ✔ SMS sandbox    in it, but every subscribed phone is verified
+  ✔ SMS spending   $0.00 of $5.00 for this month
+
+${account("music-2", "music2")}
+${account("video", "video")}
+✔ All is well.
+`);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(calls.length).toBeGreaterThan(20);
+      expect(calls.filter((call) => !/^(Describe|Get|List)[A-Z]|\/configuration$/.test(call))).toEqual([]);
+      expect(kie.requests.at(-1)?.headers.authorization).toBe(`Bearer ${KEY}`);
+    });
+
+    it("says how to mend what is broken, and looks at one account alone", async () => {
+      kie.answer(kieError(401, `no access with ${KEY}`));
+      alarmStates = { Errors: "ALARM", CheckFailed: "INSUFFICIENT_DATA" };
+      const { code, stdout } = await doctor("--account", "video");
+      expect(stdout).not.toContain("Account music-2");
+      expect(stdout).toMatch(/✖ Key +unauthorized: code 401: "no access with \[key\]/);
+      expect(stdout).toContain("→ aws ssm put-parameter --overwrite --type SecureString");
+      expect(stdout).toMatch(
+        /✖ Errors alarm +ALARM: checks break off with an error\n +→ Read the errors: aws/,
+      );
+      expect(stdout).toMatch(/✖ Silence alarm +INSUFFICIENT_DATA: checks have stopped\n/);
+      expect(stdout).toMatch(/\n✖ 3 broken {3}⚠ 0 to look at {3}✔ 11 fine\n$/);
+      expect(code).toBe(2);
+    });
+
+    it("sees a rule that is disabled, and a key that is not there", async () => {
+      const events = new EventBridgeClient(moto.client);
+      const { Rules = [] } = await events.send(new ListRulesCommand());
+      const rule = Rules.find(({ Name }) => Name?.includes("music2"))?.Name;
+      const parameter = { Name: "/kie-credit-alert/music-2/api-key" };
+      const ssm = new SSMClient(moto.client);
+      await events.send(new DisableRuleCommand({ Name: rule }));
+      await ssm.send(new DeleteParameterCommand(parameter));
+      const { code, stdout } = await doctor("--account", "music-2");
+      await events.send(new EnableRuleCommand({ Name: rule }));
+      await ssm.send(new PutParameterCommand({ ...parameter, Type: "SecureString", Value: KEY }));
+      expect(stdout).toMatch(
+        /✖ Rule +disabled: the check never runs\n +→ aws events enable-rule --name \S+\n/,
+      );
+      expect(stdout).toMatch(/✖ Key parameter +there is no \/kie-credit-alert\/music-2\/api-key\n/);
+      expect(stdout).toMatch(/⚠ Key +not tried/);
+      expect(code).toBe(2);
+    });
+
+    it("sees that the deployed code is another one", async () => {
+      answers.unshift((passing) =>
+        callOf(passing) === "GetTemplate"
+          ? {
+              body: `<GetTemplateResponse><GetTemplateResult><TemplateBody>{"S3Key":"${"0".repeat(64)}.zip"}</TemplateBody></GetTemplateResult></GetTemplateResponse>`,
+            }
+          : null,
+      );
+      const { code, stdout } = await doctor("--account", "video");
+      expect(stdout).toMatch(/⚠ Code +deployed is 000000000000, but this checkout builds [0-9a-f]{12}\n/);
+      expect(code).toBe(1);
+    });
+
+    it("says what it may not look at, and goes on", async () => {
+      denied = /^(?!GetCallerIdentity|ListStackResources|.*\/configuration)/;
+      const { code, stdout, stderr } = await doctor("--account", "video");
+      const unknown = Array.from(stdout.matchAll(/⚠ ([\w ]+?) {2,}unknown: (\w+:\w+)/g), ([, ...found]) =>
+        found.join(" "),
+      );
+      expect(unknown).toEqual([
+        "Stack cloudformation:DescribeStacks",
+        "Code cloudformation:GetTemplate",
+        "Subscriptions sns:ListSubscriptionsByTopic",
+        "SMS sandbox sns:GetSMSSandboxAccountStatus",
+        "SMS spending sns:GetSMSAttributes",
+        "Key parameter ssm:GetParameter",
+        "Rule events:ListRuleNamesByTarget",
+        "Heartbeat cloudwatch:GetMetricStatistics",
+        "Errors alarm cloudwatch:DescribeAlarmsForMetric",
+        "Silence alarm cloudwatch:DescribeAlarmsForMetric",
+        "Logs logs:DescribeLogGroups",
+      ]);
+      expect(stdout).toMatch(/⚠ Key +not tried, since the key can't be read from here\n/);
+      expect(stdout).toMatch(/\n✖ 0 broken {3}⚠ 12 to look at/);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    });
+
+    it("ends where there is no such stack", async () => {
+      const { code, stdout } = await doctor("--stack", "Other");
+      expect(stdout).toMatch(/✖ Stack +There is no stack Other in this AWS account and region\. Deploy it /);
+      expect(stdout).toMatch(/\n✖ 1 broken {3}⚠ 0 to look at {3}✔ 1 fine\n$/);
+      expect(code).toBe(2);
+    });
+
+    it("ends at once and quietly on Ctrl-C", async () => {
+      answers = [
+        (passing) => {
+          record(passing);
+          return new Promise<null>(() => {});
+        },
+      ];
+      const { process, outcome } = start("local/doctor.ts", [], env());
+      await vi.waitUntil(() => calls.length > 0, { timeout: 20_000 });
+      process.kill("SIGINT");
+      expect(await outcome).toEqual({ code: 130, stdout: "", stderr: "" });
+    });
+  });
+
   it("has shown the key to nobody", () => {
     expect(said.length).toBeGreaterThan(20);
     expect([...said, ...aws.sent].join("\n")).not.toContain(KEY);
   });
 });
+
+/** The name of a call to AWS; Lambda has none, but a path. */
+function callOf({ path, headers, body }: Passing): string {
+  const target = headers["x-amz-target"]?.split(".")[1];
+  return target ?? new URLSearchParams(body).get("Action") ?? path;
+}

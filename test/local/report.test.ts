@@ -158,7 +158,7 @@ describe("what deployed functions answered", () => {
   const broken: Outcome = {
     config: { ...LOCAL_CONFIG, account: "video" },
     report: null,
-    error: { type: "AwsCallError", message: "sns:Publish failed" },
+    error: { type: "AwsCallError", message: "sns:Publish failed\n  since it is denied" },
   };
 
   it("is the report where there is one account", () => {
@@ -197,6 +197,7 @@ To do    Look at the key on https://kie.ai/api-key.
 Account  video
 Level    UNKNOWN, since the check broke off
 Error    AwsCallError: sns:Publish failed
+           since it is denied
 To do    Find out more: npm run doctor
 `);
   });
