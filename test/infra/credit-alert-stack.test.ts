@@ -342,6 +342,7 @@ describe("the alarms", () => {
     expect(description).toContain("the Kie account");
     expect(description).toContain("What to do: ");
     expect(description).toContain(plain.idOf("AWS::Logs::LogGroup"));
+    expect(description).toContain("npm run doctor");
     expect(description).toContain("npm run check");
     expect(description.length).toBeLessThan(900);
   });
