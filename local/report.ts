@@ -3,7 +3,7 @@ import type { styleText } from "node:util";
 import { adviceOn } from "../lambda/advice.ts";
 import type { Config } from "../lambda/config.ts";
 import { formatDollars, formatHours, formatNumber, formatTime } from "../lambda/format.ts";
-import type { Report } from "../lambda/invocation.ts";
+import type { Audience, Report } from "../lambda/invocation.ts";
 import type { Level } from "../lambda/memory.ts";
 import type { Message } from "../lambda/message.ts";
 
@@ -82,10 +82,7 @@ export function renderReport(
     const told = alert.messageId === null ? "would be told" : "told";
     rows.push(["Alert", `${alert.kind}, ${told}: ${alert.subject}`]);
   }
-  if (audience) {
-    const nobody = audience.confirmed === 0 ? style("red", ": nobody is told") : "";
-    rows.push(["Audience", `${audience.confirmed} confirmed, ${audience.pending} pending${nobody}`]);
-  }
+  if (audience) rows.push(audienceRow(audience, style));
 
   return renderRows(rows, style);
 }
@@ -103,14 +100,23 @@ function describeLevel({ failure, level }: Report, style: Style): string {
   return `${style(UNKNOWN_FORMAT, "UNKNOWN")}, last known: ${level ?? "nothing yet"}`;
 }
 
+function audienceRow({ confirmed, pending }: Audience, style: Style): Row {
+  const nobody = confirmed === 0 ? style("red", ": nobody is told") : "";
+  return ["Audience", `${confirmed} confirmed, ${pending} pending${nobody}`];
+}
+
 /** One outcome in full; of several, a table, and in full those without a reading. */
 export function renderOutcomes(outcomes: readonly Outcome[], style: Style): string {
   const [first] = outcomes;
   if (first && outcomes.length === 1) return renderOutcome(first, style);
+  // All accounts of a stack have one topic, and so one audience.
+  const audience = outcomes.find(({ report }) => report?.audience)?.report?.audience;
   const unknown = outcomes.filter((outcome) => exitCodeOfOutcome(outcome) === 3);
-  return [renderTable(outcomes, style), ...unknown.map((outcome) => renderOutcome(outcome, style))].join(
-    "\n\n",
-  );
+  return [
+    renderTable(outcomes, style),
+    ...(audience ? [renderRows([audienceRow(audience, style)], style)] : []),
+    ...unknown.map((outcome) => renderOutcome(outcome, style)),
+  ].join("\n\n");
 }
 
 function renderOutcome({ config, report, error }: Outcome, style: Style): string {

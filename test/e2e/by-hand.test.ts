@@ -96,7 +96,9 @@ describe.skipIf(!hasMoto())("what is asked by hand of a deployed stack with two 
     it("gives a table of several accounts, and the worst of their exit codes", async () => {
       kie.answer(credits(5000), credits(900));
       const { code, stdout, stderr } = await check("--dry-run");
-      expect(stdout).toMatch(/^Account {2}Level +Credits {2}Runway {2}Alert\nmusic-2 .*\nvideo .*\n$/);
+      expect(stdout).toMatch(
+        /^Account {2}Level +Credits {2}Runway {2}Alert\nmusic-2 .*\nvideo .*\n\nAudience {2}0 confirmed, 0 pending: .*\n$/,
+      );
       expect(stdout).toMatch(/ OK +5,000 +- +-\n/);
       expect(stdout).toMatch(/ WARNING +900 +- +raised, would be told\n/);
       expect({ code, stderr }).toEqual({ code: 1, stderr: "" });

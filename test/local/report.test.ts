@@ -173,7 +173,10 @@ describe("what deployed functions answered", () => {
       `\n${renderOutcomes(
         [
           outcome("kie", { credits: 0, level: "empty", runway, alert, need: { credits: 5, enough: false } }),
-          outcome("music-2", { need: { credits: 5, enough: true } }),
+          outcome("music-2", {
+            need: { credits: 5, enough: true },
+            audience: { confirmed: 0, pending: 1 },
+          }),
           outcome("speech", { credits: null, failure: unauthorized }),
           broken,
         ],
@@ -185,6 +188,8 @@ kie      EMPTY    0        6 h     not enough  raised, told
 music-2  OK       5,000    -       enough      -
 speech   UNKNOWN  -        -       -           -
 video    UNKNOWN  -        -       -           -
+
+Audience  0 confirmed, 1 pending: nobody is told
 
 Account  speech
 Level    UNKNOWN, last known: ok
