@@ -245,7 +245,7 @@ export class CreditAlert extends Construct {
  * One bundle for all accounts: the CDK runs esbuild once for what is bundled alike, so nothing of a single account
  * may come in here.
  */
-const CODE = {
+export const CODE = {
   entry: fileURLToPath(new URL("../lambda/handler.ts", import.meta.url)),
   depsLockFilePath: fileURLToPath(new URL("../package-lock.json", import.meta.url)),
   bundling: {

@@ -1,0 +1,52 @@
+import { setImmediate as everyoneWaits } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
+import { DEFAULT_POLICY } from "../../lambda/policy.ts";
+import { createWorld, portsTo, type World } from "../support/memory-ports.ts";
+
+const CONFIG = {
+  account: "kie",
+  apiKeyParameter: "/kie/api-key",
+  policy: DEFAULT_POLICY,
+  usdPerCredit: 0.005,
+  timeZone: "UTC",
+  sms: "critical",
+} as const;
+
+/** A world that answers only when nothing more is asked without an answer: all of it at once, as one round trip. */
+async function countRoundTrips(world: World) {
+  let count = 0;
+  let next: Promise<void> | null = null;
+  const answered = () => {
+    next ??= everyoneWaits().then(() => {
+      count++;
+      next = null;
+    });
+    return next;
+  };
+  const ports = portsTo(world);
+  const slow: Ports = {
+    ...ports,
+    readParameters: () => answered().then(() => ports.readParameters()),
+    readCredits: (apiKey) => answered().then(() => ports.readCredits(apiKey)),
+    audience: () => answered().then(() => ports.audience()),
+    publish: (message) => answered().then(() => ports.publish(message)),
+    saveMemory: (document) => answered().then(() => ports.saveMemory(document)),
+  };
+  await checkCredits(CONFIG, { dryRun: false, test: false, need: null }, slow);
+  return count;
+}
+
+const MINUTE = 60_000;
+
+it.each([
+  { check: "quiet", balance: 5000, minutesLater: 15, roundTrips: 2 },
+  { check: "quiet, with a new sample", balance: 4990, minutesLater: 30, roundTrips: 3 },
+  { check: "alerting", balance: 212, minutesLater: 15, roundTrips: 4 },
+])("round trips in sequence of a check that is $check", async ({ balance, minutesLater, roundTrips }) => {
+  const world = createWorld();
+  await countRoundTrips(world);
+  world.now += minutesLater * MINUTE;
+  world.readings = [{ kind: "credits", credits: balance }];
+  expect(await countRoundTrips(world)).toBe(roundTrips);
+});
