@@ -115,10 +115,9 @@ const FLAT_NAMES = {
 const CDK_NAMES = ["acknowledged-issue-numbers", "cli-telemetry"];
 
 /** The function reads plain decimals only; String() writes 1e-7 and 1e21 with an exponent. */
-function writtenOut(schema: z.ZodNumber) {
-  return schema.refine(
-    (value) => !String(value).includes("e"),
-    "expected a number from 0.000001 to below 1e21, or 0",
+function writtenOut(schema: typeof amount) {
+  return schema.check(
+    z.refine((value) => !String(value).includes("e"), "expected a number from 0.000001 to below 1e21, or 0"),
   );
 }
 
@@ -179,15 +178,15 @@ const keyArn = z
 
 /** What may be set for all accounts, and again for one alone. */
 const watch = {
-  warningCredits: writtenOut(amount).exactOptional(),
-  criticalCredits: writtenOut(amount).exactOptional(),
-  warningHours: writtenOut(amount).exactOptional(),
-  criticalHours: writtenOut(amount).exactOptional(),
-  warningReminderHours: writtenOut(reminderHours).exactOptional(),
-  criticalReminderHours: writtenOut(reminderHours).exactOptional(),
-  usdPerCredit: writtenOut(positiveAmount).exactOptional(),
-  timeZone: timeZone.exactOptional(),
-  sms: smsChoice.exactOptional(),
+  warningCredits: z.exactOptional(writtenOut(amount)),
+  criticalCredits: z.exactOptional(writtenOut(amount)),
+  warningHours: z.exactOptional(writtenOut(amount)),
+  criticalHours: z.exactOptional(writtenOut(amount)),
+  warningReminderHours: z.exactOptional(writtenOut(reminderHours)),
+  criticalReminderHours: z.exactOptional(writtenOut(reminderHours)),
+  usdPerCredit: z.exactOptional(writtenOut(positiveAmount)),
+  timeZone: z.exactOptional(timeZone),
+  sms: z.exactOptional(smsChoice),
 };
 
 const WATCH_DEFAULTS = {
@@ -226,9 +225,9 @@ const shape = z.looseObject({
     .prefault({}),
   email: commaSeparated(emails).exactOptional(),
   phone: commaSeparated(phones).exactOptional(),
-  every: decimal(everyMinutes).exactOptional(),
-  warning: decimal(writtenOut(amount)).exactOptional(),
-  critical: decimal(writtenOut(amount)).exactOptional(),
+  every: z.exactOptional(decimal(everyMinutes)),
+  warning: z.exactOptional(decimal(writtenOut(amount))),
+  critical: z.exactOptional(decimal(writtenOut(amount))),
 });
 
 type Context = z.output<typeof shape>;

@@ -1,5 +1,5 @@
 /** The contract between the stack and the function: its environment and its metrics. Pure. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   accountName,
   amount,
@@ -14,7 +14,7 @@ import {
 import type { Policy } from "./policy.ts";
 import { parseInput } from "./problems.ts";
 
-const nonEmpty = z.string("expected a name").min(1, "expected a name");
+const nonEmpty = z.string("expected a name").check(z.minLength(1, "expected a name"));
 
 const environment = z
   .object({
@@ -22,7 +22,7 @@ const environment = z
     /** Name of the SecureString that holds the key. */
     API_KEY_PARAMETER: nonEmpty,
     MEMORY_PARAMETER: nonEmpty,
-    TOPIC_ARN: z.string("expected an ARN").startsWith("arn:", "expected an ARN"),
+    TOPIC_ARN: z.string("expected an ARN").check(z.startsWith("arn:", "expected an ARN")),
     WARNING_CREDITS: decimal(amount),
     CRITICAL_CREDITS: decimal(amount),
     WARNING_HOURS: decimal(amount),
@@ -32,19 +32,21 @@ const environment = z
     USD_PER_CREDIT: decimal(positiveAmount),
     TIME_ZONE: timeZone,
     SMS: smsChoice,
-    KIE_BASE_URL: kieBaseUrl.optional(),
+    KIE_BASE_URL: z.optional(kieBaseUrl),
   })
-  .superRefine((env, context) => {
-    const names = {
-      warningCredits: "WARNING_CREDITS",
-      criticalCredits: "CRITICAL_CREDITS",
-      warningHours: "WARNING_HOURS",
-      criticalHours: "CRITICAL_HOURS",
-    } as const;
-    checkPolicy(policyOf(env), (field, input, message) =>
-      context.addIssue({ code: "custom", path: [names[field]], input, message }),
-    );
-  });
+  .check(
+    z.superRefine((env, context) => {
+      const names = {
+        warningCredits: "WARNING_CREDITS",
+        criticalCredits: "CRITICAL_CREDITS",
+        warningHours: "WARNING_HOURS",
+        criticalHours: "CRITICAL_HOURS",
+      } as const;
+      checkPolicy(policyOf(env), (field, input, message) =>
+        context.addIssue({ code: "custom", path: [names[field]], input, message }),
+      );
+    }),
+  );
 
 /** What the stack sets on the function; every value is text. */
 export type Environment = Readonly<

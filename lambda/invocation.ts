@@ -1,11 +1,15 @@
 /** What a caller may ask of a check, and the report it gets. Pure. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Level } from "./memory.ts";
 import type { AlertKind, Severity } from "./policy.ts";
 import { parseInput } from "./problems.ts";
 import type { FailureReason } from "./reading.ts";
 
-const flag = z.boolean("expected true or false").default(false);
+const credits = z
+  .number("expected a number of credits, 0 or more")
+  .check(z.nonnegative("expected a number of credits, 0 or more"));
+
+const flag = z._default(z.boolean("expected true or false"), false);
 
 const invocation = z.strictObject(
   {
@@ -14,11 +18,7 @@ const invocation = z.strictObject(
     /** Send a test message through every channel, whatever the level; nothing is remembered. */
     test: flag,
     /** Credits that the next job takes: is the balance enough for it? */
-    need: z
-      .number("expected a number of credits, 0 or more")
-      .nonnegative("expected a number of credits, 0 or more")
-      .nullable()
-      .default(null),
+    need: z._default(z.nullable(credits), null),
   },
   "expected an object with nothing but dryRun, test and need",
 );

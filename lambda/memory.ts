@@ -1,5 +1,5 @@
 /** What a check remembers for the next one: one JSON document in one SSM parameter. Pure. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Sample } from "./runway.ts";
 
 /** From well to worst. */
@@ -19,7 +19,7 @@ const VERSION = 1;
 const LAST_MOMENT = Date.UTC(9999, 11, 31);
 
 /** Epoch milliseconds; a clock may have fractions of them. */
-const moment = z.number().nonnegative().max(LAST_MOMENT);
+const moment = z.number().check(z.nonnegative(), z.maximum(LAST_MOMENT));
 
 const told = z.strictObject({
   /** When the last credit alert went out, reminders included. */
@@ -34,24 +34,29 @@ const document = z
   .strictObject({
     version: z.literal(VERSION),
     /** The level of the last reading; every level but ok has been told. Null before the first reading. */
-    level: z.enum(LEVELS).nullable().default(null),
+    level: z._default(z.nullable(z.enum(LEVELS)), null),
     /** The credit alert that is out, exactly while the level is not ok. */
-    told: told.nullable().default(null),
+    told: z._default(z.nullable(told), null),
     /** The failures in a row up to now, and when the first of them was. */
-    failing: z.strictObject({ count: z.int().positive(), since: moment }).nullable().default(null),
+    failing: z._default(
+      z.nullable(z.strictObject({ count: z.int().check(z.positive()), since: moment })),
+      null,
+    ),
     /** The blind alert that is out: when it was last told, and whether as permanent. */
-    blind: z.strictObject({ at: moment, permanent: z.boolean() }).nullable().default(null),
+    blind: z._default(z.nullable(z.strictObject({ at: moment, permanent: z.boolean() })), null),
     /** Moments and credits, in the order of time. */
-    samples: z.array(z.tuple([moment, z.number()])).default([]),
+    samples: z._default(z.array(z.tuple([moment, z.number()])), []),
   })
-  .refine(({ level, told }) => (told !== null) === (level !== null && level !== "ok"), {
-    path: ["told"],
-    error: "told and level disagree",
-  })
-  .refine(({ failing, blind }) => blind === null || failing !== null, {
-    path: ["blind"],
-    error: "blind without failures",
-  });
+  .check(
+    z.refine(({ level, told }) => (told !== null) === (level !== null && level !== "ok"), {
+      path: ["told"],
+      error: "told and level disagree",
+    }),
+    z.refine(({ failing, blind }) => blind === null || failing !== null, {
+      path: ["blind"],
+      error: "blind without failures",
+    }),
+  );
 
 /** All moments are epoch milliseconds. */
 export type Memory = Readonly<

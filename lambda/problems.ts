@@ -1,5 +1,5 @@
 /** Bad input in one clear error: each field with the value received and what was expected. Pure. */
-import type * as z from "zod";
+import type * as z from "zod/mini";
 
 const MAX_SHOWN_CHARACTERS = 80;
 
@@ -14,7 +14,7 @@ export class InvalidInputError extends Error {
  * @param what - what the input is, for the error's first line: "environment"
  * @throws InvalidInputError
  */
-export function parseInput<Schema extends z.ZodType>(
+export function parseInput<Schema extends z.ZodMiniType>(
   what: string,
   schema: Schema,
   input: unknown,

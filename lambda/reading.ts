@@ -5,7 +5,7 @@
  * practice: errors come as HTTP 200 with the code in the body, so the body's `code` decides and the
  * HTTP status only stands in where the body is no envelope.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Every reason for a failure, and whether it is permanent: trying again won't mend it. */
 const IS_PERMANENT = {
@@ -42,12 +42,14 @@ export function failed(reason: FailureReason, detail: string): Reading {
   return { kind: "failure", failure: { reason, detail, permanent: IS_PERMANENT[reason] } };
 }
 
-const envelope = z
-  .object({ code: z.int(), msg: z.unknown(), data: z.unknown() })
-  .partial({ msg: true, data: true });
+const envelope = z.object({
+  code: z.int(),
+  msg: z.optional(z.unknown()),
+  data: z.optional(z.unknown()),
+});
 
 /** What Kie's gateway says of a path that it doesn't know. */
-const gatewayError = z.object({ status: z.int().gte(400), error: z.string() });
+const gatewayError = z.object({ status: z.int().check(z.gte(400)), error: z.string() });
 
 const MAX_QUOTED_CHARACTERS = 120;
 

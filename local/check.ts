@@ -72,17 +72,17 @@ const options = z
   .object({
     "--json": flag,
     "--memory": z.string().min(1, "expected a file's name").optional(),
-    "--need": decimal(amount).nullable().default(null),
-    "--warning": decimal(amount).optional(),
-    "--critical": decimal(amount).optional(),
-    "--warning-hours": decimal(amount).optional(),
-    "--critical-hours": decimal(amount).optional(),
+    "--need": z._default(z.nullable(decimal(amount)), null),
+    "--warning": z.optional(decimal(amount)),
+    "--critical": z.optional(decimal(amount)),
+    "--warning-hours": z.optional(decimal(amount)),
+    "--critical-hours": z.optional(decimal(amount)),
     "--dry-run": flag,
     "--test": flag,
-    "--base-url": kieBaseUrl.optional(),
+    "--base-url": z.optional(kieBaseUrl),
     "--deployed": flag,
     "--stack": stackName.optional(),
-    "--account": accountName.optional(),
+    "--account": z.optional(accountName),
   })
   .superRefine((given, context) => {
     for (const name of given["--deployed"] ? ONLY_LOCAL : ONLY_DEPLOYED) {

@@ -47,8 +47,8 @@ const wholeNumber = (from: number, to: number) => {
 };
 
 const options = z.object({
-  "--seed": wholeNumber(0, 2 ** 32 - 1).default(DEFAULT_SEED),
-  "--days": wholeNumber(1, MAX_DAYS).default(STORY_DAYS),
+  "--seed": z._default(wholeNumber(0, 2 ** 32 - 1), DEFAULT_SEED),
+  "--days": z._default(wholeNumber(1, MAX_DAYS), STORY_DAYS),
   "--fast": z.boolean().default(false),
 });
 

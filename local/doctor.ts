@@ -80,8 +80,8 @@ Exit codes:
 
 const options = z.object({
   "--stack": stackName.default(DEFAULT_STACK),
-  "--account": accountName.nullable().default(null),
-  "--base-url": kieBaseUrl.optional(),
+  "--account": z._default(z.nullable(accountName), null),
+  "--base-url": z.optional(kieBaseUrl),
 });
 
 const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
