@@ -93,7 +93,9 @@ function readCode(code: number, said: string, msg: string, data: unknown): Readi
       ? failed("unexpected-response", `${said} without a number of credits`)
       : { kind: "credits", credits };
   }
-  if (code === 402 || saysInsufficientCredits(msg)) return { kind: "credits", credits: 0 };
+  if (code === 402 || (code !== KEY_LIMIT_CODE && saysInsufficientCredits(msg))) {
+    return { kind: "credits", credits: 0 };
+  }
   return failed(reasonOf(code), msg.trim() === "" ? said : `${said}: "${quote(msg)}"`);
 }
 
@@ -110,10 +112,13 @@ function readCredits(data: unknown): number | null {
  * account.
  */
 const INSUFFICIENT_CREDITS = [
-  /\b(credits?|balance)\s+((is|are)\s+)?(insufficient|not enough)\b/i,
+  /\b(credits?|balance)\s+((is|are)\s+)?(insufficient|not (enough|sufficient)|too low)\b/i,
   /\b(credits?|balance)\s+(isn|aren)['’]t\s+(enough|sufficient)\b/i,
-  /\b(insufficient|not enough)\s+((account|available|current|remaining)\s+)?(credits?|balance)\b/i,
+  /\b(insufficient|(not|n['’]t)\s+(have\s+)?(enough|sufficient))\s+((account|available|current|remaining)\s+)?(credits?|balance)\b/i,
 ];
+
+/** A key whose own cap is used up, whatever words that takes; the account may well have credits. */
+const KEY_LIMIT_CODE = 433;
 
 function saysInsufficientCredits(msg: string): boolean {
   return INSUFFICIENT_CREDITS.some((pattern) => pattern.test(msg));
@@ -129,7 +134,7 @@ function reasonOf(code: number): FailureReason {
     case 408:
     case 429:
       return "throttled";
-    case 433:
+    case KEY_LIMIT_CODE:
       return "key-limit";
     case 455:
       return "maintenance";

@@ -56,7 +56,10 @@ describe("credits", () => {
       0,
     ],
     ["code 500 with Kie's second wording", kieError(500, "The current credits are insufficient"), 0],
-    ["another code with such a text", kieError(433, "insufficient account balance"), 0],
+    ["another code with such a text", kieError(501, "insufficient account balance"), 0],
+    ["not enough credits", kieError(500, "You do not have enough credits"), 0],
+    ["not sufficient credits", kieError(500, "Your credits are not sufficient"), 0],
+    ["a balance too low", kieError(400, "The account balance is too low"), 0],
     ["HTTP 402 with code 402 in the body", json(402, { code: 402, msg: "Insufficient Credits" }), 0],
   ];
   it.each(rows)("%s is read", async (_title, answer, expected) => {
@@ -90,6 +93,16 @@ describe("failures", () => {
     ["code 499", kieError(499, "?"), "invalid-request"],
     ["HTTP 405 with HTML", text(405, "<html>"), "invalid-request"],
     ["code 433", kieError(433, "Request limit exceeded"), "key-limit"],
+    [
+      "code 433 that speaks of the key's credits",
+      kieError(433, "Insufficient credits: the key's cap is used up"),
+      "key-limit",
+    ],
+    [
+      "code 403 of somebody who may not ask",
+      kieError(403, "You do not have enough permissions to see the balance"),
+      "unauthorized",
+    ],
     ["code 505", kieError(505, "Feature disabled"), "feature-disabled"],
   ];
   const transient: [string, Answer, FailureReason][] = [
