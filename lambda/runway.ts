@@ -6,7 +6,8 @@ const HOUR_MS = 3_600_000;
 export const SAMPLE_INTERVAL_MS = HOUR_MS / 2;
 export const SAMPLE_AGE_MS = 48 * HOUR_MS;
 
-const BURN_WINDOW_MS = 24 * HOUR_MS;
+/** A day, and as much more as samples lie apart: a daily check sees the one before, though it may be late. */
+const BURN_WINDOW_MS = 24 * HOUR_MS + SAMPLE_INTERVAL_MS;
 const MIN_SPAN_MS = 6 * HOUR_MS;
 
 /** A runway of more than a hundred years is none: it says nothing, and its end may be no valid date. */

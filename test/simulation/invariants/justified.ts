@@ -77,13 +77,13 @@ function* unjustifiedLevel(
   }
 }
 
-/** By the highest burn rate of any span from 6 to 24 hours that ends now. */
+/** By the highest burn rate of any span from 6 to 24.5 hours that ends now. */
 function leastHoursLeft(credits: number, { account, now }: Witness): number {
   let used = 0;
   let highestRate = 0;
   for (const fall of account.falls().toReversed()) {
     const hours = (now() - fall.at - SLACK_MS) / HOUR_MS;
-    if (hours > 24) break;
+    if (hours > 24.5) break;
     used += fall.credits;
     highestRate = Math.max(highestRate, used / Math.max(6, hours));
   }
