@@ -1,10 +1,9 @@
 /** The use case. It declares what it needs of the world, and adapters are handed in. */
 import type { Config } from "./config.ts";
 import type { Audience, Invocation, Report } from "./invocation.ts";
-import type { ReadCredits } from "./kie.ts";
 import { parseMemory, serializeMemory } from "./memory.ts";
 import { type Message, writeMessage } from "./message.ts";
-import { beforeGoodNews, type Decision, decide, needsSecondLook, TEST_ALERT } from "./policy.ts";
+import { beforeGoodNews, type Decision, decide, needsSecondLook, testAlert } from "./policy.ts";
 import type { Reading } from "./reading.ts";
 
 const SECOND_LOOK_AFTER_MS = 2_000;
@@ -13,15 +12,19 @@ const SECOND_LOOK_AFTER_MS = 2_000;
 export interface Ports {
   /** The key and the remembered document, undefined where there is none. */
   readParameters(): Promise<{ readonly apiKey: string | undefined; readonly memory: string | undefined }>;
-  readonly readCredits: ReadCredits;
+  /** Looks at the balance of the account that a key belongs to. Never throws: what goes wrong is a failure. */
+  readCredits(apiKey: string | undefined): Promise<Reading>;
   /** Null where there is no topic. */
   audience(): Promise<Audience | null>;
   /** @returns the message's id */
   publish(message: Message): Promise<string>;
   saveMemory(document: string): Promise<void>;
   warn(message: string): void;
-  /** Takes the report to logs and metrics. */
-  checked(report: Report): void;
+  /**
+   * Takes the report to the log, and to the metrics unless it is a rehearsal (a dry run or a test): where only
+   * those run, nobody would be told, so they are no heartbeat.
+   */
+  checked(report: Report, isRehearsal: boolean): void;
   /** Epoch milliseconds. */
   now(): number;
   sleep(ms: number): Promise<unknown>;
@@ -60,7 +63,7 @@ export async function checkCredits(
 
   const now = ports.now();
   const decision = decide(memory, reading, config.policy, now);
-  const alert = test ? TEST_ALERT : decision.alert;
+  const alert = test ? testAlert(memory) : decision.alert;
   const message = alert && writeMessage({ config, alert, reading, decision, now });
 
   const ahead = alert && beforeGoodNews(memory, alert);
@@ -82,7 +85,7 @@ export async function checkCredits(
       need !== null && reading.kind === "credits" ? { credits: need, enough: reading.credits >= need } : null,
   };
   if (report.audience?.confirmed === 0) ports.warn("Nobody is told: the topic has no confirmed subscription");
-  ports.checked(report);
+  ports.checked(report, dryRun || test);
   return report;
 }
 

@@ -58,7 +58,7 @@ export type Environment = Readonly<
 /** Where CloudWatch files the metrics; their one dimension is `account`. */
 export const METRIC_NAMESPACE = "KieCreditAlert";
 
-/** `CheckFailed`, 0 or 1, is there for every check: its sample count is the heartbeat. */
+/** `CheckFailed`, 0 or 1, is there for every check but dry runs and tests: its sample count is the heartbeat. */
 export type MetricName = "Credits" | "HoursLeft" | "CheckFailed" | "ConfirmedSubscribers";
 
 /** Kie sells 1,000 credits for about $5. */

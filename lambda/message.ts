@@ -16,7 +16,7 @@ export const MAX_SUBJECT_CHARACTERS = 99;
  * SNS calls 140 ASCII characters one SMS, and puts the topic's display name in capitals and "> " before
  * ours: https://docs.aws.amazon.com/sns/latest/dg/sms_sending-overview.html. The name has 10 at the most.
  */
-export const MAX_SMS_CHARACTERS = 128;
+const MAX_SMS_CHARACTERS = 128;
 
 /** Raised when the machine document changes in a way that its readers would notice. */
 const MACHINE_VERSION = 1;

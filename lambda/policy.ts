@@ -29,6 +29,9 @@ export const DEFAULT_POLICY: Policy = {
 export const BLIND_AFTER_FAILURES = 3;
 export const BLIND_REMINDER_HOURS = 24;
 
+/** Clocks may differ from one check to the next by less than this. */
+const CLOCK_TOLERANCE_MS = HOUR_MS;
+
 export type CreditAlertKind = "raised" | "reminder" | "eased" | "recovered";
 export type BlindAlertKind = "blind" | "still-blind";
 export type AlertKind = CreditAlertKind | BlindAlertKind | "sighted" | "test";
@@ -96,14 +99,16 @@ export function beforeGoodNews(memory: Memory, { kind }: Alert): Memory | null {
 }
 
 /** The alert that is asked for by hand. It goes to every channel. */
-export const TEST_ALERT: Alert = {
-  kind: "test",
-  severity: "info",
-  urgent: true,
-  before: "ok",
-  nextReminderAt: null,
-  blindSince: null,
-};
+export function testAlert(memory: Memory): Alert {
+  return {
+    kind: "test",
+    severity: "info",
+    urgent: true,
+    before: memory.level ?? "ok",
+    nextReminderAt: null,
+    blindSince: null,
+  };
+}
 
 /** A failure changes nothing but what is known of failures: level, samples and reminders stay as they were. */
 function decideOnFailure(memory: Memory, failure: Failure, now: number): Decision {
@@ -115,7 +120,7 @@ function decideOnFailure(memory: Memory, failure: Failure, now: number): Decisio
   if (told === null) {
     if (permanent || failing.count >= BLIND_AFTER_FAILURES) kind = "blind";
   } else if (permanent && !told.permanent) kind = "blind";
-  else if (now - told.at >= BLIND_REMINDER_HOURS * HOUR_MS) kind = "still-blind";
+  else if (isDue(told.at, BLIND_REMINDER_HOURS * HOUR_MS, now)) kind = "still-blind";
 
   const alert: Alert | null = kind && {
     kind,
@@ -143,7 +148,7 @@ function decideOnCredits(memory: Memory, current: Sample, policy: Policy): Decis
   let kind: CreditAlertKind | "sighted" | null = null;
   if (rank(level) > rank(before)) kind = "raised";
   else if (rank(level) < rank(before)) kind = level === "ok" ? "recovered" : "eased";
-  else if (memory.told !== null && now - memory.told.at >= reminderMs) kind = "reminder";
+  else if (memory.told !== null && isDue(memory.told.at, reminderMs, now)) kind = "reminder";
   else if (memory.blind !== null) kind = "sighted";
 
   const severity = kind === "raised" || kind === "reminder" ? severityOf(level) : "info";
@@ -211,6 +216,11 @@ function levelOf(
     if (credits * 10 <= threshold * 11) return byCredits(true);
   }
   return { level: "ok", cause: null };
+}
+
+/** Whether an interval has passed. A moment of the future is of a clock that was wrong, and nothing to wait for. */
+function isDue(since: number, intervalMs: number, now: number): boolean {
+  return now - since >= intervalMs || since - now > CLOCK_TOLERANCE_MS;
 }
 
 function rank(level: Level): number {

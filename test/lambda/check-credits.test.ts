@@ -109,6 +109,19 @@ describe("a check", () => {
     });
   });
 
+  it("happened when Kie had answered, not when it began", async () => {
+    const world = createWorld();
+    const report = await checkCredits(CONFIG, ROUTINE, {
+      ...portsTo(world),
+      async readCredits() {
+        world.now += 30_000;
+        return credits(5000);
+      },
+    });
+    expect(report.checkedAt).toBe("2026-11-23T05:00:30.000Z");
+    expect(parseMemory(world.memory).memory.samples).toEqual([{ at: world.now, credits: 5000 }]);
+  });
+
   it("reports a failure as data", async () => {
     const world = createWorld({ readings: [failed("unauthorized", "code 401")] });
     expect(await check(world)).toMatchObject({
@@ -245,6 +258,26 @@ describe("when AWS fails", () => {
     await expect(checkCredits(CONFIG, ROUTINE, { ...ports, saveMemory })).rejects.toThrow("stopped");
     expect(await check(world)).toMatchObject({ alert: { kind: "recovered" } });
     expect(await check(world)).toMatchObject({ alert: null });
+  });
+
+  it("a refused audience, known before Kie answers, ends the check only after the alert", async () => {
+    const world = createWorld({ readings: [credits(212)] });
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const checking = checkCredits(CONFIG, ROUTINE, {
+      ...portsTo(world),
+      audience: () => Promise.reject(new Error("audience is broken")),
+      async readCredits() {
+        // Node tells of unhandled rejections between two tasks.
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        return credits(212);
+      },
+    });
+    await expect(checking).rejects.toThrow("audience is broken");
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+    expect(world.published).toHaveLength(1);
   });
 
   it("a refused audience keeps no alert from going out and being remembered", async () => {

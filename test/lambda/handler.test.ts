@@ -96,7 +96,7 @@ it("publishes an alert", async () => {
 
 it("counts a failure, without figures that nobody knows", async () => {
   kie.answer(kieError(401, `The key ${KEY} is invalid`));
-  expect(await handler({ dryRun: true })).toMatchObject({ failure: { reason: "unauthorized" } });
+  expect(await handler({})).toMatchObject({ failure: { reason: "unauthorized" } });
   const metrics = lines().find((line) => "_aws" in line);
   expect(metrics).toMatchObject({ CheckFailed: 1 });
   expect(metrics).not.toHaveProperty("Credits");
@@ -106,9 +106,18 @@ it("measures the runway once it is known", async () => {
   kie.answer(credits(500));
   const at = Date.now() - 10 * 3_600_000;
   aws.parameters.set("/kie/memory", JSON.stringify({ version: 1, level: "ok", samples: [[at, 1000]] }));
-  await handler({ dryRun: true });
+  await handler({});
   expect(lines().find((line) => "_aws" in line)).toMatchObject({ HoursLeft: expect.closeTo(10, 0) });
 });
+
+it.each([{ dryRun: true }, { test: true }])(
+  "%o is logged but no heartbeat: it tells nobody of what is due",
+  async (event) => {
+    kie.answer(credits(5000));
+    await handler(event);
+    expect(lines().map(({ message }) => message)).toEqual(["checked"]);
+  },
+);
 
 it("warns in the log when the memory is lost", async () => {
   kie.answer(credits(5000));

@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../lambda/config.ts";
 import { FRESH_MEMORY, LEVELS, type Level, type Memory } from "../../lambda/memory.ts";
-import { MAX_SMS_CHARACTERS, MAX_SUBJECT_CHARACTERS, writeMessage } from "../../lambda/message.ts";
-import { DEFAULT_POLICY, decide, type Policy, TEST_ALERT } from "../../lambda/policy.ts";
+import { MAX_SUBJECT_CHARACTERS, writeMessage } from "../../lambda/message.ts";
+import { DEFAULT_POLICY, decide, type Policy, testAlert } from "../../lambda/policy.ts";
 import { FAILURE_REASONS, failed, type Reading } from "../../lambda/reading.ts";
 
 const HOUR = 3_600_000;
@@ -46,7 +46,7 @@ const BLIND = (permanent: boolean): Partial<Memory> => ({
 /** The alert that follows, as a recipient sees it on each channel. */
 function show(memory: Memory, reading: Reading, config = CONFIG, test = false): string {
   const decision = decide(memory, reading, config.policy, NOW);
-  const alert = test ? TEST_ALERT : decision.alert;
+  const alert = test ? testAlert(memory) : decision.alert;
   if (alert === null) throw new Error("nothing is told");
   const { subject, texts, attributes } = writeMessage({ config, alert, reading, decision, now: NOW });
   return [
@@ -129,6 +129,16 @@ describe("a recipient reads", () => {
   });
 });
 
+it("the machine document has the samples of the chart, and the level before a test", () => {
+  const memory = remembered("critical", 5, 200);
+  const decision = decide(memory, credits(200), DEFAULT_POLICY, NOW);
+  const story = { config: CONFIG, alert: testAlert(memory), reading: credits(200), decision, now: NOW };
+  const machine = JSON.parse(writeMessage(story).texts.machine);
+  expect(machine).toMatchObject({ kind: "test", level: "critical", levelBefore: "critical" });
+  expect(machine.samples).toHaveLength(49);
+  expect(machine.samples.at(-1)).toEqual(["2026-11-23T05:00:00.000Z", 200]);
+});
+
 it("on a laptop no advice speaks of AWS", () => {
   const laptop = { ...CONFIG, apiKeyParameter: null };
   for (const reason of FAILURE_REASONS) {
@@ -185,14 +195,15 @@ describe("for every input", () => {
     fc.assert(
       fc.property(config, memory, reading, fc.boolean(), (config, memory, reading, test) => {
         const decision = decide(memory, reading, config.policy, NOW);
-        const alert = test ? TEST_ALERT : decision.alert;
+        const alert = test ? testAlert(memory) : decision.alert;
         fc.pre(alert !== null);
         const { subject, texts } = writeMessage({ config, alert, reading, decision, now: NOW });
         expect(subject).toMatch(/^[ -~]+$/);
         expect(subject.length).toBeLessThanOrEqual(MAX_SUBJECT_CHARACTERS);
         // Of ASCII, GSM-7 lacks the back quote, and takes two characters for each of []{}^\~|
         expect(texts.sms).toMatch(/^[^`[\]{}^\\~|\P{ASCII}]+$/u);
-        expect(texts.sms.length).toBeLessThanOrEqual(MAX_SMS_CHARACTERS);
+        // Of 140 characters the display name takes up to 10 and "> " two.
+        expect(texts.sms.length).toBeLessThanOrEqual(128);
         expect(texts.sms.startsWith(config.account)).toBe(true);
         expect(JSON.parse(texts.machine)).toMatchObject({
           version: 1,

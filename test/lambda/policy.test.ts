@@ -278,6 +278,13 @@ describe("reminders", () => {
     expect(memory.told).toMatchObject({ at: NOW });
   });
 
+  it("a clock that was ahead holds back no reminder, but a few minutes are no such clock", () => {
+    expect(check(told("critical", { at: NOW + HOUR + 1 }), credits(200)).alert).toMatchObject({
+      kind: "reminder",
+    });
+    expect(check(told("critical", { at: NOW + HOUR }), credits(200)).alert).toBeNull();
+  });
+
   it("a silent check leaves the time of the last alert as it was", () => {
     expect(check(told("warning"), credits(900)).memory.told).toMatchObject({ at: NOW - HOUR });
   });
@@ -361,6 +368,12 @@ describe("blindness", () => {
       failing(9, { at: NOW - 24 * HOUR, permanent: true }),
       TRANSIENT,
       { kind: "still-blind", severity: "critical" },
+    ],
+    [
+      "one that was told by a clock that was ahead",
+      failing(9, { at: NOW + HOUR + 1, permanent: false }),
+      TRANSIENT,
+      { kind: "still-blind", severity: "warning" },
     ],
     [
       "a permanent one 24 h after transient was told",

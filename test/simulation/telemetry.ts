@@ -8,7 +8,7 @@ export function captureTelemetry(account: string, seen: (line: string) => void):
   const { warn, checked } = createTelemetry(account);
   return {
     warn: (message) => captureOutput(() => warn(message), seen),
-    checked: (report) => captureOutput(() => checked(report), seen),
+    checked: (report, isRehearsal) => captureOutput(() => checked(report, isRehearsal), seen),
   };
 }
 

@@ -157,7 +157,7 @@ export async function live(
         judge.seen(execution, "a warning", message);
         print(() => telemetry.warn(message));
       },
-      checked: (report) => print(() => telemetry.checked(report)),
+      checked: (report, isRehearsal) => print(() => telemetry.checked(report, isRehearsal)),
       now: clock.now,
       sleep: (ms) => wait(execution, ms),
     };
