@@ -266,9 +266,8 @@ export const CODE = {
   entry: fileURLToPath(new URL("../lambda/handler.ts", import.meta.url)),
   depsLockFilePath: fileURLToPath(new URL("../package-lock.json", import.meta.url)),
   bundling: {
-    // Importing node:http as an ES module reads all that it exports, which loads Node's fetch: 15 ms for nothing.
-    format: OutputFormat.CJS,
-    esbuildArgs: { "--supported:dynamic-import": "false" },
+    format: OutputFormat.ESM,
+    esbuildArgs: { "--alias:node:http": fileURLToPath(new URL("../lambda/node-http.ts", import.meta.url)) },
     target: "node24",
     // ESM builds first: they are smaller, since what is not used can be left out.
     mainFields: ["module", "main"],
