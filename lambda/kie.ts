@@ -124,15 +124,21 @@ async function ask(transport: Transport, url: URL, key: string, timeoutMs: numbe
   }
 }
 
-/** The transport of Node's own client. */
+/**
+ * The transport of Node's own client. It settles whatever becomes of the request: Node breaks off what it has no
+ * listener for, such as a change of protocols, without an error or an answer, and a request that got no socket
+ * says nothing when it is aborted.
+ */
 export function sendOverHttp(url: URL, options: RequestOptions, timeoutMs: number): Promise<HttpAnswer> {
   const signal = AbortSignal.timeout(timeoutMs);
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => reject(signal.aborted ? signal.reason : error);
+    let answered = false;
     const request = (url.protocol === "https:" ? requestHttps : requestHttp)(
       url,
       { ...options, signal },
       async (response) => {
+        answered = true;
         const status = response.statusCode ?? 0;
         const retryAfter = response.headers["retry-after"];
         try {
@@ -152,7 +158,16 @@ export function sendOverHttp(url: URL, options: RequestOptions, timeoutMs: numbe
         }
       },
     );
+    request.on("upgrade", ({ statusCode = 101 }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, body: "", retryAfter: undefined });
+    });
     request.on("error", fail);
+    request.on("close", () => {
+      // An answer may still be read when the request is closed, and says itself when it is cut.
+      if (!answered) fail(new Error("the connection was closed without an answer"));
+    });
+    signal.addEventListener("abort", fail, { once: true });
     request.end();
   });
 }

@@ -1,7 +1,7 @@
-import type { AddressInfo } from "node:net";
-import { createServer, type Server } from "node:net";
+import { Agent } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createKie, LIMITS, type Limits } from "../../lambda/kie.ts";
+import { createKie, LIMITS, type Limits, sendOverHttp } from "../../lambda/kie.ts";
 import type { FailureReason, Reading } from "../../lambda/reading.ts";
 import {
   type Answer,
@@ -223,13 +223,59 @@ describe("failures", () => {
   });
 
   it("a host that speaks no HTTP is a failure of the network", async () => {
-    const server: Server = createServer((socket) => socket.end("SSH-2.0-OpenSSH\r\n"));
-    await new Promise<void>((listening) => {
-      server.listen(0, "127.0.0.1", listening);
+    const host = await startHost("SSH-2.0-OpenSSH\r\n");
+    expect(await createKie(host.url, ONCE)(KEY)).toMatchObject({ failure: { reason: "network" } });
+    await host.close();
+  });
+
+  it.each([
+    ["with the protocol's name", "Connection: Upgrade\r\nUpgrade: websocket\r\n"],
+    ["without the protocol's name", ""],
+  ])("a change of protocols %s is an unexpected response", async (_title, headers) => {
+    const host = await startHost(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`);
+    expect(await createKie(host.url, ONCE)(KEY)).toMatchObject({
+      failure: {
+        reason: "unexpected-response",
+        detail: expect.stringContaining("HTTP 101"),
+        permanent: false,
+      },
     });
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await createKie(url, ONCE)(KEY)).toMatchObject({ failure: { reason: "network" } });
-    server.close();
+    await host.close();
+  });
+});
+
+/** A host that says the same to everybody, and hangs up. */
+async function startHost(words: string) {
+  const server = createServer((socket) => {
+    socket.on("error", () => {}); // Whoever hangs up first is no matter here.
+    socket.resume().end(words);
+  });
+  await new Promise<void>((listening) => {
+    server.listen(0, "127.0.0.1", listening);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((closed) => {
+        server.close(closed);
+      }),
+  };
+}
+
+describe("the transport settles", () => {
+  it("when Node breaks off the exchange without a word", async () => {
+    const host = await startHost("HTTP/1.1 200 Connection established\r\n\r\n");
+    const tunnel = sendOverHttp(new URL(host.url), { agent: false, method: "CONNECT" }, LIMITS.attemptMs);
+    await expect(tunnel).rejects.toThrow("closed without an answer");
+    await host.close();
+  });
+
+  it("when the time is over before there is a socket", async () => {
+    class NeverConnecting extends Agent {
+      addRequest() {}
+    }
+    const request = sendOverHttp(new URL(kie.url), { agent: new NeverConnecting() }, 20);
+    await expect(request).rejects.toMatchObject({ name: "TimeoutError" });
   });
 });
 
