@@ -1,7 +1,8 @@
 import { Agent } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createKie, LIMITS, type Limits, sendOverHttp } from "../../lambda/kie.ts";
+import { createKie, LIMITS, type Limits, sendOverHttp, type Transport } from "../../lambda/kie.ts";
 import type { FailureReason, Reading } from "../../lambda/reading.ts";
 import {
   type Answer,
@@ -242,6 +243,20 @@ describe("failures", () => {
     });
     await host.close();
   });
+
+  it.each([
+    ["gzip", gzipSync],
+    ["br", brotliCompressSync],
+  ])(
+    "a body compressed by %s, which was not asked for, is an unexpected response",
+    async (name, compress) => {
+      const body = compress(JSON.stringify({ code: 200, msg: "success", data: 5 }));
+      const reading = await look((response) =>
+        response.writeHead(200, { "content-encoding": name }).end(body),
+      );
+      expect(reading).toMatchObject({ failure: { reason: "unexpected-response" } });
+    },
+  );
 });
 
 /** A host that says the same to everybody, and hangs up. */
@@ -279,6 +294,26 @@ describe("the transport settles", () => {
   });
 });
 
+describe("the request", () => {
+  it("asks for JSON as it is, under our name, on a connection of its own", async () => {
+    await createKie(kie.url, ONCE)(KEY);
+    expect(kie.requests).toEqual([
+      {
+        method: "GET",
+        path: "/api/v1/chat/credit",
+        headers: {
+          host: new URL(kie.url).host,
+          authorization: `Bearer ${KEY}`,
+          accept: "application/json",
+          "accept-encoding": "identity",
+          "user-agent": "kie-credit-alert",
+          connection: "close",
+        },
+      },
+    ]);
+  });
+});
+
 describe("the key", () => {
   it("is sent as a bearer token, without the white space around it", async () => {
     await createKie(kie.url, ONCE)(` ${KEY}\n`);
@@ -305,6 +340,16 @@ describe("the key", () => {
         expect(reading.failure.detail).not.toContain(KEY.slice(start, start + 8));
       }
     }
+  });
+
+  it("is in no detail, though an error of the network quotes it", async () => {
+    const transport: Transport = async (_url, options) => {
+      throw new Error(`no such header: ${JSON.stringify(options.headers)}`);
+    };
+    const reading = await createKie(kie.url, ONCE, undefined, transport)(KEY);
+    expect(reading).toMatchObject({
+      failure: { reason: "network", detail: expect.stringContaining('"Bearer [key]"') },
+    });
   });
 });
 
@@ -371,10 +416,17 @@ describe("trying again", () => {
   );
 
   it("the last attempt gets only what is left of the time", async () => {
-    kie.answer(kieError(500, "Server error"), () => {});
-    const limits = { ...LIMITS, attemptMs: 10_000, totalMs: 1_000 };
-    const reading = await createKie(kie.url, { ...limits, backoffMs: 0 })(KEY);
+    const clock = fakeClock(0.5);
+    const given: number[] = [];
+    const hanging: Transport = async (_url, _options, timeoutMs) => {
+      given.push(timeoutMs);
+      await clock.sleep(timeoutMs);
+      throw new DOMException("", "TimeoutError");
+    };
+    const limits = { attempts: 3, attemptMs: 10_000, totalMs: 25_000, backoffMs: 1_000 };
+    const reading = await createKie(kie.url, limits, clock, hanging)(KEY);
     expect(reading).toMatchObject({ failure: { reason: "timeout" } });
-    expect(kie.requests).toHaveLength(2);
+    // The pauses before it took 500 and 1,000 ms.
+    expect(given).toEqual([10_000, 10_000, 3_500]);
   });
 });
