@@ -1,6 +1,6 @@
 /** Adapter: SSM → key and memory. */
 import { GetParametersCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import { AwsCallError } from "./aws.ts";
+import { AWS_CALL_MS, AwsCallError } from "./aws.ts";
 
 export interface Parameters {
   /** Undefined where there is no such parameter. */
@@ -12,10 +12,13 @@ export interface Parameters {
  * Reads key and memory in one call, and writes the memory.
  *
  * Both calls throw AwsCallError where SSM refuses, is throttled or out of reach.
+ *
+ * @param callMs - the limit of one call, in milliseconds
  */
 export function createParameters(
   client: SSMClient,
   names: { apiKeyParameter: string; memoryParameter: string },
+  callMs = AWS_CALL_MS,
 ) {
   const { apiKeyParameter, memoryParameter } = names;
   return {
@@ -25,7 +28,7 @@ export function createParameters(
         WithDecryption: true,
       });
       const { Parameters: found = [] } = await client
-        .send(command)
+        .send(command, { abortSignal: AbortSignal.timeout(callMs) })
         .catch(AwsCallError.thrower(`ssm:GetParameters of ${apiKeyParameter} and ${memoryParameter}`));
       const read = (name: string) => found.find((parameter) => parameter.Name === name)?.Value;
       return { apiKey: read(apiKeyParameter), memory: read(memoryParameter) };
@@ -38,7 +41,9 @@ export function createParameters(
         Type: "String",
         Overwrite: true,
       });
-      await client.send(command).catch(AwsCallError.thrower(`ssm:PutParameter of ${memoryParameter}`));
+      await client
+        .send(command, { abortSignal: AbortSignal.timeout(callMs) })
+        .catch(AwsCallError.thrower(`ssm:PutParameter of ${memoryParameter}`));
     },
   };
 }

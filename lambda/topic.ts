@@ -1,6 +1,6 @@
 /** Adapter: SNS. */
 import { GetTopicAttributesCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import { AwsCallError } from "./aws.ts";
+import { AWS_CALL_MS, AwsCallError } from "./aws.ts";
 import type { Audience } from "./invocation.ts";
 import type { Message } from "./message.ts";
 
@@ -10,8 +10,10 @@ import type { Message } from "./message.ts";
  *
  * How a message with a text for each protocol is published:
  * https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
+ *
+ * @param callMs - the limit of one call, in milliseconds
  */
-export function createTopic(client: SNSClient, topicArn: string) {
+export function createTopic(client: SNSClient, topicArn: string, callMs = AWS_CALL_MS) {
   return {
     /** @returns SNS's id of the message */
     async publish({ subject, texts, attributes }: Message): Promise<string> {
@@ -36,14 +38,16 @@ export function createTopic(client: SNSClient, topicArn: string) {
         },
       });
       const { MessageId } = await client
-        .send(command)
+        .send(command, { abortSignal: AbortSignal.timeout(callMs) })
         .catch(AwsCallError.thrower(`sns:Publish to ${topicArn}`));
       return MessageId ?? "";
     },
 
     async audience(): Promise<Audience> {
       const { Attributes = {} } = await client
-        .send(new GetTopicAttributesCommand({ TopicArn: topicArn }))
+        .send(new GetTopicAttributesCommand({ TopicArn: topicArn }), {
+          abortSignal: AbortSignal.timeout(callMs),
+        })
         .catch(AwsCallError.thrower(`sns:GetTopicAttributes of ${topicArn}`));
       return {
         confirmed: Number(Attributes["SubscriptionsConfirmed"] ?? 0),

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -9,6 +10,11 @@ import { type AwsStandIn, STAND_IN_CREDENTIALS, startAwsStandIn } from "../suppo
 
 const NAMES = { apiKeyParameter: "/kie/api-key", memoryParameter: "/kie/memory" };
 const TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:alerts";
+const MESSAGE: Message = {
+  subject: "subject",
+  texts: { email: "email\n", sms: "sms", machine: '{"version":1}' },
+  attributes: { severity: "critical", kind: "raised", level: "critical", account: "kie", sms: "yes" },
+};
 
 let aws: AwsStandIn;
 beforeEach(async () => {
@@ -68,11 +74,6 @@ describe("parameters", () => {
 
 describe("the topic", () => {
   const topic = () => createTopic(new SNSClient(options()), TOPIC_ARN);
-  const MESSAGE: Message = {
-    subject: "subject",
-    texts: { email: "email\n", sms: "sms", machine: '{"version":1}' },
-    attributes: { severity: "critical", kind: "raised", level: "critical", account: "kie", sms: "yes" },
-  };
 
   it("gets one message with a text for each protocol, and attributes to filter on", async () => {
     expect(await topic().publish(MESSAGE)).toBe("message-1");
@@ -127,4 +128,70 @@ it("an AWS that can't be reached is an error that names the call", async () => {
     /ssm:GetParameters .*ECONNREFUSED/,
   );
   aws = await startAwsStandIn();
+});
+
+describe("an AWS in trouble", () => {
+  const { requestHandler } = AWS_CLIENT_LIMITS;
+  const SHORT_MS = 100;
+  const PATIENT_MS = 20_000;
+
+  const failing = (response: ServerResponse) => response.writeHead(500).end();
+  const silent = () => {};
+  const stalling = (response: ServerResponse) =>
+    response.writeHead(200, { "content-length": "100" }).write("{");
+  const dripping = (response: ServerResponse) => {
+    response.writeHead(200);
+    const drops = setInterval(() => response.write(" "), 10);
+    response.on("close", () => clearInterval(drops));
+  };
+
+  /** One call to each service. */
+  const calls: [string, (limits: object, callMs: number) => Promise<unknown>][] = [
+    [
+      "SSM",
+      (limits, callMs) =>
+        createParameters(new SSMClient({ ...options(), ...limits }), NAMES, callMs).readParameters(),
+    ],
+    [
+      "SSM, to write,",
+      (limits, callMs) =>
+        createParameters(new SSMClient({ ...options(), ...limits }), NAMES, callMs).saveMemory("{}"),
+    ],
+    [
+      "SNS",
+      (limits, callMs) =>
+        createTopic(new SNSClient({ ...options(), ...limits }), TOPIC_ARN, callMs).audience(),
+    ],
+    [
+      "SNS, to publish,",
+      (limits, callMs) =>
+        createTopic(new SNSClient({ ...options(), ...limits }), TOPIC_ARN, callMs).publish(MESSAGE),
+    ],
+  ];
+
+  it.each(calls)("a call to %s that fails twice is made three times", async (_service, call) => {
+    aws.troubles.push(failing, failing);
+    await call(AWS_CLIENT_LIMITS, PATIENT_MS);
+    expect(aws.calls).toHaveLength(3);
+  });
+
+  it.each(calls)("a call to %s that is not answered is given up", async (_service, call) => {
+    aws.troubles.push(silent);
+    const limits = { requestHandler: { ...requestHandler, requestTimeout: SHORT_MS, socketTimeout: 0 } };
+    await expect(call(limits, PATIENT_MS)).rejects.toThrow(/TimeoutError: .* requestTimeout/);
+  });
+
+  it.each(calls)("a call to %s whose body stalls is given up and made again", async (_service, call) => {
+    aws.troubles.push(stalling, stalling);
+    const limits = { maxAttempts: 2, requestHandler: { ...requestHandler, socketTimeout: SHORT_MS } };
+    await expect(call(limits, PATIENT_MS)).rejects.toThrow(/TimeoutError: .* of inactivity/);
+    expect(aws.calls).toHaveLength(2);
+  });
+
+  it.each(calls)("a call to %s whose body drips is cut off", async (_service, call) => {
+    aws.troubles.push(dripping);
+    await expect(call(AWS_CLIENT_LIMITS, 2 * SHORT_MS)).rejects.toThrow(
+      "failed: TimeoutError: no whole answer in time",
+    );
+  });
 });

@@ -1,5 +1,5 @@
 /** A stand-in for SSM and SNS on loopback: what the function calls of them, over their real protocols. */
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
 
@@ -16,6 +16,8 @@ export interface AwsStandIn {
   audience: { confirmed: string; pending: string } | null;
   /** The error code that an action is refused with, by action. */
   readonly refusals: Map<string, string>;
+  /** What the next calls get instead of an answer, in turn. */
+  readonly troubles: ((response: ServerResponse) => void)[];
   close(): Promise<void>;
 }
 
@@ -35,6 +37,11 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     const input = isJson ? (JSON.parse(body) as Record<string, unknown>) : form;
     standIn.calls.push({ action, input });
 
+    const trouble = standIn.troubles.shift();
+    if (trouble !== undefined) {
+      trouble(response);
+      return;
+    }
     const refusal = standIn.refusals.get(action);
     response.setHeader("content-type", isJson ? "application/x-amz-json-1.1" : "text/xml");
     if (refusal !== undefined) {
@@ -57,6 +64,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     calls: [],
     audience: { confirmed: "2", pending: "1" },
     refusals: new Map(),
+    troubles: [],
     async close() {
       server.closeAllConnections();
       await new Promise((closed) => {

@@ -1,0 +1,70 @@
+import { expect, it } from "vitest";
+import { AWS_CALL_MS, AWS_CLIENT_LIMITS } from "../../lambda/aws.ts";
+import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
+import { LIMITS } from "../../lambda/kie.ts";
+import { DEFAULT_POLICY } from "../../lambda/policy.ts";
+import type { Reading } from "../../lambda/reading.ts";
+import { synthesize } from "../infra/synthesize.ts";
+import { createWorld, portsTo } from "../support/memory-ports.ts";
+
+const CONFIG = {
+  account: "kie",
+  apiKeyParameter: "/kie/api-key",
+  policy: DEFAULT_POLICY,
+  usdPerCredit: 0.005,
+  timeZone: "UTC",
+  sms: "critical",
+} as const;
+
+const credits = (balance: number): Reading => ({ kind: "credits", credits: balance });
+
+/** How long a check takes that uses up every limit, in milliseconds. */
+async function slowestCheck(...balances: number[]) {
+  const world = createWorld();
+  const ports = portsTo(world);
+  const taking = async <T>(ms: number, result: Promise<T>) => {
+    world.now += ms;
+    return result;
+  };
+  const slow: Ports = {
+    ...ports,
+    readParameters: () => taking(AWS_CALL_MS, ports.readParameters()),
+    // The audience is counted meanwhile.
+    readCredits: (apiKey) => taking(Math.max(LIMITS.totalMs, AWS_CALL_MS), ports.readCredits(apiKey)),
+    publish: (message) => taking(AWS_CALL_MS, ports.publish(message)),
+    saveMemory: (document) => taking(AWS_CALL_MS, ports.saveMemory(document)),
+    sleep: (ms) => taking(ms, ports.sleep(ms)),
+  };
+  let begun = 0;
+  for (const balance of balances) {
+    begun = world.now;
+    world.readings = [credits(balance)];
+    await checkCredits(CONFIG, { dryRun: false, test: false, need: null }, slow);
+  }
+  return { ms: world.now - begun, published: world.published.length };
+}
+
+it.each([
+  ["finds the account empty, after a second look,", [0], 1],
+  ["brings good news", [0, 5000], 2],
+])(
+  "a check that %s and uses up every limit ends before Lambda ends it",
+  async (_title, balances, published) => {
+    const check = await slowestCheck(...balances);
+    expect(check.published).toBe(published);
+    const functionMs = synthesize({}).find("AWS::Lambda::Function").Timeout * 1_000;
+    expect(check.ms).toBeLessThan(functionMs);
+  },
+);
+
+it("the attempts of a call to AWS fit into the time for the call", () => {
+  const { connectionTimeout, requestTimeout, socketTimeout } = AWS_CLIENT_LIMITS.requestHandler;
+  expect(AWS_CLIENT_LIMITS.maxAttempts * (connectionTimeout + requestTimeout)).toBeLessThanOrEqual(
+    AWS_CALL_MS,
+  );
+  expect(AWS_CLIENT_LIMITS.maxAttempts * socketTimeout).toBeLessThanOrEqual(AWS_CALL_MS);
+});
+
+it("the attempts of a look at Kie fit into the time for the look", () => {
+  expect(LIMITS.attempts * LIMITS.attemptMs).toBeLessThanOrEqual(LIMITS.totalMs);
+});
