@@ -16,8 +16,8 @@ import { type Environment, METRIC_NAMESPACE, type MetricName } from "../lambda/c
 import { INITIAL_DOCUMENT } from "../lambda/memory.ts";
 import type { AccountSettings } from "./settings.ts";
 
-/** Two looks at Kie of 30 s each with 2 s between them, and the calls to AWS around them with their retries. */
-const TIMEOUT = Duration.seconds(120);
+/** Two looks at Kie of 30 s each with 2 s between them, and four calls to AWS of up to 15 s around them. */
+const TIMEOUT = Duration.seconds(150);
 
 /** Lambda's own limit for what waits to be run. */
 const MAX_EVENT_AGE = Duration.hours(6);

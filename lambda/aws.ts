@@ -17,8 +17,8 @@ export const AWS_CLIENT_LIMITS = {
 
 /**
  * For one call with all its attempts and the pauses between them, in milliseconds. It cuts off what no limit of
- * an attempt does, such as a body that drips. Three calls in a row around two looks at Kie, or four around one,
- * then fit into the function's 120 s.
+ * an attempt does, such as a body that drips. Four calls in a row around two looks at Kie then fit into the
+ * function's 150 s.
  */
 export const AWS_CALL_MS = 15_000;
 

@@ -10,10 +10,15 @@ import { AwsProblem } from "./aws-problem.ts";
 import type { Outcome } from "./report.ts";
 import { type DeployedFunction, findFunctions, ofAccount } from "./stack.ts";
 
-/** A call to a function lasts as long as its run, 120 s at the most; and a test must not be sent twice. */
+/** A call to a function lasts as long as its run, 150 s at the most; and a test must not be sent twice. */
 const INVOKE_LIMITS = {
   maxAttempts: 1,
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 130_000, throwOnRequestTimeout: true },
+  requestHandler: {
+    connectionTimeout: 2_000,
+    requestTimeout: 160_000,
+    socketTimeout: 160_000,
+    throwOnRequestTimeout: true,
+  },
 } as const;
 
 /** A new AWS account runs ten functions at once, and the rules need some of them. */

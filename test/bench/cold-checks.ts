@@ -4,11 +4,10 @@ import { fileURLToPath } from "node:url";
 import type { Environment } from "../../lambda/config.ts";
 import { credits, type KieStandIn, startKieStandIn } from "../../local/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
+import { ENVIRONMENT } from "../support/settings.ts";
 import type { ColdCheck } from "./loader.ts";
 
 const NODE_MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
-const KEY_NAME = "/kie-credit-alert/kie/api-key";
-const MEMORY_NAME = "/kie-credit-alert/kie/memory";
 
 /** A quiet check finds nothing new; an alerting one publishes and remembers. */
 export const CREDITS = { quiet: 5000, alerting: 212 } as const;
@@ -56,24 +55,11 @@ export async function checkCold(
   bundle: string,
   scenario: Scenario,
 ): Promise<ColdCheck> {
-  aws.parameters.set(KEY_NAME, "0123456789abcdef0123456789abcdef").set(MEMORY_NAME, remembered(Date.now()));
+  aws.parameters
+    .set(ENVIRONMENT.API_KEY_PARAMETER, "0123456789abcdef0123456789abcdef")
+    .set(ENVIRONMENT.MEMORY_PARAMETER, remembered(Date.now()));
   kie.answer(credits(CREDITS[scenario]));
-  const environment: Environment = {
-    ACCOUNT: "kie",
-    API_KEY_PARAMETER: KEY_NAME,
-    MEMORY_PARAMETER: MEMORY_NAME,
-    TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:alerts",
-    WARNING_CREDITS: "1000",
-    CRITICAL_CREDITS: "300",
-    WARNING_HOURS: "24",
-    CRITICAL_HOURS: "6",
-    WARNING_REMINDER_HOURS: "24",
-    CRITICAL_REMINDER_HOURS: "6",
-    USD_PER_CREDIT: "0.005",
-    TIME_ZONE: "UTC",
-    SMS: "critical",
-    KIE_BASE_URL: kie.url,
-  };
+  const environment: Environment = { ...ENVIRONMENT, KIE_BASE_URL: kie.url };
   const lambda = {
     AWS_ENDPOINT_URL: aws.url,
     AWS_REGION: "us-east-1",

@@ -120,7 +120,7 @@ describe("the function", () => {
       Architectures: ["arm64"],
       Handler: "index.handler",
       MemorySize: 256,
-      Timeout: 120,
+      Timeout: 150,
       Role: arnOf(plain.idOf("AWS::IAM::Role")),
       LoggingConfig: { LogFormat: "JSON", LogGroup: ref(plain.idOf("AWS::Logs::LogGroup")) },
       Environment: {

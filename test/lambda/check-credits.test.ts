@@ -4,19 +4,12 @@ import { checkCredits } from "../../lambda/check-credits.ts";
 import type { Config } from "../../lambda/config.ts";
 import type { Invocation } from "../../lambda/invocation.ts";
 import { MAX_MEMORY_CHARACTERS, parseMemory } from "../../lambda/memory.ts";
-import { type AlertKind, BLIND_REMINDER_HOURS, DEFAULT_POLICY } from "../../lambda/policy.ts";
+import { type AlertKind, BLIND_REMINDER_HOURS } from "../../lambda/policy.ts";
 import { FAILURE_REASONS, failed, type Reading } from "../../lambda/reading.ts";
 import { createWorld, portsTo, type World } from "../support/memory-ports.ts";
+import { CONFIG } from "../support/settings.ts";
 
 const HOUR = 3_600_000;
-const CONFIG: Config = {
-  account: "kie",
-  apiKeyParameter: "/kie/api-key",
-  policy: DEFAULT_POLICY,
-  usdPerCredit: 0.005,
-  timeZone: "UTC",
-  sms: "critical",
-};
 const ROUTINE: Invocation = { dryRun: false, test: false, need: null };
 
 const credits = (amount: number): Reading => ({ kind: "credits", credits: amount });

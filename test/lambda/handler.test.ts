@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { Environment } from "../../lambda/config.ts";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
+import { ENVIRONMENT } from "../support/settings.ts";
 
 const KEY = "canary-0123456789abcdef";
 
@@ -13,22 +14,7 @@ const output: string[] = [];
 beforeAll(async () => {
   aws = await startAwsStandIn();
   kie = await startKieStandIn(credits(5000));
-  const environment: Environment = {
-    ACCOUNT: "kie",
-    API_KEY_PARAMETER: "/kie/api-key",
-    MEMORY_PARAMETER: "/kie/memory",
-    TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:alerts",
-    WARNING_CREDITS: "1000",
-    CRITICAL_CREDITS: "300",
-    WARNING_HOURS: "24",
-    CRITICAL_HOURS: "6",
-    WARNING_REMINDER_HOURS: "24",
-    CRITICAL_REMINDER_HOURS: "6",
-    USD_PER_CREDIT: "0.005",
-    TIME_ZONE: "UTC",
-    SMS: "critical",
-    KIE_BASE_URL: kie.url,
-  };
+  const environment: Environment = { ...ENVIRONMENT, KIE_BASE_URL: kie.url };
   const lambda = {
     AWS_ENDPOINT_URL: aws.url,
     AWS_REGION: "us-east-1",
@@ -36,7 +22,9 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: "test",
   };
   for (const [name, value] of Object.entries({ ...environment, ...lambda })) vi.stubEnv(name, value);
-  aws.parameters.set("/kie/api-key", `${KEY}\n`).set("/kie/memory", '{"version":1}');
+  aws.parameters
+    .set(ENVIRONMENT.API_KEY_PARAMETER, `${KEY}\n`)
+    .set(ENVIRONMENT.MEMORY_PARAMETER, '{"version":1}');
   const collect = (chunk: string | Uint8Array) => {
     output.push(String(chunk));
     return true;
@@ -105,7 +93,10 @@ it("counts a failure, without figures that nobody knows", async () => {
 it("measures the runway once it is known", async () => {
   kie.answer(credits(500));
   const at = Date.now() - 10 * 3_600_000;
-  aws.parameters.set("/kie/memory", JSON.stringify({ version: 1, level: "ok", samples: [[at, 1000]] }));
+  aws.parameters.set(
+    ENVIRONMENT.MEMORY_PARAMETER,
+    JSON.stringify({ version: 1, level: "ok", samples: [[at, 1000]] }),
+  );
   await handler({});
   expect(lines().find((line) => "_aws" in line)).toMatchObject({ HoursLeft: expect.closeTo(10, 0) });
 });
@@ -121,7 +112,7 @@ it.each([{ dryRun: true }, { test: true }])(
 
 it("warns in the log when the memory is lost", async () => {
   kie.answer(credits(5000));
-  aws.parameters.delete("/kie/memory");
+  aws.parameters.delete(ENVIRONMENT.MEMORY_PARAMETER);
   await handler({});
   expect(lines()).toContainEqual(
     expect.objectContaining({ level: "WARN", message: expect.stringContaining("missing") }),
@@ -138,13 +129,15 @@ it("refuses an event that it doesn't know, and names every field", async () => {
 
 it("throws where AWS fails, and has written no heartbeat", async () => {
   aws.refusals.set("GetParameters", "AccessDeniedException");
-  await expect(handler({})).rejects.toThrow("ssm:GetParameters of /kie/api-key and /kie/memory failed");
+  await expect(handler({})).rejects.toThrow(
+    "ssm:GetParameters of /kie-credit-alert/kie/api-key and /kie-credit-alert/kie/memory failed",
+  );
   aws.refusals.clear();
   expect(output).toEqual([]);
 });
 
 it("the key is in no output, error or message of any of these", async () => {
-  aws.parameters.set("/kie/memory", '{"version":1}');
+  aws.parameters.set(ENVIRONMENT.MEMORY_PARAMETER, '{"version":1}');
   kie.answer(kieError(401, `The key ${KEY} is invalid`));
   const report = await handler({});
   aws.refusals.set("PutParameter", "AccessDeniedException");
@@ -155,7 +148,7 @@ it("the key is in no output, error or message of any of these", async () => {
     JSON.stringify(report),
     error,
     JSON.stringify(aws.calls),
-    [...aws.parameters.entries()].filter(([name]) => name !== "/kie/api-key").join(""),
+    [...aws.parameters.entries()].filter(([name]) => name !== ENVIRONMENT.API_KEY_PARAMETER).join(""),
   ].join("");
   expect(said).toContain("unauthorized");
   expect(said).not.toContain(KEY);

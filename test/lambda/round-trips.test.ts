@@ -1,17 +1,8 @@
 import { setImmediate as everyoneWaits } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
-import { DEFAULT_POLICY } from "../../lambda/policy.ts";
 import { createWorld, portsTo, type World } from "../support/memory-ports.ts";
-
-const CONFIG = {
-  account: "kie",
-  apiKeyParameter: "/kie/api-key",
-  policy: DEFAULT_POLICY,
-  usdPerCredit: 0.005,
-  timeZone: "UTC",
-  sms: "critical",
-} as const;
+import { CONFIG } from "../support/settings.ts";
 
 /** A world that answers only when nothing more is asked without an answer: all of it at once, as one round trip. */
 async function countRoundTrips(world: World) {

@@ -2,24 +2,17 @@ import { expect, it } from "vitest";
 import { AWS_CALL_MS, AWS_CLIENT_LIMITS } from "../../lambda/aws.ts";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
 import { LIMITS } from "../../lambda/kie.ts";
-import { DEFAULT_POLICY } from "../../lambda/policy.ts";
-import type { Reading } from "../../lambda/reading.ts";
+import { failed, type Reading } from "../../lambda/reading.ts";
 import { synthesize } from "../infra/synthesize.ts";
 import { createWorld, portsTo } from "../support/memory-ports.ts";
-
-const CONFIG = {
-  account: "kie",
-  apiKeyParameter: "/kie/api-key",
-  policy: DEFAULT_POLICY,
-  usdPerCredit: 0.005,
-  timeZone: "UTC",
-  sms: "critical",
-} as const;
+import { CONFIG } from "../support/settings.ts";
 
 const credits = (balance: number): Reading => ({ kind: "credits", credits: balance });
 
+const REFUSED = failed("unauthorized", "code 401");
+
 /** How long a check takes that uses up every limit, in milliseconds. */
-async function slowestCheck(...balances: number[]) {
+async function slowestCheck(...readings: Reading[]) {
   const world = createWorld();
   const ports = portsTo(world);
   const taking = async <T>(ms: number, result: Promise<T>) => {
@@ -36,21 +29,22 @@ async function slowestCheck(...balances: number[]) {
     sleep: (ms) => taking(ms, ports.sleep(ms)),
   };
   let begun = 0;
-  for (const balance of balances) {
+  for (const reading of readings) {
     begun = world.now;
-    world.readings = [credits(balance)];
+    world.readings = [reading];
     await checkCredits(CONFIG, { dryRun: false, test: false, need: null }, slow);
   }
   return { ms: world.now - begun, published: world.published.length };
 }
 
 it.each([
-  ["finds the account empty, after a second look,", [0], 1],
-  ["brings good news", [0, 5000], 2],
+  ["finds the account empty, after a second look,", [credits(0)], 1],
+  ["brings good news", [credits(0), credits(5000)], 2],
+  ["brings good news after a second look", [credits(0), REFUSED, credits(0)], 3],
 ])(
   "a check that %s and uses up every limit ends before Lambda ends it",
-  async (_title, balances, published) => {
-    const check = await slowestCheck(...balances);
+  async (_title, readings, published) => {
+    const check = await slowestCheck(...readings);
     expect(check.published).toBe(published);
     const functionMs = synthesize({}).find("AWS::Lambda::Function").Timeout * 1_000;
     expect(check.ms).toBeLessThan(functionMs);

@@ -11,6 +11,7 @@ import { writeMessage } from "../../lambda/message.ts";
 import { DEFAULT_POLICY, decide } from "../../lambda/policy.ts";
 import { InvalidInputError } from "../../lambda/problems.ts";
 import { readAnswer } from "../../lambda/reading.ts";
+import { ENVIRONMENT } from "../support/settings.ts";
 
 const RUNS = { numRuns: 2_000, seed: 1 };
 const NOW = Date.parse("2026-11-23T12:00:00Z");
@@ -31,22 +32,7 @@ function complaintOf(parse: () => unknown): string | null {
   }
 }
 
-const GOOD = {
-  ACCOUNT: "kie",
-  API_KEY_PARAMETER: "/kie-credit-alert/kie/api-key",
-  MEMORY_PARAMETER: "/kie-credit-alert/kie/memory",
-  TOPIC_ARN: "arn:aws:sns:eu-central-1:123456789012:topic",
-  WARNING_CREDITS: "1000",
-  CRITICAL_CREDITS: "300",
-  WARNING_HOURS: "24",
-  CRITICAL_HOURS: "6",
-  WARNING_REMINDER_HOURS: "24",
-  CRITICAL_REMINDER_HOURS: "6",
-  USD_PER_CREDIT: "0.005",
-  TIME_ZONE: "UTC",
-  SMS: "critical",
-  KIE_BASE_URL: "https://api.kie.ai",
-} as const;
+const GOOD = { ...ENVIRONMENT, KIE_BASE_URL: "https://api.kie.ai" } as const;
 
 describe("the environment", () => {
   const NUMBERS = {

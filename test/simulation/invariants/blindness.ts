@@ -3,7 +3,7 @@
  *
  * The bound: the first check that meets a permanent failure tells it; of transient ones the third check in a
  * row, as far as the memory could count (a check whose memory is not written, or is written over or lost,
- * doesn't count). So blindness is told within three intervals + LATE + 120 s, and n intervals later where
+ * doesn't count). So blindness is told within three intervals + LATE + 150 s, and n intervals later where
  * faults stop n checks. It is told again each 24 h, and when it turns permanent. Its end is told by the first
  * reading, unless the memory of the blindness was lost.
  *

@@ -3,7 +3,7 @@ import { MAX_MEMORY_CHARACTERS } from "../../../lambda/memory.ts";
 import type { Execution } from "../records.ts";
 
 /** The time limit of the deployed function. */
-export const FUNCTION_TIMEOUT_MS = 120_000;
+export const FUNCTION_TIMEOUT_MS = 150_000;
 
 /** Judged at the end of a check. */
 export function* overTime({ outcome, knowledge, warnings, report }: Execution): Generator<string> {

@@ -8,10 +8,10 @@
  * - *To retry*: a look is a failure only where three attempts failed, or 30 s are over, or Kie asked for a
  *   pause that doesn't fit into them, or the failure is permanent.
  * - *Second look*: a fall to empty takes 2 s and one more look, so at most 62 s in all.
- * - *To publish*: three AWS calls in a row take at most 45 s and their pauses, so that a check ends in 120 s.
+ * - *To publish*: four AWS calls in a row take at most 60 s, two looks 62 s, so that a check ends in 150 s.
  *
  * So the first check after T that no fault keeps from reading or publishing tells: without faults within one
- * interval + LATE + 120 s, with n checks in a row that faults stop within (n + 1) intervals + LATE + 120 s.
+ * interval + LATE + 150 s, with n checks in a row that faults stop within (n + 1) intervals + LATE + 150 s.
  * A check that throws is repeated by Lambda before that. No fault before it makes the bound longer: bad news
  * that was told but not remembered is told again, and before good news the memory notes that a reminder is due.
  *
