@@ -278,13 +278,13 @@ function isOurs([name]: readonly [string, unknown]): boolean {
 /** A slip such as `-c emails=...` would otherwise be an alert that nobody gets. */
 function refuseUnknownNames(values: Context, { addIssue }: z.core.$RefinementCtx): void {
   const flatNames = Object.keys(FLAT_NAMES);
-  for (const [name, input] of Object.entries(values)) {
+  for (const name of Object.keys(values)) {
     if (name === OBJECT || flatNames.includes(name)) continue;
     const meant = flatNameOf(name);
     const message = meant
-      ? `but its name on the command line is ${meant}`
-      : `but no setting has this name; expected ${flatNames.join(", ")}, or a name under "${OBJECT}" in cdk.json`;
-    addIssue({ code: "custom", path: [name], input, message });
+      ? `expected ${meant}, its name on the command line`
+      : `expected ${flatNames.join(", ")}, or a name under "${OBJECT}" in cdk.json`;
+    addIssue({ code: "custom", path: [name], params: { isUnknownName: true }, message });
   }
 }
 

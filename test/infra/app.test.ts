@@ -31,16 +31,17 @@ function runApp(context: Record<string, unknown>) {
 
 describe("the app", () => {
   it("ends on bad settings with nothing but what is wrong with them", () => {
-    const { status, stdout, stderr } = runApp({ warning: "many", emails: "me@example.com" });
+    const { status, stdout, stderr } = runApp({ warning: "many", KIE_API_KEY: "sk-SECRET" });
     expect(stderr.slice(stderr.indexOf("Invalid settings:"))).toBe(
       [
         "Invalid settings:",
         '  warning: got "many", expected a decimal number',
-        '  emails: got "me@example.com", but its name on the command line is email',
+        '  KIE_API_KEY: unknown name, expected email, phone, every, warning, critical, or a name under "kie-credit-alert" in cdk.json',
         "",
       ].join("\n"),
     );
     expect(stderr).not.toMatch(/^\s+at /m);
+    expect(stderr).not.toContain("SECRET");
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   });
 

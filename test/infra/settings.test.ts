@@ -190,8 +190,13 @@ describe("settings", () => {
     [{ accounts: [{ name: "a", emails: [] }] }, "accounts.0.emails: unknown name"],
     [
       { accounts: [{ name: "a", apiKeyParameter: "key" }] },
-      `accounts.0.apiKeyParameter: got "key", ${PARAMETER}`,
+      `accounts.0.apiKeyParameter: got text of length 3, ${PARAMETER}`,
     ],
+    [
+      { accounts: [{ name: "a", apiKeyParameter: 5 }] },
+      "accounts.0.apiKeyParameter: got no text, expected a parameter name",
+    ],
+    [{ emails: [["me@example.com"]] }, `emails.0: got [...], ${ADDRESS}`],
     [
       { accounts: [{ name: "a", criticalCredits: 2000 }] },
       "accounts.0.criticalCredits: got 2000, expected less than the warning threshold, 1000",
@@ -219,17 +224,41 @@ describe("settings", () => {
       { warning: "200" },
       "kie-credit-alert.criticalCredits: got 300, expected less than the warning threshold, 200",
     ],
-    [{ emails: "a@b.co" }, 'emails: got "a@b.co", but its name on the command line is email'],
-    [{ phones: "+15551234567" }, 'phones: got "+15551234567", but its name on the command line is phone'],
-    [{ everyMinutes: "5" }, 'everyMinutes: got "5", but its name on the command line is every'],
-    [{ warningCredits: "5" }, 'warningCredits: got "5", but its name on the command line is warning'],
-    [{ criticalCredits: "5" }, 'criticalCredits: got "5", but its name on the command line is critical'],
+    [{ emails: "a@b.co" }, "emails: unknown name, expected email, its name on the command line"],
+    [{ phones: "+15551234567" }, "phones: unknown name, expected phone, its name on the command line"],
+    [{ everyMinutes: "5" }, "everyMinutes: unknown name, expected every, its name on the command line"],
+    [{ warningCredits: "5" }, "warningCredits: unknown name, expected warning, its name on the command line"],
+    [
+      { criticalCredits: "5" },
+      "criticalCredits: unknown name, expected critical, its name on the command line",
+    ],
     [
       { "kie-credit-alerts": {} },
-      'kie-credit-alerts: got {}, but no setting has this name; expected email, phone, every, warning, critical, or a name under "kie-credit-alert" in cdk.json',
+      'kie-credit-alerts: unknown name, expected email, phone, every, warning, critical, or a name under "kie-credit-alert" in cdk.json',
     ],
   ])("refuse the context %j", (context, problem) => {
     expect(problemsOf(context)).toEqual([problem]);
+  });
+
+  const SECRET = "sk-0123456789abcdef0123456789abcdef";
+
+  it.each<[where: string, context: Record<string, unknown>]>([
+    ["under a name of its own", { KIE_API_KEY: SECRET }],
+    ["under the flat name of nothing", { apiKeyParameter: SECRET }],
+    ["among the settings", { "kie-credit-alert": { apiKey: SECRET } }],
+    ["in an account", { "kie-credit-alert": { accounts: [{ name: "a", apiKey: SECRET }] } }],
+    [
+      "in place of its parameter",
+      { "kie-credit-alert": { accounts: [{ name: "a", apiKeyParameter: SECRET }] } },
+    ],
+    ["in a list there", { "kie-credit-alert": { accounts: [{ name: "a", apiKeyParameter: [SECRET] }] } }],
+    ["in an account without a list", { "kie-credit-alert": { accounts: { apiKeyParameter: SECRET } } }],
+    ["in a list of settings", { "kie-credit-alert": [{ apiKeyParameter: SECRET }] }],
+  ])("never repeat a key %s, but say in one line what was expected", (_, context) => {
+    const problems = problemsOf(context);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^[\w.-]+: (unknown name|(unknown name|got .+), expected .+)$/);
+    expect(problems[0]).not.toContain("0123");
   });
 
   it("are refused all at once", () => {
@@ -439,7 +468,8 @@ describe("settings", () => {
     const problems = (context: Record<string, unknown>) => {
       const lines = problemsOf(context);
       // Each names a field, and says what is wrong with it.
-      for (const line of lines) expect(line).toMatch(/^.*: (got .+, .+|is missing, .+|unknown name)$/s);
+      for (const line of lines)
+        expect(line).toMatch(/^.*: (got .+, .+|is missing, .+|unknown name|unknown name, .+)$/s);
       return lines.length === 0 ? null : lines;
     };
 

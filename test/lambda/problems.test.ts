@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import * as z from "zod/mini";
+import { parseInput } from "../../lambda/problems.ts";
+
+const name = z.string("expected a name").check(z.startsWith("/", "expected a name"));
+const schema = z.object({ API_KEY_PARAMETER: name, OTHER: z.string("expected a word") });
+
+it("what stands in place of the key's parameter is measured, not shown, and nothing inside lists and objects", () => {
+  expect(() => parseInput("input", schema, { API_KEY_PARAMETER: "sk-SECRET", OTHER: ["sk-SECRET"] })).toThrow(
+    "Invalid input:\n  API_KEY_PARAMETER: got text of length 9, expected a name\n  OTHER: got [...], expected a word",
+  );
+  expect(() => parseInput("input", schema, { API_KEY_PARAMETER: 5, OTHER: { key: "sk-SECRET" } })).toThrow(
+    "Invalid input:\n  API_KEY_PARAMETER: got no text, expected a name\n  OTHER: got {...}, expected a word",
+  );
+});
+
+it("what is missing is said to be missing, the key's parameter too, and an empty list is shown", () => {
+  expect(() => parseInput("input", schema, { OTHER: [] })).toThrow(
+    "Invalid input:\n  API_KEY_PARAMETER: is missing, expected a name\n  OTHER: got [], expected a word",
+  );
+});
