@@ -8,7 +8,7 @@ import type { Invocation } from "../lambda/invocation.ts";
 import { createKie } from "../lambda/kie.ts";
 import { INITIAL_DOCUMENT } from "../lambda/memory.ts";
 import { DEFAULT_POLICY, type Policy } from "../lambda/policy.ts";
-import { createCommand, readOptions, run, stackName, styleFor } from "./command.ts";
+import { createCommand, localTimeZone, readOptions, run, stackName, styleFor } from "./command.ts";
 import { DEFAULT_STACK, LOCAL_CONFIG } from "./config.ts";
 import { createMemoryFile } from "./memory-file.ts";
 import {
@@ -165,7 +165,7 @@ async function checkHere(given: Options): Promise<number> {
   const config: Config = {
     ...LOCAL_CONFIG,
     policy: policyOf(given),
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: localTimeZone(),
   };
   const report = await checkCredits(config, invocationOf(given), createPorts(given, print, style));
   console.log(json ? JSON.stringify(report, null, 2) : renderReport(report, config, style));

@@ -71,6 +71,15 @@ export async function run(body: () => Promise<number>): Promise<void> {
   }
 }
 
+/**
+ * The time zone of this machine, as an IANA name. Where TZ holds none, such as `UTC0`, Node has no name for it;
+ * where TZ is empty, it has one that it refuses itself.
+ */
+export function localTimeZone(): string {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string };
+  return timeZone === undefined || timeZone === "Etc/Unknown" ? "UTC" : timeZone;
+}
+
 /** Colours for a stream, but none where it is no terminal or NO_COLOR is set. */
 export function styleFor(stream: NodeJS.WriteStream): Style {
   return (format, text) => styleText(format, text, { stream });

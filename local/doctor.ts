@@ -13,7 +13,15 @@ import { accountName, kieBaseUrl } from "../lambda/fields.ts";
 import { createKie } from "../lambda/kie.ts";
 import { AwsProblem } from "./aws-problem.ts";
 import { buildAsset } from "./checkout.ts";
-import { CommandError, createCommand, readOptions, run, stackName, styleFor } from "./command.ts";
+import {
+  CommandError,
+  createCommand,
+  localTimeZone,
+  readOptions,
+  run,
+  stackName,
+  styleFor,
+} from "./command.ts";
 import { DEFAULT_STACK } from "./config.ts";
 import { renderSection, renderSummary } from "./doctor-view.ts";
 import {
@@ -84,7 +92,7 @@ const options = z.object({
   "--base-url": z.optional(kieBaseUrl),
 });
 
-const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const timeZone = localTimeZone();
 const cloudFormation = new CloudFormationClient(AWS_CLIENT_LIMITS);
 const cloudWatch = new CloudWatchClient(AWS_CLIENT_LIMITS);
 const events = new EventBridgeClient(AWS_CLIENT_LIMITS);

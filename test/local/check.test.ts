@@ -209,6 +209,21 @@ describe("the alert", () => {
     expect(stdout).toContain('  "credits": 212,\n');
   });
 
+  it.each([
+    ["Foo/Bar", "(UTC)"],
+    ["UTC0", "(UTC)"],
+    [":/etc/localtime", "(UTC)"],
+    ["", "(UTC)"],
+    ["Asia/Tokyo", "(Asia/Tokyo)"],
+  ])("tells times in the zone of TZ=%s as %s", async (TZ, zone) => {
+    kie.answer(credits(212));
+    const { outcome } = start("local/check.ts", ["--base-url", kie.url], { KIE_API_KEY: KEY, TZ });
+    const { code, stdout, stderr } = await outcome;
+    expect(stdout).toContain(zone);
+    expect(stdout).not.toContain("undefined");
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+  });
+
   it("is left out on a dry run, but the report shows it", async () => {
     kie.answer(credits(212));
     const { stdout } = await check("--dry-run");
