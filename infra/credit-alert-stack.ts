@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnCondition, CfnOutput, Duration, Fn, Stack, type StackProps } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import { AlertTopic } from "./alert-topic.ts";
@@ -46,9 +46,24 @@ export class CreditAlertStack extends Stack {
       const { dashboard } = new CreditDashboard(this, "Dashboard", { creditAlerts, interval });
       new CfnOutput(this, "DashboardAddress", {
         description: "The credits at a glance",
-        value: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/${dashboard.dashboardName}`,
+        value: `https://${this.region}.${this.consoleHost()}/cloudwatch/home?region=${this.region}#dashboards/dashboard/${dashboard.dashboardName}`,
       });
     }
+  }
+
+  /**
+   * Which partition it is, is known at deployment only. Conditions, since a mapping fails the whole deployment in a
+   * partition that it doesn't list, and an address is not worth that.
+   */
+  private consoleHost(): string {
+    const isIn = (partition: string, id: string) =>
+      new CfnCondition(this, id, { expression: Fn.conditionEquals(this.partition, partition) }).logicalId;
+    const elsewhere = Fn.conditionIf(
+      isIn("aws-us-gov", "IsGovCloud"),
+      "console.amazonaws-us-gov.com",
+      "console.aws.amazon.com",
+    );
+    return Fn.conditionIf(isIn("aws-cn", "IsChina"), "console.amazonaws.cn", elsewhere).toString();
   }
 }
 

@@ -422,11 +422,23 @@ describe("the outputs", () => {
       DashboardAddress: join(
         "https://",
         ref("AWS::Region"),
-        ".console.aws.amazon.com/cloudwatch/home?region=",
+        ".",
+        {
+          "Fn::If": [
+            "IsChina",
+            "console.amazonaws.cn",
+            { "Fn::If": ["IsGovCloud", "console.amazonaws-us-gov.com", "console.aws.amazon.com"] },
+          ],
+        },
+        "/cloudwatch/home?region=",
         ref("AWS::Region"),
         "#dashboards/dashboard/",
         ref(full.idOf("AWS::CloudWatch::Dashboard")),
       ),
+    });
+    expect(full.json["Conditions"]).toEqual({
+      IsChina: { "Fn::Equals": [ref("AWS::Partition"), "aws-cn"] },
+      IsGovCloud: { "Fn::Equals": [ref("AWS::Partition"), "aws-us-gov"] },
     });
   });
 
