@@ -220,9 +220,13 @@ export class CreditAlert extends Construct {
    * Acts on the change from OK to INSUFFICIENT_DATA. A new alarm begins in INSUFFICIENT_DATA, and beginning is no
    * change: a deployment sets nothing off, where missing data that count as breaching do so within a minute.
    * There is no OK action, which each deployment would set off with the first check.
+   *
+   * A new period makes a new alarm, by its id: the old one is OK, and where a day becomes 15 minutes, its last check
+   * is hours too old for what it then looks at. That would be a change, and a false cry.
    */
   private silence({ interval, topic }: CreditAlertProps, logGroup: LogGroup): Alarm {
-    const alarm = new Alarm(this, "Silence", {
+    const period = alarmPeriod(interval);
+    const alarm = new Alarm(this, `Silence${period.toMinutes()}Minutes`, {
       alarmDescription: [
         `INSUFFICIENT_DATA: no check of the Kie account "${this.account.name}" came to its end for`,
         `${SILENT_PERIODS} intervals or more, so that nobody is told when the credits run low.`,
@@ -232,7 +236,7 @@ export class CreditAlert extends Construct {
         "which needs nothing that is deployed.",
       ].join(" "),
       // Each check that comes to its end counts one, whatever it found.
-      metric: this.metric("CheckFailed", alarmPeriod(interval)).with({ statistic: Stats.SAMPLE_COUNT }),
+      metric: this.metric("CheckFailed", period).with({ statistic: Stats.SAMPLE_COUNT }),
       // Never so: where there is a sample, there is at least one. The alarm is OK or without data.
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,

@@ -337,6 +337,19 @@ describe("the alarms", () => {
     });
   });
 
+  it("tell no silence of old checks when the period changes, since a new period makes a new alarm", () => {
+    const idOf = (every: string, others: Record<string, unknown> = {}) =>
+      synthesize({ context: { every }, settings: others }).idOf("AWS::CloudWatch::Alarm", "kieSilence");
+    const ids = ["5", "15", "60", "1440"].map((every) => idOf(every));
+    expect(new Set(ids).size).toBe(ids.length);
+
+    // What leaves the period alone leaves the alarm alone, and with it what it knows.
+    expect(idOf("1")).toBe(idOf("5"));
+    expect(idOf("15", { emails: ["me@example.com"], warningCredits: 2000, timeZone: "Asia/Tokyo" })).toBe(
+      idOf("15"),
+    );
+  });
+
   it.each(["Errors", "Silence"])("say what has happened and what to do: %s", (name) => {
     const description = JSON.stringify(alarm(name).AlarmDescription);
     expect(description).toContain("the Kie account");
