@@ -384,8 +384,8 @@ describe("the alarms", () => {
 describe("the dashboard", () => {
   const body = (stack: typeof plain) => {
     const { DashboardBody } = stack.find("AWS::CloudWatch::Dashboard");
-    const text = DashboardBody["Fn::Join"][1].map((part: unknown) =>
-      typeof part === "string" ? part : "token",
+    const text = DashboardBody["Fn::Join"][1].map((part: string | { Ref: string }) =>
+      typeof part === "string" ? part : `<${part.Ref}>`,
     );
     return JSON.parse(text.join("")) as { widgets: { properties: Record<string, unknown> }[] };
   };
@@ -396,7 +396,7 @@ describe("the dashboard", () => {
     expect(shown).toEqual(
       ["video", "music-2"].flatMap((account) => what.map((title) => `${account}: ${title}`)),
     );
-    const [credits, hours] = body(plain).widgets;
+    const [credits, hours, failed, , alarms] = body(plain).widgets;
     const lines = (warning: number, critical: number) => ({
       horizontal: [
         { label: "warning", value: warning, color: "#ff7f0e", yAxis: "left" },
@@ -411,6 +411,13 @@ describe("the dashboard", () => {
       metrics: [["KieCreditAlert", "HoursLeft", "account", "kie", { period: 900 }]],
       annotations: lines(24, 6),
     });
+    expect(failed?.properties["metrics"]).toEqual([
+      ["KieCreditAlert", "CheckFailed", "account", "kie", { period: 900, stat: "Sum" }],
+    ]);
+    expect(alarms?.properties["alarms"]).toEqual(
+      plain.idsOf("AWS::CloudWatch::Alarm").map((id) => expect.stringMatching(new RegExp(`:alarm:<${id}>$`))),
+    );
+    expect(plain.idsOf("AWS::CloudWatch::Alarm")).toHaveLength(2);
   });
 
   it("shows no line for a runway limit that is off", () => {

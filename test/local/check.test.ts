@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -9,6 +9,7 @@ import {
   kieError,
   startKieStandIn,
 } from "../../local/kie-stand-in.ts";
+import { createMemoryFile } from "../../local/memory-file.ts";
 import { type Outcome, start } from "../support/command.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
@@ -180,6 +181,22 @@ describe("--json", () => {
     expect(stderr).toContain("Subject: [Kie credits: kie] CRITICAL: 212 credits left");
   });
 
+  // A stream is coloured where it is a terminal, so each of them is made one in turn.
+  it.each([
+    ["in colour where standard error is a terminal", "stderr", true],
+    ["plain where only standard output is one", "stdout", false],
+  ])("shows the alert %s", async (_, terminal, isColoured) => {
+    kie.answer(credits(212));
+    const env = {
+      KIE_API_KEY: KEY,
+      NODE_OPTIONS: `--import=data:text/javascript,process.${terminal}.isTTY=true`,
+    };
+    const { stdout, stderr } = await start("local/check.ts", ["--base-url", kie.url, "--json"], env).outcome;
+    expect(stderr).toContain("Subject: ");
+    expect(stderr.includes("\u001b[")).toBe(isColoured);
+    expect(JSON.parse(stdout)).toMatchObject({ credits: 212 });
+  });
+
   it("reports a failure as data", async () => {
     kie.answer(kieError(401, "You do not have access permissions"));
     const report = JSON.parse((await check("--json")).stdout);
@@ -280,6 +297,12 @@ describe("--memory", () => {
     expect(stderr).toMatch(/^--memory: \S+ can't be read: EISDIR: .*\n$/);
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     expect(kie.requests).toEqual([]);
+  });
+
+  it("leaves no draft beside what can't be written", () => {
+    mkdirSync(file());
+    expect(() => createMemoryFile(file()).write("{}")).toThrow(/^--memory: \S+ can't be written: /);
+    expect(readdirSync(folder)).toEqual(["memory.json"]);
   });
 
   it("says in one line that the file can't be written", async () => {
