@@ -9,14 +9,19 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Starts `node FILE ...args` with nothing in its environment but what is given here. */
+/**
+ * Starts `node FILE ...args` with nothing in its environment but what is given here.
+ *
+ * @param cwd - the folder that it works in; by default that of the tests
+ */
 export function start(
   file: string,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): { process: ChildProcess; outcome: Promise<Outcome> } {
   const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], { env: { TZ: "UTC", ...env } });
+  const child = spawn(process.execPath, [path, ...args], { cwd, env: { TZ: "UTC", ...env } });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text) => {
