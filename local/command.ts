@@ -24,10 +24,12 @@ export function createCommand(script: string, description: string): Command {
     .helpOption("-h, --help", "show this help")
     .showHelpAfterError(`All options: npm run ${script} -- --help`)
     .configureOutput({
-      // A key in the wrong place, such as --key=..., must not be repeated.
+      // A key in the wrong place, such as --key=... or -k..., must not be repeated.
       outputError: (text, write) =>
         write(
-          text.replace(/(unknown option '[^'=]*=)[^']*/s, "$1...").replace(/(but got \d+): .*/s, "$1.\n"),
+          text
+            .replace(/(unknown option '(?:-[^-]|[^'=]*=))[^']+/s, "$1...")
+            .replace(/(but got \d+): .*/s, "$1.\n"),
         ),
     })
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_UNKNOWN));

@@ -59,6 +59,7 @@ describe("bad usage", () => {
   const rows: [title: string, args: string[], told: string][] = [
     ["an unknown option", ["--warnin", "5"], "unknown option '--warnin'\n(Did you mean --warning?)"],
     ["an unknown option, without its value", [`--key=${KEY}`], "unknown option '--key=...'"],
+    ["a short one, without its value", [`-k${KEY}`], "unknown option '-k...'"],
     [
       "an argument too many, without its text",
       [KEY],

@@ -61,7 +61,7 @@ const flag = (...names: readonly string[]): fc.Arbitrary<Part> =>
   fc.constantFrom(...names).map((name) => [name]);
 /** A key in the wrong place must not be repeated. */
 const unknown: fc.Arbitrary<Part> = fc.oneof(
-  fc.constantFrom([KEY], [`--key=${KEY}`], ["--"], ["-"], ["-x"], ["--warnin", "5"]),
+  fc.constantFrom([KEY], [`--key=${KEY}`], [`-k${KEY}`], ["--"], ["-"], ["-x"], ["--warnin", "5"]),
   anyText.map((text) => [text]),
   anyWord.map((text) => [`--${text}`]),
 );
