@@ -10,8 +10,9 @@ import { answerIn, FIRST_WORLD, runJobs, STORY_START, seededRandom, tellStory } 
 import { startKieStandIn } from "./kie-stand-in.ts";
 
 const HOUR_MS = 3_600_000;
-const CHECK_INTERVAL_MS = HOUR_MS / 4;
-const CHECKS_A_DAY = 96;
+/** Every half hour: an hour without Kie is two failed checks, which bother nobody. */
+const CHECK_INTERVAL_MS = HOUR_MS / 2;
+const CHECKS_A_DAY = 48;
 
 /** As the stack deploys it by default. */
 export const DEMO_CONFIG: Config = { ...LOCAL_CONFIG, apiKeyParameter: "/kie-credit-alert/kie/api-key" };

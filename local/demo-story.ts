@@ -45,13 +45,8 @@ type Entry = readonly [day: number, time: string, text: string, change: Happenin
 const STORY: readonly Entry[] = [
   [1, "00:05", "Jobs use about 40 credits an hour", jobs(40)],
   [1, "09:05", "A test message is asked for by hand", "test"],
-  [
-    1,
-    "14:05",
-    "Kie is in maintenance for half an hour: two checks fail, nobody is bothered",
-    kie("maintenance"),
-  ],
-  [1, "14:35", "Kie is back before a third check in a row failed", kie("up")],
+  [1, "14:05", "Kie is in maintenance for an hour: two checks fail, nobody is bothered", kie("maintenance")],
+  [1, "15:05", "Kie is back before a third check in a row failed", kie("up")],
   [2, "12:05", "A campaign starts: about 120 credits an hour", jobs(120)],
   [3, "09:05", "A hasty top-up of 1,500 credits; the campaign takes about 160 an hour", topUp(1_500, 160)],
   [4, "06:05", "A proper top-up of 4,500 credits; jobs go on at about 45 an hour", topUp(4_500, 45)],

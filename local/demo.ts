@@ -64,7 +64,7 @@ await run(async () => {
   };
   console.log(`
 ${style("bold", `Kie credit alert: ${days} simulated days of one account`)}
-The real check every 15 minutes, asking a stand-in for Kie on this machine. Seed ${seed}.
+The real check every half hour, asking a stand-in for Kie on this machine. Seed ${seed}.
 `);
 
   const steps: Step[] = [];
