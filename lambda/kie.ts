@@ -2,6 +2,7 @@
 import { request as requestHttp } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Ports } from "./check-credits.ts";
 import { failed, type Reading, readAnswer } from "./reading.ts";
 
 const CREDIT_PATH = "/api/v1/chat/credit";
@@ -45,9 +46,6 @@ export interface HttpAnswer {
  */
 export type Transport = (url: URL, options: RequestOptions, timeoutMs: number) => Promise<HttpAnswer>;
 
-/** Looks at the balance of the account that a key belongs to. Never throws: what goes wrong is a failure. */
-export type ReadCredits = (apiKey: string | undefined) => Promise<Reading>;
-
 /**
  * Builds the client. Transient failures are tried again with exponential backoff and full jitter
  * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), or when `Retry-After` asks
@@ -60,7 +58,7 @@ export function createKie(
   limits = LIMITS,
   clock = SYSTEM_CLOCK,
   transport: Transport = sendOverHttp,
-): ReadCredits {
+): Ports["readCredits"] {
   const url = new URL(baseUrl.replace(/\/+$/, "") + CREDIT_PATH);
 
   return async (apiKey) => {
