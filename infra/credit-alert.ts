@@ -250,7 +250,7 @@ export class CreditAlert extends Construct {
 
 /**
  * What the SDK would load on demand, and never does here: Lambda's credentials are in the environment, where the SDK
- * looks first, and no call of ours streams events. Should it ever want one, it finds it in Lambda's runtime.
+ * looks first, and no call of ours streams events.
  */
 const NEVER_LOADED = [
   "@aws-sdk/credential-provider-http",

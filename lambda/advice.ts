@@ -4,7 +4,6 @@ import type { FailureReason } from "./reading.ts";
 /** Where Kie's API keys are made, limited and revoked. */
 const KEYS_PAGE = "https://kie.ai/api-key";
 const STATUS_ADVICE = "If it lasts, ask Kie's support.";
-const WAIT = "Wait: this message is followed by one that says when readings are back.";
 const BASE_URL_ADVICE = "If Kie's address was set by hand (KIE_BASE_URL or --base-url), check it.";
 
 interface Advice {
@@ -21,6 +20,7 @@ interface Advice {
  */
 export function adviceOn(reason: FailureReason, apiKeyParameter: string | null): Advice {
   const isLocal = apiKeyParameter === null;
+  const wait = isLocal ? "Wait, and check again." : "Wait: a message says when readings are back.";
   const putKey = isLocal
     ? ["Set the environment variable KIE_API_KEY to the key."]
     : [
@@ -80,13 +80,13 @@ export function adviceOn(reason: FailureReason, apiKeyParameter: string | null):
       return {
         short: "Kie is under maintenance",
         meaning: "Kie says that it is under maintenance.",
-        steps: [WAIT],
+        steps: [wait],
       };
     case "server-error":
       return {
         short: "Kie has an internal error",
         meaning: "Kie answers, but with an error of its own. Jobs may fail too.",
-        steps: [WAIT, STATUS_ADVICE],
+        steps: [wait, STATUS_ADVICE],
       };
     case "unexpected-response":
       return {
@@ -98,7 +98,7 @@ export function adviceOn(reason: FailureReason, apiKeyParameter: string | null):
       return {
         short: "Kie doesn't answer in time",
         meaning: "Kie is slow or down. Jobs may fail too.",
-        steps: [WAIT],
+        steps: [wait],
       };
     case "network":
       return {
@@ -108,7 +108,7 @@ export function adviceOn(reason: FailureReason, apiKeyParameter: string | null):
         steps: [
           BASE_URL_ADVICE,
           ...(isLocal ? [] : ["If the function was put into a VPC, check its way to the internet."]),
-          WAIT,
+          wait,
         ],
       };
   }

@@ -3,8 +3,8 @@
 const HOUR_MS = 3_600_000;
 
 /** Samples are kept this far apart at the least, and this long at the most. */
-export const SAMPLE_INTERVAL_MS = HOUR_MS / 2;
-export const SAMPLE_AGE_MS = 48 * HOUR_MS;
+const SAMPLE_INTERVAL_MS = HOUR_MS / 2;
+const SAMPLE_AGE_MS = 48 * HOUR_MS;
 
 /** A day, and as much more as samples lie apart: a daily check sees the one before, though it may be late. */
 const BURN_WINDOW_MS = 24 * HOUR_MS + SAMPLE_INTERVAL_MS;

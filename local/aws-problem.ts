@@ -1,4 +1,4 @@
-/** What went wrong with a call to AWS, in words that say what to do. Pure. */
+/** What went wrong with a call to AWS, in words that say what to do. */
 import { CommandError } from "./command.ts";
 
 /**

@@ -21,6 +21,9 @@ const INVOKE_LIMITS = {
   },
 } as const;
 
+/** Of an error that is not of the form that Lambda gives to errors. */
+const MAX_ERROR_CHARACTERS = 500;
+
 /** A new AWS account runs ten functions at once, and the rules need some of them. */
 const AT_ONCE = 5;
 
@@ -110,7 +113,9 @@ type Answer =
 export function readAnswer(hasThrown: boolean, payload: string): Answer {
   const json = parseJson(payload);
   if (hasThrown) {
-    const { errorType, errorMessage } = thrown.catch({ errorType: "Error", errorMessage: "" }).parse(json);
+    const { errorType, errorMessage } = thrown
+      .catch({ errorType: "Error", errorMessage: payload.slice(0, MAX_ERROR_CHARACTERS) })
+      .parse(json);
     return { report: null, error: { type: errorType, message: errorMessage } };
   }
   const parsed = report.safeParse(json);

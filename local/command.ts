@@ -6,7 +6,7 @@ import { InvalidInputError, parseInput } from "../lambda/problems.ts";
 import type { Style } from "./report.ts";
 
 /** Bad usage, or nothing is known: monitoring plugins call it UNKNOWN. */
-export const EXIT_UNKNOWN = 3;
+const EXIT_UNKNOWN = 3;
 
 /** 128 and the signal's number, as shells have it. */
 const EXIT_INTERRUPTED = 130;

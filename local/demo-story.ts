@@ -1,4 +1,4 @@
-/** The demo's story: what happens to a made-up account, day by day. Pure. */
+/** The demo's story: what happens to a made-up account, day by day. */
 import { credits, kieError, text } from "./kie-stand-in.ts";
 
 const HOUR_MS = 3_600_000;

@@ -205,7 +205,10 @@ async function findAccount(
 
   return [
     find("Key parameter", parameter, (seen) => judgeKeyParameter(seen, apiKeyParameter)),
-    { subject: "Key", ...judgeKey(reading, new URL(baseUrl).host, apiKeyParameter) },
+    // A key that is not there has been told of; one that may not be read may work all the same.
+    ...(reading === null && "seen" in parameter
+      ? []
+      : [{ subject: "Key", ...judgeKey(reading, new URL(baseUrl).host, apiKeyParameter) }]),
     find("Rule", rules, judgeRule),
     find("Heartbeat", heartbeat, (seen) =>
       judgeHeartbeat(seen, { hours: spanMinutes / 60, isNew: deployedAt > since, timeZone }),

@@ -1,4 +1,4 @@
-/** What the doctor makes of what it sees: one small function for each finding. Pure. */
+/** What the doctor makes of what it sees: one small function for each finding, with no look at the world. */
 import { adviceOn } from "../lambda/advice.ts";
 import { formatCredits, formatDollars, formatHours, formatNumber, formatTime } from "../lambda/format.ts";
 import type { Reading } from "../lambda/reading.ts";
@@ -39,8 +39,13 @@ export function find<Seen>(subject: string, look: Look<Seen>, judge: (seen: Seen
 }
 
 function judgeProblem(problem: CommandError): Verdict {
-  return problem instanceof AwsProblem && problem.kind === "denied"
-    ? warning(`unknown: ${problem.message}`, "Allow it to these credentials, or look with others.")
+  if (!(problem instanceof AwsProblem)) return cross(problem.message);
+  if (problem.kind === "denied") {
+    return warning(`unknown: ${problem.message}`, "Allow it to these credentials, or look with others.");
+  }
+  // Such as a call too many in a second: that says nothing of what was to be looked at.
+  return problem.kind === "other"
+    ? warning(`unknown: ${problem.message}`, "Look again in a while.")
     : cross(problem.message);
 }
 
@@ -108,7 +113,8 @@ export function judgeSubscriptions(subscriptions: readonly Subscription[]): Verd
     ...(pending.length > 0 ? [`${pending.length} pending${list(pending)}`] : []),
   ].join(", ");
   const confirm = "Open the link in the email from AWS Notifications; it may be among the spam.";
-  const subscribe = "Subscribe: npm run deploy -- -c email=you@example.com";
+  const subscribe =
+    "Subscribe: npm run deploy -- -c email=you@example.com, and the options of the last time.";
   if (confirmed.length === 0) {
     return cross(`${text}: nobody is told`, pending.length > 0 ? confirm : subscribe);
   }
@@ -263,7 +269,7 @@ export interface Heartbeat {
   readonly hasLastFailed: boolean;
 }
 
-export interface Circumstances {
+interface Circumstances {
   /** What was looked back at. */
   readonly hours: number;
   /** Whether what is looked at is not older than that. */

@@ -289,6 +289,16 @@ describe("by hand", () => {
     expect(world.steps).toEqual(["read parameters", "count audience", "ask Kie with key"]);
   });
 
+  it("a dry run of good news saves nothing ahead of it", async () => {
+    const world = createWorld({ readings: [credits(212), credits(5000)] });
+    await check(world);
+    world.steps.length = 0;
+    expect(await check(world, { dryRun: true })).toMatchObject({
+      alert: { kind: "recovered", messageId: null },
+    });
+    expect(world.steps).toEqual(["read parameters", "count audience", "ask Kie with key"]);
+  });
+
   it("a test goes to every channel, and what is due is left to the next check", async () => {
     const world = createWorld({ readings: [credits(212)] });
     expect(await check(world, { test: true })).toMatchObject({

@@ -346,12 +346,19 @@ describe("what AWS says instead of showing it", () => {
     ],
   ]);
 
-  it("is a cross where it is anything else", () => {
+  it("is a warning where AWS had some other trouble, which says nothing of what was looked at", () => {
     expect(verdictOn(new AwsProblem("other", "it failed."))).toEqual({
       subject: "Logs",
+      mark: "warning",
+      text: "unknown: it failed.",
+      mend: ["Look again in a while."],
+    });
+  });
+
+  it("is a cross where it is anything else", () => {
+    expect(verdictOn(new AwsProblem("missing", "it is gone."))).toMatchObject({
       mark: "cross",
-      text: "it failed.",
-      mend: [],
+      text: "it is gone.",
     });
     expect(verdictOn(new CommandError("no function"))).toMatchObject({ mark: "cross" });
   });

@@ -109,7 +109,7 @@ Account  kie
 Level    UNKNOWN, last known: ok
 Failure  server-error: code 500 (transient, 3 times in a row)
 Meaning  Kie answers, but with an error of its own. Jobs may fail too.
-To do    Wait: this message is followed by one that says when readings are back.
+To do    Wait, and check again.
          If it lasts, ask Kie's support.
 Alert    blind, would be told: [Kie credits: kie] BLIND
 `);

@@ -34,7 +34,7 @@ export function creditsAnswer(random: Random, credits: number): { answer: Answer
 }
 
 /** The ways in which Kie says by itself that nothing is left. */
-export function noCreditsAnswer(random: Random): Answer {
+function noCreditsAnswer(random: Random): Answer {
   return random.pick<Answer>([
     envelope(402, "Insufficient Credits"),
     envelope(500, "Credits insufficient : Your current balance isn't enough to run this request"),

@@ -17,7 +17,7 @@ export interface AwsWorld {
 
 type Fate = "done" | "throttled" | "denied" | "unreachable" | "timeout" | "answer lost";
 
-/** `lambda/aws.ts`: 1 s to connect and 4 s for the answer, three attempts. */
+/** `lambda/aws.ts`: 4 s for the headers, connecting included, and a second more than that; three attempts. */
 const TIMEOUT_MS = 5_000;
 const ATTEMPTS = 3;
 
@@ -40,6 +40,7 @@ export async function callAws<T>(
     await world.wait(execution, fate === "timeout" ? TIMEOUT_MS : world.random.between(5, 60));
     if (fate === "done" || fate === "answer lost") {
       const result = work();
+      if (fate === "answer lost" && call === "publish") execution.lostPublishes++;
       await world.wait(execution, fate === "done" ? world.random.between(1, 20) : TIMEOUT_MS);
       if (fate === "done") return result;
     }

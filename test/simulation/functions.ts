@@ -70,6 +70,7 @@ export function createLambda(environment: Environment): Lambda {
     invocation: parseInvocation(call.event),
     faults: new Set(call.faults),
     failedCalls: new Set(),
+    lostPublishes: 0,
     overlaps: new Set(),
     looks: [],
     published: [],

@@ -84,6 +84,8 @@ export interface Execution {
   readonly looks: Look[];
   /** What went through the publish port, one list for each call: a lost answer makes the SDK repeat one. */
   readonly published: Told[][];
+  /** Messages that SNS took, and whose answer was lost. */
+  lostPublishes: number;
   /** What the key parameter held when it was read. */
   apiKey: string | undefined;
   /** What the remembered document knew when it was read; null before that. */

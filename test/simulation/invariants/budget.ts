@@ -20,6 +20,8 @@ export function* overBudget(told: Told, witness: Witness): Generator<string> {
   const { by, kind, level, stamp } = told;
   const calls = by.published;
   if (calls.length > 1) yield "one check published more than once";
+  if ((calls[0]?.length ?? 0) > 1 + by.lostPublishes)
+    yield "a message went out again, though no answer was lost";
   if (by.invocation.dryRun) yield `a dry run told ${kind}`;
   if (by.invocation.test !== (kind === "test"))
     yield `${kind} was told by ${by.invocation.test ? "" : "no "}test`;
