@@ -32,7 +32,7 @@ export const BLIND_REMINDER_HOURS = 24;
 /** Clocks may differ from one check to the next by less than this. */
 const CLOCK_TOLERANCE_MS = HOUR_MS;
 
-export type CreditAlertKind = "raised" | "reminder" | "eased" | "recovered";
+type CreditAlertKind = "raised" | "reminder" | "eased" | "recovered";
 export type BlindAlertKind = "blind" | "still-blind";
 export type AlertKind = CreditAlertKind | BlindAlertKind | "sighted" | "test";
 export type Severity = "info" | "warning" | "critical";
