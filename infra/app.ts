@@ -1,13 +1,19 @@
-/** The CDK app: settings → stack. */
+/** The CDK app: settings and code → stack. */
+import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
+import { Code } from "aws-cdk-lib/aws-lambda";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { InvalidInputError } from "../lambda/problems.ts";
+import { bundle } from "./bundle.ts";
 import { CreditAlertStack } from "./credit-alert-stack.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-new CreditAlertStack(app, "KieCreditAlert", { settings: settingsOf(app) });
+const settings = settingsOf(app);
+const folder = join(app.outdir, "check");
+await bundle(folder);
+new CreditAlertStack(app, "KieCreditAlert", { settings, code: Code.fromAsset(folder) });
 
 /** What is wrong with the settings is for whoever wrote them; a stack trace would only hide it. */
 function settingsOf(app: App): Settings {

@@ -1,5 +1,6 @@
 import { CfnCondition, CfnOutput, Duration, Fn, Stack, type StackProps } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
+import type { Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { AlertTopic } from "./alert-topic.ts";
 import { CreditAlert } from "./credit-alert.ts";
@@ -8,13 +9,15 @@ import type { Settings } from "./settings.ts";
 
 export interface CreditAlertStackProps extends StackProps {
   readonly settings: Settings;
+  /** The code of all functions: what `bundle` wrote. */
+  readonly code: Code;
 }
 
 /** One topic and one dashboard for all, and a watch for each account. */
 export class CreditAlertStack extends Stack {
   constructor(scope: Construct, id: string, props: CreditAlertStackProps) {
     super(scope, id, { description: "Tells you before your prepaid Kie.ai credits run out", ...props });
-    const { settings } = props;
+    const { settings, code } = props;
     const interval = Duration.minutes(settings.everyMinutes);
     const topicKey = settings.topicKmsKeyArn && Key.fromKeyArn(this, "TopicKey", settings.topicKmsKeyArn);
     const apiKeyKey = settings.apiKeyKmsKeyArn && Key.fromKeyArn(this, "ApiKeyKey", settings.apiKeyKmsKeyArn);
@@ -29,6 +32,7 @@ export class CreditAlertStack extends Stack {
     const creditAlerts = settings.accounts.map((account) => {
       const creditAlert = new CreditAlert(this, account.name, {
         account,
+        code,
         interval,
         topic,
         ...(topicKey && { topicKey }),

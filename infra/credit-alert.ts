@@ -1,19 +1,25 @@
-import { fileURLToPath } from "node:url";
 import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
-import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, type CfnFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import {
+  Architecture,
+  type CfnFunction,
+  type Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { ParameterTier, StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 import { type Environment, METRIC_NAMESPACE, type MetricName } from "../lambda/config.ts";
 import { INITIAL_DOCUMENT } from "../lambda/memory.ts";
+import { HANDLER } from "./bundle.ts";
 import type { AccountSettings } from "./settings.ts";
 
 /** Two looks at Kie of 30 s each with 2 s between them, and four calls to AWS of up to 15 s around them. */
@@ -31,6 +37,8 @@ const SILENT_PERIODS = 3;
 
 export interface CreditAlertProps {
   readonly account: AccountSettings;
+  /** What `bundle` wrote. */
+  readonly code: Code;
   /** Time between checks: whole minutes, at most a day. */
   readonly interval: Duration;
   /** Where alerts and alarms go. */
@@ -53,7 +61,7 @@ export interface CreditAlertProps {
 /** One account under watch: the check, what it may do, when it runs, what it remembers, and who watches it. */
 export class CreditAlert extends Construct {
   readonly account: AccountSettings;
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: CreditAlertProps) {
@@ -136,9 +144,10 @@ export class CreditAlert extends Construct {
       }),
     ];
 
-    this.function = new NodejsFunction(this, "Function", {
+    this.function = new LambdaFunction(this, "Function", {
       description: `Watches the credits of the Kie account "${account.name}"`,
-      ...CODE,
+      code: props.code,
+      handler: HANDLER,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       // A check takes at most 80 MB, and 128 MB cost least: an estimated $2.5 for a million checks, 256 MB $3.4 and
@@ -168,7 +177,7 @@ export class CreditAlert extends Construct {
       description: `Checks the credits of the Kie account "${account.name}"`,
       schedule: Schedule.rate(interval),
       targets: [
-        new LambdaFunction(this.function, {
+        new LambdaTarget(this.function, {
           event: RuleTargetInput.fromObject({}),
           // The next check is as good as a late one: what is stale is dropped, not piled up.
           retryAttempts: RETRIES,
@@ -247,41 +256,6 @@ export class CreditAlert extends Construct {
     return alarm;
   }
 }
-
-/**
- * What the SDK would load on demand, and never does here: Lambda's credentials are in the environment, where the SDK
- * looks first, and no call of ours streams events.
- */
-const NEVER_LOADED = [
-  "@aws-sdk/credential-provider-http",
-  "@aws-sdk/credential-provider-ini",
-  "@aws-sdk/credential-provider-process",
-  "@aws-sdk/credential-provider-sso",
-  "@aws-sdk/credential-provider-web-identity",
-  "@smithy/core/event-streams",
-  "@smithy/credential-provider-imds",
-];
-
-/**
- * One bundle for all accounts: the CDK runs esbuild once for what is bundled alike, so nothing of a single account
- * may come in here.
- */
-export const CODE = {
-  entry: fileURLToPath(new URL("../lambda/handler.ts", import.meta.url)),
-  depsLockFilePath: fileURLToPath(new URL("../package-lock.json", import.meta.url)),
-  bundling: {
-    format: OutputFormat.ESM,
-    esbuildArgs: { "--alias:node:http": fileURLToPath(new URL("../lambda/node-http.ts", import.meta.url)) },
-    target: "node24",
-    // ESM builds first: they are smaller, since what is not used can be left out.
-    mainFields: ["module", "main"],
-    // The SDK that was tested is the one that runs, and it starts faster than the runtime's.
-    externalModules: NEVER_LOADED,
-    minify: true,
-    // Or errors reach the logs as errorType "e".
-    keepNames: true,
-  },
-};
 
 /**
  * An alarm's period: the interval between checks. Periods of whole minutes are all that CloudWatch takes, and

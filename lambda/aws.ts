@@ -30,14 +30,17 @@ export const AWS_CALL_MS = 15_000;
  */
 export class AwsCallError extends Error {
   override readonly name = "AwsCallError";
+}
 
-  /** For `promise.catch(...)`: throws what a call's failure means. */
-  static thrower(call: string): (cause: unknown) => never {
-    return (cause) => {
-      const text = cause instanceof Error ? describe(cause) : String(cause);
-      throw new AwsCallError(`${call} failed: ${text}`);
-    };
-  }
+/**
+ * For `promise.catch(...)`: throws an AwsCallError that says which call failed, and why. No static method of the
+ * class: one that names itself loses its name in the bundle.
+ */
+export function throwAwsCallError(call: string): (cause: unknown) => never {
+  return (cause) => {
+    const text = cause instanceof Error ? describe(cause) : String(cause);
+    throw new AwsCallError(`${call} failed: ${text}`);
+  };
 }
 
 /** Nothing but the limit of a call aborts one, and the SDK's "Request aborted" doesn't say so. */

@@ -1,6 +1,6 @@
 /** Adapter: SSM → key and memory. */
 import { GetParametersCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import { AWS_CALL_MS, AwsCallError } from "./aws.ts";
+import { AWS_CALL_MS, throwAwsCallError } from "./aws.ts";
 
 export interface Parameters {
   /** Undefined where there is no such parameter. */
@@ -29,7 +29,7 @@ export function createParameters(
       });
       const { Parameters: found = [] } = await client
         .send(command, { abortSignal: AbortSignal.timeout(callMs) })
-        .catch(AwsCallError.thrower(`ssm:GetParameters of ${apiKeyParameter} and ${memoryParameter}`));
+        .catch(throwAwsCallError(`ssm:GetParameters of ${apiKeyParameter} and ${memoryParameter}`));
       const read = (name: string) => found.find((parameter) => parameter.Name === name)?.Value;
       return { apiKey: read(apiKeyParameter), memory: read(memoryParameter) };
     },
@@ -43,7 +43,7 @@ export function createParameters(
       });
       await client
         .send(command, { abortSignal: AbortSignal.timeout(callMs) })
-        .catch(AwsCallError.thrower(`ssm:PutParameter of ${memoryParameter}`));
+        .catch(throwAwsCallError(`ssm:PutParameter of ${memoryParameter}`));
     },
   };
 }

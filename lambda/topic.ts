@@ -1,6 +1,6 @@
 /** Adapter: SNS. */
 import { GetTopicAttributesCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import { AWS_CALL_MS, AwsCallError } from "./aws.ts";
+import { AWS_CALL_MS, throwAwsCallError } from "./aws.ts";
 import type { Audience } from "./invocation.ts";
 import type { Message } from "./message.ts";
 
@@ -39,7 +39,7 @@ export function createTopic(client: SNSClient, topicArn: string, callMs = AWS_CA
       });
       const { MessageId } = await client
         .send(command, { abortSignal: AbortSignal.timeout(callMs) })
-        .catch(AwsCallError.thrower(`sns:Publish to ${topicArn}`));
+        .catch(throwAwsCallError(`sns:Publish to ${topicArn}`));
       return MessageId ?? "";
     },
 
@@ -48,7 +48,7 @@ export function createTopic(client: SNSClient, topicArn: string, callMs = AWS_CA
         .send(new GetTopicAttributesCommand({ TopicArn: topicArn }), {
           abortSignal: AbortSignal.timeout(callMs),
         })
-        .catch(AwsCallError.thrower(`sns:GetTopicAttributes of ${topicArn}`));
+        .catch(throwAwsCallError(`sns:GetTopicAttributes of ${topicArn}`));
       return {
         confirmed: Number(Attributes["SubscriptionsConfirmed"] ?? 0),
         pending: Number(Attributes["SubscriptionsPending"] ?? 0),

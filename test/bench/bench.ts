@@ -33,7 +33,7 @@ export interface GrowthRow {
   readonly ms: Spread;
   /** To the smallest number of accounts, round by round. */
   readonly msRatio: Spread;
-  readonly bundlings: number;
+  readonly bundles: number;
   readonly resources: number;
   readonly templateBytes: number;
 }
@@ -82,7 +82,7 @@ async function measure(folder: string, options: Options): Promise<Results> {
     coldChecks,
     roundTrips,
     bundleBytes: statSync(deployed).size,
-    packages: packagesOf(folder),
+    packages: await packagesOf(folder),
     growth: growthOf(folder, options),
     decisionsPerSecond: Math.round(measurePolicy()),
   };
@@ -113,10 +113,10 @@ function growthOf(folder: string, { accounts, synthRounds }: Options): GrowthRow
   return measured.flatMap((syntheses) => {
     const [first] = syntheses;
     if (first === undefined) return [];
-    const { accounts, bundlings, resources, templateBytes } = first;
+    const { accounts, bundles, resources, templateBytes } = first;
     const ms = syntheses.map(({ ms }) => ms);
     const msRatio = spreadOf(ratios(ms, smallest));
-    return { accounts, ms: spreadOf(ms), msRatio, bundlings, resources, templateBytes };
+    return { accounts, ms: spreadOf(ms), msRatio, bundles, resources, templateBytes };
   });
 }
 

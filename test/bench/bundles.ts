@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
 import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction, type NodejsFunctionProps } from "aws-cdk-lib/aws-lambda-nodejs";
-import { build, type Metafile } from "esbuild";
-import { CODE } from "../../infra/credit-alert.ts";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { build } from "esbuild";
+import { bundle, ENTRY } from "../../infra/bundle.ts";
 import { synthesizeApp } from "./growth.ts";
 
 /** The bundle as the stack deploys it: the asset of the synthesized app. */
@@ -22,8 +22,17 @@ export function deployedBundle(folder: string): string {
  * left to the runtime.
  */
 export function bundleByDefaults(folder: string): string {
-  const { entry, depsLockFilePath } = CODE;
-  return join(synthesizeFunction(join(folder, "defaults"), { entry, depsLockFilePath }), "index.js");
+  const outdir = join(folder, "defaults");
+  const app = new App({ outdir });
+  const stack = new Stack(app, "Bench");
+  new NodejsFunction(stack, "Function", {
+    entry: ENTRY,
+    depsLockFilePath: fileURLToPath(new URL("../../package-lock.json", import.meta.url)),
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+  });
+  app.synth();
+  return join(assetOf(outdir, "Bench"), "index.js");
 }
 
 /** The loader and the floor, as plain JavaScript. */
@@ -46,13 +55,11 @@ export async function bundleHelper(
   return outfile;
 }
 
-/** What the deployed bundle is made of: bytes by package, the largest first; our own files are one of them. */
-export function packagesOf(folder: string): { readonly name: string; readonly bytes: number }[] {
-  const asset = synthesizeFunction(join(folder, "packages"), {
-    ...CODE,
-    bundling: { ...CODE.bundling, metafile: true },
-  });
-  const { outputs }: Metafile = JSON.parse(readFileSync(join(asset, "index.meta.json"), "utf8"));
+/** What the deployed bundle is made of: bytes by package before minifying, the largest first; our own files are one. */
+export async function packagesOf(
+  folder: string,
+): Promise<{ readonly name: string; readonly bytes: number }[]> {
+  const { outputs } = await bundle(join(folder, "packages"));
   const bytes = new Map<string, number>();
   for (const { inputs } of Object.values(outputs)) {
     for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
@@ -61,19 +68,6 @@ export function packagesOf(folder: string): { readonly name: string; readonly by
     }
   }
   return [...bytes].map(([name, bytes]) => ({ name, bytes })).sort((a, b) => b.bytes - a.bytes);
-}
-
-/** @returns the folder of the function's code */
-function synthesizeFunction(outdir: string, props: NodejsFunctionProps): string {
-  const app = new App({ outdir });
-  const stack = new Stack(app, "Bench");
-  new NodejsFunction(stack, "Function", {
-    runtime: Runtime.NODEJS_24_X,
-    architecture: Architecture.ARM_64,
-    ...props,
-  });
-  app.synth();
-  return assetOf(outdir, "Bench");
 }
 
 /** The folder of the one function's code, in a synthesized app. */

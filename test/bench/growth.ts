@@ -1,6 +1,6 @@
 /** How synthesizing grows with the number of accounts. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import cdkJson from "../../cdk.json" with { type: "json" };
@@ -13,8 +13,8 @@ export interface Synthesis {
   readonly ms: number;
   readonly templateBytes: number;
   readonly resources: number;
-  /** How often esbuild ran. */
-  readonly bundlings: number;
+  /** How many bundles the functions share. */
+  readonly bundles: number;
   /** What was written. */
   readonly folder: string;
 }
@@ -41,7 +41,7 @@ export function synthesizeApp(folder: string, accounts: number): Synthesis {
     ms,
     templateBytes: statSync(template).size,
     resources: Object.keys(JSON.parse(readFileSync(template, "utf8")).Resources).length,
-    bundlings: stderr.match(/^Bundling asset/gm)?.length ?? 0,
+    bundles: readdirSync(folder).filter((name) => name.startsWith("asset.")).length,
     folder,
   };
 }

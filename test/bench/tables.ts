@@ -28,7 +28,7 @@ export function printTables(results: Results): void {
     results.roundTrips.map(({ scenario, inSequence, all }) => [scenario, inSequence, all]),
   );
 
-  console.log(`The deployed bundle: ${kB(results.bundleBytes)}`);
+  console.log(`The deployed bundle: ${kB(results.bundleBytes)}. What is in it, before it is minified:`);
   print(
     ["package", "size"],
     results.packages.map(({ name, bytes }) => [name, kB(bytes)]),
@@ -36,12 +36,12 @@ export function printTables(results: Results): void {
 
   console.log("Synthesizing the stack; the ratio is to the first line's time");
   print(
-    ["accounts", "ms", "ratio", "bundlings", "resources", "template"],
+    ["accounts", "ms", "ratio", "bundles", "resources", "template"],
     results.growth.map((row) => [
       row.accounts,
       spread(row.ms, 0),
       spread(row.msRatio, 2),
-      row.bundlings,
+      row.bundles,
       row.resources,
       kB(row.templateBytes),
     ]),

@@ -113,10 +113,10 @@ export interface Invocation {
 /** Runs the deployed code once, in a process of its own, with the deployed environment and `env` over it. */
 export async function invoke(deployed: DeployedFunction, env: Env, event: unknown): Promise<Invocation> {
   const script = `
-    const { handler } = await import("./index.mjs");
-    process.send((await handler(${JSON.stringify(event)})) ?? null);
-    process.disconnect();`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    Promise.try(() => require("./index.js").handler(${JSON.stringify(event)}))
+      .then((report) => process.send(report ?? null), console.error)
+      .then(() => process.disconnect());`;
+  const child = spawn(process.execPath, ["--input-type=commonjs", "--eval", script], {
     cwd: deployed.folder,
     env: { ...deployed.environment, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],

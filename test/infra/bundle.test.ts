@@ -1,0 +1,114 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { bundle } from "../../infra/bundle.ts";
+import { credits, type KieStandIn, startKieStandIn } from "../../local/kie-stand-in.ts";
+import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
+import { invoke } from "../support/deployment.ts";
+import { ENVIRONMENT } from "../support/settings.ts";
+
+let folder: string;
+let code: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "bundle-"));
+  await bundle(folder);
+  code = readFileSync(join(folder, "index.js"), "utf8");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function required(): string[] {
+  return [...new Set([...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = ""]) => name))];
+}
+
+describe("the bundle", () => {
+  it("is one file of at most 500 kB", () => {
+    expect(readdirSync(folder)).toEqual(["index.js"]);
+    expect(code.length).toBeLessThanOrEqual(500_000);
+  });
+
+  it("needs nothing that is not in it but Node's own modules and what is never loaded", () => {
+    expect(required()).toContain("node:https");
+    const others = required().filter((name) => !isBuiltin(name));
+    expect(others.filter((name) => !/^@(aws-sdk|smithy)\/credential-provider-/.test(name))).toEqual([
+      "@smithy/core/event-streams",
+    ]);
+    expect(code).not.toMatch(/\bimport\(/);
+  });
+
+  it("holds nothing of the operations that are not called, and reads no files", () => {
+    expect(code).toContain("GetParametersRequest");
+    expect(code).toContain("GetTopicAttributesInput");
+    expect(code).not.toMatch(/PatchBaseline|MaintenanceWindow|PlatformApplication/);
+    expect(required()).not.toContain("node:fs/promises");
+  });
+});
+
+describe("the bundle, run as Lambda runs it", () => {
+  let aws: AwsStandIn;
+  let kie: KieStandIn;
+  beforeEach(async () => {
+    aws = await startAwsStandIn();
+    kie = await startKieStandIn(credits(212));
+    aws.parameters.set(ENVIRONMENT.API_KEY_PARAMETER, "0123456789abcdef0123456789abcdef");
+  });
+  afterEach(async () => {
+    await aws.close();
+    await kie.close();
+  });
+
+  async function run(env: Record<string, string> = {}) {
+    const lambda = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+    const world = { KIE_BASE_URL: kie.url, AWS_ENDPOINT_URL: aws.url };
+    const { report, log } = await invoke(
+      { name: "check", environment: ENVIRONMENT, folder },
+      { ...lambda, ...world, ...env },
+      {},
+    );
+    return { report, log, actions: aws.calls.map(({ action }) => action) };
+  }
+
+  it("checks the credits", async () => {
+    const { report, log } = await run();
+    expect(report, log).toMatchObject({
+      credits: 212,
+      level: "critical",
+      alert: { kind: "raised", messageId: "message-1" },
+      audience: { confirmed: 2, pending: 1 },
+    });
+  });
+
+  it.each([
+    { action: "GetParameters", code: "AccessDeniedException", call: "ssm:GetParameters of" },
+    { action: "GetParameters", code: "InvalidKeyId", call: "ssm:GetParameters of" },
+    { action: "PutParameter", code: "ParameterMaxVersionLimitExceeded", call: "ssm:PutParameter of" },
+    { action: "Publish", code: "NotFound", call: "sns:Publish to" },
+    { action: "GetTopicAttributes", code: "AuthorizationError", call: "sns:GetTopicAttributes of" },
+  ])("tells by its own name that $action was refused with $code, and doesn't try again", async (refusal) => {
+    aws.refusals.set(refusal.action, refusal.code);
+    const { report, log, actions } = await run();
+    expect(report).toBeUndefined();
+    expect(log).toMatch(
+      new RegExp(`AwsCallError: ${refusal.call} .* failed: ${refusal.code}: refused: ${refusal.action}\\n`),
+    );
+    expect(actions.filter((action) => action === refusal.action)).toHaveLength(1);
+  });
+
+  it.each([
+    { action: "GetParameters", code: "ThrottlingException" },
+    { action: "GetParameters", code: "RequestLimitExceeded" },
+    { action: "PutParameter", code: "ThrottlingException" },
+    { action: "Publish", code: "Throttling" },
+  ])("tries $action three times where it is throttled with $code", async ({ action, code }) => {
+    aws.refusals.set(action, code);
+    const { actions } = await run();
+    expect(actions.filter((name) => name === action)).toHaveLength(3);
+  });
+
+  it("keeps names in stack traces", async () => {
+    const { log } = await run({ ACCOUNT: "" });
+    expect(log).toContain("InvalidInputError: Invalid environment:\n  ACCOUNT: ");
+    expect(log).toMatch(/^ {4}at parseInput .*\n {4}at readConfig /m);
+  });
+});
