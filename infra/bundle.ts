@@ -2,6 +2,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "acorn";
+import { simple } from "acorn-walk";
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from "esbuild";
 
 /** The module that exports the handler. */
@@ -33,30 +35,48 @@ const NEVER_LOADED = [
 const withoutOtherOperations: Plugin = {
   name: "without-other-operations",
   setup({ onLoad }) {
-    onLoad({ filter: /\/client-(sns|ssm)\/dist-es\/schemas\/schemas_0\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, "utf8");
-      const constant = /^const (_\w+) = (".*");$/gm;
-      const texts = new Map([...source.matchAll(constant)].map(([, name = "", text]) => [name, text]));
-      const contents = source
-        .replace(constant, "")
-        .replace(/^n0_registry\.registerError\(.*\);$/gm, "")
-        .replace(/\b_\w+\b/g, (name) => texts.get(name) ?? name);
-      return { contents };
-    });
+    onLoad(
+      { filter: /[\\/]client-(sns|ssm)[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ },
+      async ({ path }) => {
+        const source = await readFile(path, "utf8");
+        const constant = /^const (_\w+) = (".*");$/gm;
+        const texts = new Map([...source.matchAll(constant)].map(([, name = "", text]) => [name, text]));
+        const contents = source
+          .replace(constant, "")
+          .replace(/^n0_registry\.registerError\(.*\);$/gm, "")
+          .replace(/\b_\w+\b/g, (name) => texts.get(name) ?? name);
+        return { contents };
+      },
+    );
   },
 };
 
-/** Lambda has no ~/.aws/config and no ~/.aws/credentials, where the SDK looks for whatever it is not told. */
-const withoutConfigFiles: Plugin = {
-  name: "without-config-files",
-  setup({ onLoad }) {
-    onLoad({ filter: /\/shared-ini-file-loader\/loadSharedConfigFiles\.js$/ }, () => ({
-      contents: `
-        export { CONFIG_PREFIX_SEPARATOR } from "./constants";
-        export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`,
-    }));
-  },
-};
+/** Puts another module in the place of one of the SDK's. */
+function replace(path: RegExp, contents: string): Plugin {
+  return {
+    name: `replace-${path.source}`,
+    setup: ({ onLoad }) => onLoad({ filter: path }, () => ({ contents })),
+  };
+}
+
+/**
+ * The SDK looks for whatever it is not told in the environment, then in ~/.aws/config and ~/.aws/credentials, which
+ * Lambda has not, and takes its default where both attempts end in an error.
+ */
+const configurationFromEnvironmentOnly = replace(
+  /[\\/]node-config-provider[\\/]configLoader\.js$/,
+  `import { memoize } from "../property-provider/memoize";
+  export const loadConfig = ({ environmentVariableSelector, default: fallback }, { signingName, logger } = {}) =>
+    memoize(async () =>
+      environmentVariableSelector(process.env, { signingName, logger }) ??
+        (typeof fallback === "function" ? fallback() : fallback));`,
+);
+
+/** The SDK takes its UUIDs from the web's crypto object, for which Node loads all of it. */
+const uuidsOfNode = replace(
+  /[\\/]serde[\\/]uuid[\\/]v4\.js$/,
+  'import { randomUUID } from "node:crypto"; export const bindV4 = () => randomUUID;',
+);
 
 const TARGET = {
   platform: "node",
@@ -86,7 +106,9 @@ export async function bundle(folder: string): Promise<Metafile> {
     supported: { ...TARGET.supported, "dynamic-import": false },
     // The SDK that was tested is the one that runs, and it starts faster than the runtime's.
     external: NEVER_LOADED,
-    plugins: [withoutOtherOperations, withoutConfigFiles],
+    plugins: [withoutOtherOperations, configurationFromEnvironmentOnly, uuidsOfNode],
+    // Bodies are Node's streams. The SDK asks whether they are the web's, for which Node loads all of those.
+    define: { ReadableStream: "undefined" },
     // More can be left out then.
     minifySyntax: true,
   });
@@ -95,6 +117,23 @@ export async function bundle(folder: string): Promise<Metafile> {
   // Minified by itself, a file keeps the names of what it declares: stack traces stay readable.
   const { code } = await transform(output.text, { ...TARGET, minify: true });
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "index.js"), code);
+  await writeFile(join(folder, "index.js"), inParentheses(code));
   return metafile;
+}
+
+/**
+ * Puts every function expression into parentheses, of which V8 guesses that it will be called: it is compiled with
+ * what is around it, and not read once to skip it and again to call it.
+ *
+ * @see https://v8.dev/blog/preparser#pife
+ */
+function inParentheses(code: string): string {
+  const marks = new Map<number, string>();
+  simple(parse(code, { ecmaVersion: "latest" }), {
+    FunctionExpression({ start, end }) {
+      const isMethod = !/^(async )?function/.test(code.slice(start, end));
+      if (!isMethod) marks.set(start, "(").set(end, ")");
+    },
+  });
+  return code.replace(/[\s\S]/g, (character, at: number) => (marks.get(at) ?? "") + character);
 }

@@ -63,6 +63,7 @@ async function measure(folder: string, options: Options): Promise<Results> {
   const bundles = {
     deployed,
     "by defaults": bundleByDefaults(folder),
+    // Importing node:http as an ES module loads Node's fetch, and requiring it doesn't.
     floor: await bundleHelper(folder, "floor", "esm"),
     "floor as CommonJS": await bundleHelper(folder, "floor", "cjs"),
     ...options.beside,
