@@ -150,8 +150,8 @@ export class CreditAlert extends Construct {
       handler: HANDLER,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // A check takes at most 80 MB, and 128 MB cost least: an estimated $2.5 for a million checks, 256 MB $3.4 and
-      // 512 MB $5.3, since time to compute costs the same at any size and time to wait costs by size. But 128 MB
+      // A check takes at most 70 MB, and 128 MB cost least: an estimated $2.2 for a million checks, 256 MB $3.1 and
+      // 512 MB $5.0, since time to compute costs the same at any size and time to wait costs by size. But 128 MB
       // come with a 14th of a processor, on which a check alone takes the better part of a second, and connecting
       // to three hosts by TLS nears the second that the clients give it. Twice of it is a quarter of a cent a month.
       memorySize: 256,
