@@ -1,5 +1,5 @@
 /** The function's code: the check and all that it needs, in one file that starts fast. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
@@ -61,15 +61,21 @@ function replace(path: RegExp, contents: string): Plugin {
 
 /**
  * The SDK looks for whatever it is not told in the environment, then in ~/.aws/config and ~/.aws/credentials, which
- * Lambda has not, and takes its default where both attempts end in an error.
+ * Lambda has not, and then takes its default. That cost three errors, with their stacks, for each setting.
  */
 const configurationFromEnvironmentOnly = replace(
   /[\\/]node-config-provider[\\/]configLoader\.js$/,
   `import { memoize } from "../property-provider/memoize";
   export const loadConfig = ({ environmentVariableSelector, default: fallback }, { signingName, logger } = {}) =>
-    memoize(async () =>
-      environmentVariableSelector(process.env, { signingName, logger }) ??
-        (typeof fallback === "function" ? fallback() : fallback));`,
+    memoize(async () => {
+      try {
+        const value = environmentVariableSelector(process.env, { signingName, logger });
+        if (value !== undefined) return value;
+      } catch {
+        // What is no value is as good as none, as the SDK has it.
+      }
+      return typeof fallback === "function" ? fallback() : fallback;
+    });`,
 );
 
 /** The SDK takes its UUIDs from the web's crypto object, for which Node loads all of it. */
@@ -86,7 +92,7 @@ const TARGET = {
 } as const satisfies BuildOptions;
 
 /**
- * Bundles the function into a folder, as the one file `index.js`.
+ * Bundles the function into a folder, as the one file `index.js`. What else was in the folder is gone.
  *
  * @returns what esbuild says is in it, before it is minified
  * @throws what esbuild says, where a module can't be found or read
@@ -98,7 +104,7 @@ export async function bundle(folder: string): Promise<Metafile> {
     bundle: true,
     write: false,
     metafile: true,
-    logLevel: "error",
+    logLevel: "warning",
     // ES modules go in, since what is not used of them can be left out. CommonJS comes out: importing one of Node's own
     // modules reads all that it exports, and with node:http that loads Node's fetch.
     mainFields: ["module", "main"],
@@ -116,6 +122,7 @@ export async function bundle(folder: string): Promise<Metafile> {
   if (output === undefined) throw new Error("esbuild wrote nothing");
   // Minified by itself, a file keeps the names of what it declares: stack traces stay readable.
   const { code } = await transform(output.text, { ...TARGET, minify: true });
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "index.js"), inParentheses(code));
   return metafile;

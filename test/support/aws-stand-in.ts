@@ -27,6 +27,13 @@ export const STAND_IN_CREDENTIALS = {
   credentials: { accessKeyId: "test", secretAccessKey: "test" },
 } as const;
 
+/** What AWS answers some errors with; all others with 400. */
+const STATUSES: Readonly<Record<string, number>> = {
+  Throttled: 429,
+  InternalError: 500,
+  InternalServerError: 500,
+};
+
 export async function startAwsStandIn(): Promise<AwsStandIn> {
   const server = createServer(async (request, response) => {
     const body = await readText(request);
@@ -45,7 +52,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     const refusal = standIn.refusals.get(action);
     response.setHeader("content-type", isJson ? "application/x-amz-json-1.1" : "text/xml");
     if (refusal !== undefined) {
-      response.writeHead(400);
+      response.writeHead(STATUSES[refusal] ?? 400);
       response.end(
         isJson
           ? JSON.stringify({ __type: refusal, message: `refused: ${action}` })
