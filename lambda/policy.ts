@@ -32,6 +32,12 @@ export const BLIND_REMINDER_HOURS = 24;
 /** Clocks may differ from one check to the next by less than this. */
 const CLOCK_TOLERANCE_MS = HOUR_MS;
 
+/**
+ * A check may get its answer sooner after its time than the one that told. Where the interval between checks divides
+ * that of the reminders, the reminder would else wait for one check more.
+ */
+const SCHEDULE_TOLERANCE_MS = 60_000;
+
 type CreditAlertKind = "raised" | "reminder" | "eased" | "recovered";
 export type BlindAlertKind = "blind" | "still-blind";
 export type AlertKind = CreditAlertKind | BlindAlertKind | "sighted" | "test";
@@ -112,7 +118,9 @@ export function testAlert(memory: Memory): Alert {
 
 /** A failure changes nothing but what is known of failures: level, samples and reminders stay as they were. */
 function decideOnFailure(memory: Memory, failure: Failure, now: number): Decision {
-  const failing = { count: (memory.failing?.count ?? 0) + 1, since: memory.failing?.since ?? now };
+  // A moment of the future is of a clock that was wrong.
+  const since = Math.min(memory.failing?.since ?? now, now);
+  const failing = { count: (memory.failing?.count ?? 0) + 1, since };
   const told = memory.blind;
   const permanent = failure.permanent || told?.permanent === true;
 
@@ -163,7 +171,7 @@ function decideOnCredits(memory: Memory, current: Sample, policy: Policy): Decis
       memory.blind?.permanent === true,
     before,
     nextReminderAt: level === "ok" ? null : toldAt + reminderMs,
-    blindSince: memory.blind && (memory.failing?.since ?? null),
+    blindSince: memory.blind && memory.failing && Math.min(memory.failing.since, now),
   };
   const told =
     level === "ok"
@@ -220,7 +228,8 @@ function levelOf(
 
 /** Whether an interval has passed. A moment of the future is of a clock that was wrong, and nothing to wait for. */
 function isDue(since: number, intervalMs: number, now: number): boolean {
-  return now - since >= intervalMs || since - now > CLOCK_TOLERANCE_MS;
+  const toleranceMs = Math.min(SCHEDULE_TOLERANCE_MS, intervalMs / 10);
+  return now - since >= intervalMs - toleranceMs || since - now > CLOCK_TOLERANCE_MS;
 }
 
 function rank(level: Level): number {

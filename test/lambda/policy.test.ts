@@ -265,7 +265,7 @@ describe("reminders", () => {
     ["critical", 200, 6, "critical"],
     ["empty", 0, 6, "critical"],
   ])("at %s (%d credits) come every %d h", (level, amount, intervalHours, severity) => {
-    const at = NOW - intervalHours * HOUR;
+    const at = NOW - intervalHours * HOUR + MINUTE;
     expect(check(told(level, { at: at + 1 }), credits(amount)).alert).toBeNull();
     const { alert, memory } = check(told(level, { at }), credits(amount));
     expect(alert).toMatchObject({
@@ -276,6 +276,23 @@ describe("reminders", () => {
       nextReminderAt: NOW + intervalHours * HOUR,
     });
     expect(memory.told).toMatchObject({ at: NOW });
+  });
+
+  it("come with every check of a schedule that they share, however soon each answer is there", () => {
+    let { memory } = check(told("ok"), credits(900));
+    for (const [day, answerMs] of [900, 300, 250, 800, 200, 150, 900, 100, 90].entries()) {
+      const now = NOW + (day + 1) * 24 * HOUR - 900 + answerMs;
+      const decision = decide(memory, credits(900 - day), DEFAULT_POLICY, now);
+      expect(decision.alert).toMatchObject({ kind: "reminder" });
+      memory = decision.memory;
+    }
+  });
+
+  it("of a minute's interval or less don't come twice in it", () => {
+    const policy = { warningReminderHours: 1 / 60 };
+    const at = NOW - MINUTE * 0.9;
+    expect(check(told("warning", { at: at + 1 }), credits(900), policy).alert).toBeNull();
+    expect(check(told("warning", { at }), credits(900), policy).alert).toMatchObject({ kind: "reminder" });
   });
 
   it("a clock that was ahead holds back no reminder, but a few minutes are no such clock", () => {
@@ -346,8 +363,8 @@ describe("blindness", () => {
       null,
     ],
     [
-      "one just under 24 h after it was told",
-      failing(9, { at: NOW - 24 * HOUR + 1, permanent: false }),
+      "one over a minute short of 24 h after it was told",
+      failing(9, { at: NOW - 24 * HOUR + MINUTE + 1, permanent: false }),
       TRANSIENT,
       null,
     ],
@@ -394,6 +411,13 @@ describe("blindness", () => {
       });
       expect(decision.memory.blind).toEqual({ at: NOW, permanent: expected.severity === "critical" });
     }
+  });
+
+  it("that began by a clock that was ahead began now", () => {
+    const ahead = failing(3, { at: NOW - HOUR, permanent: false });
+    const memory = { ...ahead, failing: { count: 3, since: NOW + 1000 * HOUR } };
+    expect(check(memory, TRANSIENT).memory.failing).toEqual({ count: 4, since: NOW });
+    expect(check(memory, credits(900)).alert).toMatchObject({ kind: "sighted", blindSince: NOW });
   });
 
   it("failures are counted from the first one on", () => {

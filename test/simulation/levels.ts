@@ -26,6 +26,11 @@ export function thresholdOf(level: Level, policy: Policy): number {
   }[level];
 }
 
+/** After this long a reminder is due: the interval, less a minute by which an answer may come sooner. */
 export function reminderMs(level: Level, policy: Policy): number {
-  return HOUR_MS * (level === "warning" ? policy.warningReminderHours : policy.criticalReminderHours);
+  return dueAfterMs(level === "warning" ? policy.warningReminderHours : policy.criticalReminderHours);
+}
+
+export function dueAfterMs(intervalHours: number): number {
+  return intervalHours * HOUR_MS - Math.min(60_000, (intervalHours * HOUR_MS) / 10);
 }

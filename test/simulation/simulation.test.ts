@@ -29,7 +29,7 @@ describe("the simulator", () => {
   });
 
   it("brings every kind of fault and of alert into the fixed seeds", async () => {
-    const { faults, alerts } = await simulate({ seed: 1, checks: 20_000 });
+    const { faults, alerts } = await simulate({ seed: 1, checks: 30_000 });
     expect([...faults.keys()].sort()).toMatchInlineSnapshot(`
       [
         "Kie: a single false zero",

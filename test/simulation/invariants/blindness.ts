@@ -10,10 +10,11 @@
  * AWS failing is not for the check to tell: it throws, so that Lambda tries again and the alarm rises.
  */
 import { BLIND_AFTER_FAILURES, BLIND_REMINDER_HOURS } from "../../../lambda/policy.ts";
+import { dueAfterMs } from "../levels.ts";
 import { type Execution, hasDecided, lastMeaning, type Told } from "../records.ts";
 import { isOnBlindness, saysBlind } from "../witness.ts";
 
-const REMINDER_MS = BLIND_REMINDER_HOURS * 3_600_000;
+const REMINDER_MS = dueAfterMs(BLIND_REMINDER_HOURS);
 
 /** Judged at each message. */
 export function* wrongOnBlindness(told: Told): Generator<string> {
