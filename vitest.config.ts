@@ -8,7 +8,9 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
-          testTimeout: 30_000,
+          // Long, for machines that do other things too.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -66,7 +66,7 @@ export function renderChart(steps: readonly Step[], scene: Scene): string {
   const columnOf = (at: number) => Math.floor(((at - start) / (days * DAY_MS)) * width);
 
   const columns = columnsOf(steps, columnOf);
-  const highest = Math.max(policy.warningCredits, ...columns.map((column) => column?.credits ?? 0));
+  const highest = Math.max(policy.warningCredits, ...columns.map(({ credits }) => credits));
   const top = Math.ceil(highest / 500) * 500;
   const rowOf = (credits: number) => Math.min(CHART_ROWS - 1, Math.floor((credits / top) * CHART_ROWS));
   const thresholds = new Map([
@@ -103,20 +103,21 @@ export function renderChart(steps: readonly Step[], scene: Scene): string {
     .join("\n");
 }
 
-function columnsOf(
-  steps: readonly Step[],
-  columnOf: (at: number) => number,
-): readonly (Column | undefined)[] {
-  const columns: (Column | undefined)[] = [];
+/** Up to the last check. Where the chart has more columns than there were checks, each one lasts until the next. */
+function columnsOf(steps: readonly Step[], columnOf: (at: number) => number): readonly Column[] {
+  const columns: Column[] = [];
   let known = 0;
   for (const step of steps) {
     if (step.kind !== "check") continue;
     known = step.report.credits ?? known;
-    columns[columnOf(step.at)] = {
+    const column: Column = {
       credits: known,
       isBlind: step.report.failure !== null,
       level: step.report.level ?? "ok",
     };
+    const index = columnOf(step.at);
+    while (columns.length < index) columns.push(columns.at(-1) ?? column);
+    columns[index] = column;
   }
   return columns;
 }

@@ -47,6 +47,9 @@ describe("the demo where its output is no terminal", () => {
   it("can be cut short", async () => {
     const { stdout } = await demo("--days", "1");
     expect(kindsIn(stdout)).toEqual(["test"]);
+    expect(stdout).not.toContain("NaN");
+    // The chart is wider than there are checks, and has no gaps.
+    expect(stdout).toMatch(/┤█{40}/);
   });
 });
 
