@@ -20,7 +20,7 @@ import { Construct } from "constructs";
 import { type Environment, METRIC_NAMESPACE, type MetricName } from "../lambda/config.ts";
 import { INITIAL_DOCUMENT } from "../lambda/memory.ts";
 import { HANDLER } from "./bundle.ts";
-import type { AccountSettings } from "./settings.ts";
+import { type AccountSettings, memoryParameterOf } from "./settings.ts";
 
 /** Two looks at Kie of 30 s each with 2 s between them, and four calls to AWS of up to 15 s around them. */
 const TIMEOUT = Duration.seconds(150);
@@ -73,7 +73,7 @@ export class CreditAlert extends Construct {
 
     const memory = new StringParameter(this, "Memory", {
       // Beside the key, to be found by hand.
-      parameterName: `/kie-credit-alert/${account.name}/memory`,
+      parameterName: memoryParameterOf(account.name),
       description: `What the check of the Kie account "${account.name}" remembers`,
       // Never changes: CloudFormation then leaves alone what the function writes.
       stringValue: INITIAL_DOCUMENT,

@@ -235,7 +235,8 @@ type Context = z.output<typeof shape>;
 const context = shape
   .superRefine(refuseUnknownNames, { when: always })
   .superRefine(refuseThresholdsThatDontFall, { when: always })
-  .superRefine(refuseTooManyAccounts);
+  .superRefine(refuseTooManyAccounts)
+  .superRefine(refuseMemoriesForKeys);
 
 /**
  * Reads the settings. A flat name wins over the object, and an account's own field over both.
@@ -317,13 +318,35 @@ function refuseThresholdsThatDontFall(values: Context, { addIssue }: z.core.$Ref
         (name) => fieldOf(own, name) !== undefined,
       );
       const isFlat = fieldOf(values, flatNameOf(field)) !== undefined;
+      const isGiven = isFlat || [own, shared].some((part) => fieldOf(part, field) !== undefined);
       const path = isOwn
         ? [OBJECT, "accounts", index, field]
         : isFlat
           ? [flatNameOf(field)]
           : [OBJECT, field];
-      if (!told.has(path.join("."))) addIssue({ code: "custom", path, input, message });
+      const expected = isGiven ? message : `which is the default, ${message}`;
+      if (!told.has(path.join("."))) addIssue({ code: "custom", path, input, message: expected });
       told.add(path.join("."));
+    });
+  }
+}
+
+/** The parameter where an account's check keeps its memory, beside the key. */
+export function memoryParameterOf(account: string): string {
+  return `/kie-credit-alert/${account}/memory`;
+}
+
+/** Else the deployment fails, or Kie is sent the memory for a key. */
+function refuseMemoriesForKeys(values: Context, { addIssue }: z.core.$RefinementCtx): void {
+  const { accounts } = values[OBJECT];
+  const memories = accounts.map(({ name }) => memoryParameterOf(name));
+  for (const [index, { apiKeyParameter }] of accounts.entries()) {
+    if (apiKeyParameter === undefined || !memories.includes(apiKeyParameter)) continue;
+    addIssue({
+      code: "custom",
+      path: [OBJECT, "accounts", index, "apiKeyParameter"],
+      input: apiKeyParameter,
+      message: "expected another parameter: that is where an account's memory is",
     });
   }
 }

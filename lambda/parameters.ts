@@ -39,6 +39,8 @@ export function createParameters(
         Name: memoryParameter,
         Value: document,
         Type: "String",
+        // Without a tier the region's default counts, and that may be one that costs.
+        Tier: "Standard",
         Overwrite: true,
       });
       await client

@@ -63,7 +63,7 @@ await run(async () => {
     style,
   };
   console.log(`
-${style("bold", `Kie credit alert: ${days} simulated days of one account`)}
+${style("bold", `Kie credit alert: ${days} simulated ${days === 1 ? "day" : "days"} of one account`)}
 The real check every half hour, asking a stand-in for Kie on this machine. Seed ${seed}.
 `);
 

@@ -196,6 +196,10 @@ describe("settings", () => {
       { accounts: [{ name: "a", apiKeyParameter: 5 }] },
       "accounts.0.apiKeyParameter: got no text, expected a parameter name",
     ],
+    [
+      { accounts: [{ name: "a" }, { name: "b", apiKeyParameter: "/kie-credit-alert/a/memory" }] },
+      "accounts.1.apiKeyParameter: got text of length 26, expected another parameter: that is where an account's memory is",
+    ],
     [{ emails: [["me@example.com"]] }, `emails.0: got [...], ${ADDRESS}`],
     [
       { accounts: [{ name: "a", criticalCredits: 2000 }] },
@@ -203,7 +207,7 @@ describe("settings", () => {
     ],
     [
       { accounts: [{ name: "a", warningCredits: 300 }] },
-      "accounts.0.criticalCredits: got 300, expected less than the warning threshold, 300",
+      "accounts.0.criticalCredits: got 300, which is the default, expected less than the warning threshold, 300",
     ],
   ])("refuse %j", (settings, problem) => {
     expect(problemsOf({ "kie-credit-alert": settings })).toEqual([`kie-credit-alert.${problem}`]);
@@ -222,7 +226,7 @@ describe("settings", () => {
     [{ critical: "2000" }, "critical: got 2000, expected less than the warning threshold, 1000"],
     [
       { warning: "200" },
-      "kie-credit-alert.criticalCredits: got 300, expected less than the warning threshold, 200",
+      "kie-credit-alert.criticalCredits: got 300, which is the default, expected less than the warning threshold, 200",
     ],
     [{ emails: "a@b.co" }, "emails: unknown name, expected email, its name on the command line"],
     [{ phones: "+15551234567" }, "phones: unknown name, expected phone, its name on the command line"],

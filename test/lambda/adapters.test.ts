@@ -46,7 +46,13 @@ describe("parameters", () => {
     expect(aws.calls).toEqual([
       {
         action: "PutParameter",
-        input: { Name: "/kie/memory", Value: '{"version":1}', Type: "String", Overwrite: true },
+        input: {
+          Name: "/kie/memory",
+          Value: '{"version":1}',
+          Type: "String",
+          Tier: "Standard",
+          Overwrite: true,
+        },
       },
     ]);
     expect(aws.parameters.get(NAMES.memoryParameter)).toBe('{"version":1}');
