@@ -72,9 +72,7 @@ function headline(story: Story): string {
     return `${alert.kind === "still-blind" ? "still BLIND" : "BLIND"}: ${short}`;
   }
   const left = `${formatCredits(reading.credits)} left`;
-  const soon =
-    decision.runway && decision.level !== "empty" ? `, about ${formatHours(decision.runway.hoursLeft)}` : "";
-  const figures = left + soon;
+  const figures = left + soon(decision);
   switch (alert.kind) {
     case "reminder":
       return `still ${level}: ${figures}`;
@@ -87,6 +85,17 @@ function headline(story: Story): string {
     default:
       return `${level}: ${figures}`;
   }
+}
+
+function soon(decision: Decision): string {
+  if (decision.level === "empty") return "";
+  if (decision.runway) return `, about ${formatHours(decision.runway.hoursLeft)}`;
+  return isHeldByUnknownRunway(decision) ? ", runway unknown" : "";
+}
+
+/** Such a level says nothing of the credits, of which there may be plenty by now. */
+function isHeldByUnknownRunway({ cause, runway }: Decision): boolean {
+  return cause?.by === "runway" && runway === null;
 }
 
 /** As much as fits: the first sentence always does, the rest is left out from the end. */
@@ -115,7 +124,7 @@ function writeEmail(story: Story): string {
     const { meaning, steps } = adviceOn(reading.failure.reason, config.apiKeyParameter);
     lines.push("", "What it means", `  ${meaning}`, "", "What to do", ...steps.map((step) => `  ${step}`));
   } else {
-    lines.push("", "What to do", story.decision.level === "ok" ? "  Nothing." : `  Top up: ${TOP_UP_PAGE}`);
+    lines.push("", "What to do", `  ${whatToDo(story.decision)}`);
   }
   lines.push(
     config.apiKeyParameter === null
@@ -128,6 +137,13 @@ function writeEmail(story: Story): string {
     lines.push(`  Next reminder, if nothing changes: in ${wait}, ${at}.`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+function whatToDo(decision: Decision): string {
+  if (decision.level === "ok") return "Nothing.";
+  if (isHeldByUnknownRunway(decision))
+    return `Wait: the burn rate is known after 6 h of readings. Or top up: ${TOP_UP_PAGE}`;
+  return `Top up: ${TOP_UP_PAGE}`;
 }
 
 /** What happened and what it means, in a line. */
@@ -151,7 +167,8 @@ function opening(story: Story): string {
   return sentence(alert, decision, account, credits) + back;
 }
 
-function sentence(alert: Alert, { level, runway }: Decision, account: string, credits: string): string {
+function sentence(alert: Alert, decision: Decision, account: string, credits: string): string {
+  const { level, runway } = decision;
   const time = runway && `about ${formatHours(runway.hoursLeft)}`;
   switch (alert.kind) {
     case "recovered":
@@ -162,6 +179,8 @@ function sentence(alert: Alert, { level, runway }: Decision, account: string, cr
       const still = alert.kind === "reminder" ? "still " : "";
       if (level === "empty")
         return `The credits of ${account} are ${still}used up: jobs fail until you top up.`;
+      if (isHeldByUnknownRunway(decision))
+        return `${account} has ${credits} and ${still}counts as ${level}, until it is known how long they last.`;
       const enough = time ? `, enough for ${time} as they are used now` : "";
       const state = level === "critical" ? "almost used up" : "running low";
       return `The credits of ${account} are ${still}${state}: ${credits} left${enough}.`;
@@ -216,11 +235,11 @@ function explain(cause: Cause, credits: number, { runway, level }: Decision): st
     const below = cause.threshold - credits;
     return below === 0 ? `exactly at ${threshold}` : `${formatNumber(below)} below ${threshold}`;
   }
-  const limit = `the ${level} limit of ${formatHours(cause.limitHours)}`;
-  if (runway === null) return `the runway was within ${limit} when it was last known`;
+  const limit = `the ${level} limit of ${formatNumber(cause.limitHours)} h`;
+  if (runway === null) return `the runway was not clear of ${limit} by half when it was last known`;
   const difference = formatHours(Math.abs(cause.limitHours - runway.hoursLeft));
   if (cause.held) {
-    return `the runway is ${difference} above ${limit}, but it takes more than ${formatHours(cause.limitHours / 2)} to leave it`;
+    return `the runway is ${difference} above ${limit}, but it takes more than ${formatNumber(cause.limitHours / 2)} h to leave it`;
   }
   return runway.hoursLeft === cause.limitHours
     ? `the runway is exactly at ${limit}`
@@ -246,7 +265,8 @@ function failureRows({ config, reading, decision }: Story): Row[] {
 function lastKnown({ level, memory }: Decision, timeZone: string): string {
   if (level === null) return "nothing yet";
   const last = memory.samples.at(-1);
-  const credits = last ? `, ${formatCredits(last.credits)} on ${formatTime(last.at, timeZone)}` : "";
+  // The level is of the last reading, and samples are half an hour apart.
+  const credits = last ? `; ${formatCredits(last.credits)} on ${formatTime(last.at, timeZone)}` : "";
   return `level ${level}${credits}`;
 }
 
