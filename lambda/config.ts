@@ -35,17 +35,21 @@ const environment = z
     KIE_BASE_URL: z.optional(kieBaseUrl),
   })
   .check(
-    z.superRefine((env, context) => {
-      const names = {
-        warningCredits: "WARNING_CREDITS",
-        criticalCredits: "CRITICAL_CREDITS",
-        warningHours: "WARNING_HOURS",
-        criticalHours: "CRITICAL_HOURS",
-      } as const;
-      checkPolicy(policyOf(env), (field, input, message) =>
-        context.addIssue({ code: "custom", path: [names[field]], input, message }),
-      );
-    }),
+    z.superRefine(
+      (env, context) => {
+        const names = {
+          warningCredits: "WARNING_CREDITS",
+          criticalCredits: "CRITICAL_CREDITS",
+          warningHours: "WARNING_HOURS",
+          criticalHours: "CRITICAL_HOURS",
+        } as const;
+        checkPolicy(policyOf(env), (field, input, message) =>
+          context.addIssue({ code: "custom", path: [names[field]], input, message }),
+        );
+      },
+      // What else is wrong must not hide what is wrong here.
+      { when: () => true },
+    ),
   );
 
 /** What the stack sets on the function; every value is text. */

@@ -84,9 +84,10 @@ function isTimeZone(name: string): boolean {
 }
 
 function isSafeBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(text);
-  if (username || password || search || hash) return false;
+  // A path is put behind it, which nothing of these may cut off or change.
+  if (/[\s?#\\]/.test(text) || !URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  if (username || password) return false;
   return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 }
 

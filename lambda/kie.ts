@@ -170,11 +170,11 @@ export function sendOverHttp(url: URL, options: RequestOptions, timeoutMs: numbe
   });
 }
 
-/** RFC 9110, section 10.2.3: seconds, or a date. */
+/** RFC 9110, section 10.2.3: seconds, or a date. Date.parse() takes much else for a date, such as "1.5". */
 function retryAfterMs(header: string | undefined, now: number): number | null {
   if (header === undefined) return null;
   if (/^\d+$/.test(header.trim())) return Number(header) * 1_000;
-  const date = Date.parse(header);
+  const date = header.trim().endsWith("GMT") ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 

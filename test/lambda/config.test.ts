@@ -75,11 +75,27 @@ describe("a bad variable is named with what it is and what was expected", () => 
     ["KIE_BASE_URL", "http://127.0.0.1.example.com", "an https: address"],
     ["KIE_BASE_URL", "https://user:pass@api.kie.ai", "an https: address"],
     ["KIE_BASE_URL", "https://api.kie.ai?key=1", "an https: address"],
+    ["KIE_BASE_URL", "https://api.kie.ai?", "an https: address"],
+    ["KIE_BASE_URL", "https://api.kie.ai/#", "an https: address"],
+    ["KIE_BASE_URL", "https://api.kie.ai ", "an https: address"],
+    ["KIE_BASE_URL", "https://api.kie.ai/x\\", "an https: address"],
   ])("%s=%j", (name, value, expected) => {
     const lines = messageOf({ ...ENVIRONMENT, [name]: value }).split("\n");
     expect(lines).toHaveLength(2);
-    expect(lines[1]?.replaceAll('"', "")).toContain(`${name}: got ${value.slice(0, 70)}`);
+    expect(lines[1]?.replaceAll('"', "").replaceAll("\\\\", "\\")).toContain(
+      `${name}: got ${value.slice(0, 70)}`,
+    );
     expect(lines[1]).toContain(expected);
+  });
+
+  it("thresholds that don't fall, though other variables are missing or wrong", () => {
+    const { TIME_ZONE, ...others } = ENVIRONMENT;
+    const lines = messageOf({ ...others, SMS: "x", CRITICAL_CREDITS: "2000" }).split("\n");
+    expect(lines.slice(1).map((line) => line.trim().split(":")[0])).toEqual([
+      "TIME_ZONE",
+      "SMS",
+      "CRITICAL_CREDITS",
+    ]);
   });
 });
 

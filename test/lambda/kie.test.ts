@@ -395,6 +395,8 @@ describe("trying again", () => {
     ["as a date", "Mon, 23 Nov 2026 05:00:09 GMT", 9_000],
     ["as a date that has passed", "Mon, 23 Nov 2026 04:00:00 GMT", 0],
     ["as nonsense, which is passed over", "soon", 500],
+    ["as a fraction, which is passed over", "1.5", 500],
+    ["below zero, which is passed over", "-5", 500],
   ])("Retry-After %s is honoured", async (_title, header, pause) => {
     kie.answer(json(200, { code: 429, msg: "Slow down" }, { "retry-after": header }), credits(42));
     const clock = fakeClock(0.5);
