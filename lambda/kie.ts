@@ -3,7 +3,7 @@ import { request as requestHttp } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ports } from "./check-credits.ts";
-import { failed, type Reading, readAnswer } from "./reading.ts";
+import { failed, oneLine, type Reading, readAnswer } from "./reading.ts";
 
 const CREDIT_PATH = "/api/v1/chat/credit";
 const MAX_BODY_BYTES = 64 * 1024;
@@ -186,12 +186,19 @@ function describe(error: unknown): string {
 
 const MIN_TELLING_CHARACTERS = 8;
 
-/** Kie may quote the key, whole or in part, when it refuses it. */
+/** Kie may quote the key, whole or in part, when it refuses it; a quotation has the key on one line. */
 function withoutKey(reading: Reading, key: string): Reading {
   if (reading.kind === "credits") return reading;
-  let detail = reading.failure.detail.replaceAll(key, "[key]");
-  for (let start = 0; start + MIN_TELLING_CHARACTERS <= key.length; start++) {
-    detail = detail.replaceAll(key.slice(start, start + MIN_TELLING_CHARACTERS), "[key]");
-  }
+  const forms = [key, oneLine(key)];
+  const parts = forms.flatMap((form) =>
+    Array.from({ length: Math.max(0, form.length - MIN_TELLING_CHARACTERS + 1) }, (_, start) =>
+      form.slice(start, start + MIN_TELLING_CHARACTERS),
+    ),
+  );
+  const telling = forms.filter((form) => form === key || form.length >= MIN_TELLING_CHARACTERS);
+  const detail = [...telling, ...parts].reduce(
+    (text, part) => text.replaceAll(part, "[key]"),
+    reading.failure.detail,
+  );
   return { ...reading, failure: { ...reading.failure, detail } };
 }

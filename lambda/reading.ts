@@ -80,7 +80,7 @@ export function readAnswer(status: number, body: string): Reading {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
     return undefined;
   }
@@ -146,11 +146,16 @@ function reasonOf(code: number): FailureReason {
   return "unexpected-response";
 }
 
-/** Foreign text on one line: printable characters only, and not too many of them. */
-function quote(text: string): string {
-  const line = text
+/** Foreign text on one line, of printable characters only. */
+export function oneLine(text: string): string {
+  return text
     .replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, " ")
     .replace(/\s+/g, " ")
     .trim();
+}
+
+/** Not too much of it. */
+function quote(text: string): string {
+  const line = oneLine(text);
   return line.length > MAX_QUOTED_CHARACTERS ? `${line.slice(0, MAX_QUOTED_CHARACTERS)}...` : line;
 }

@@ -38,6 +38,7 @@ describe("credits", () => {
   const rows: [title: string, answer: Answer, expected: number][] = [
     ["an integer", envelope(200, 2485), 2485],
     ["a fraction", envelope(200, 2485.98), 2485.98],
+    ["with a byte order mark before it", text(200, '\ufeff{"code":200,"msg":"success","data":738}'), 738],
     ["a fraction written 738.0", text(200, '{"code":200,"msg":"success","data":738.0}'), 738],
     ["zero", envelope(200, 0), 0],
     ["a negative number", envelope(200, -3.5), -3.5],
@@ -339,6 +340,14 @@ describe("the key", () => {
       for (let start = 0; start + 8 <= KEY.length; start++) {
         expect(reading.failure.detail).not.toContain(KEY.slice(start, start + 8));
       }
+    }
+  });
+
+  it("is in no detail, though its blanks are others in a quotation", async () => {
+    for (const key of ["abcdefg\u00a0hijklmn", "abcdefg  hijklmn", "abc\tdefg"]) {
+      kie.answer(kieError(401, `The key ${key} is invalid`));
+      const reading = await createKie(kie.url)(key);
+      expect(reading).toMatchObject({ failure: { detail: 'code 401: "The key [key] is invalid"' } });
     }
   });
 
