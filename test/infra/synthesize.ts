@@ -15,7 +15,7 @@ afterAll(() => rmSync(out, { recursive: true }));
 // biome-ignore lint/suspicious/noExplicitAny: the properties of any resource, to be looked at in assertions
 type Properties = any;
 
-/** What the stack's template says, with the feature flags of cdk.json and other code. */
+/** What the stack's template says, with the feature flags of cdk.json and a stub for the function's code. */
 export function synthesize({
   settings = {},
   context = {},

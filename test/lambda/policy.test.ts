@@ -288,7 +288,7 @@ describe("reminders", () => {
     }
   });
 
-  it("of a minute's interval or less don't come twice in it", () => {
+  it("of a short interval come early by a tenth of it at most", () => {
     const policy = { warningReminderHours: 1 / 60 };
     const at = NOW - MINUTE * 0.9;
     expect(check(told("warning", { at: at + 1 }), credits(900), policy).alert).toBeNull();
