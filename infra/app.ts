@@ -5,8 +5,8 @@ import { Code } from "aws-cdk-lib/aws-lambda";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { InvalidInputError } from "../lambda/problems.ts";
 import { bundle } from "./bundle.ts";
-import { CreditAlertStack } from "./credit-alert-stack.ts";
 import { readSettings, type Settings } from "./settings.ts";
+import { CreditAlertStack } from "./stack.ts";
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -9,7 +9,7 @@ import {
   Stats,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import type { CreditAlert } from "./credit-alert.ts";
+import type { CreditAlert } from "./account.ts";
 
 export interface CreditDashboardProps {
   /** The accounts to show, from top to bottom. */

@@ -12,7 +12,7 @@ import {
   smsChoice,
   timeZone,
 } from "../lambda/fields.ts";
-import { DEFAULT_POLICY, type Policy } from "../lambda/policy.ts";
+import { DEFAULT_POLICY, type Policy } from "../lambda/policy/policy.ts";
 import { parseInput } from "../lambda/problems.ts";
 
 /** What is deployed for all accounts. */

@@ -1,10 +1,10 @@
 /** The use case. It declares what it needs of the world, and adapters are handed in. */
 import type { Config } from "./config.ts";
 import type { Audience, Invocation, Report } from "./invocation.ts";
-import { parseMemory, serializeMemory } from "./memory.ts";
-import { type Message, writeMessage } from "./message.ts";
-import { beforeGoodNews, type Decision, decide, needsSecondLook, testAlert } from "./policy.ts";
-import type { Reading } from "./reading.ts";
+import { type Message, writeMessage } from "./messages/message.ts";
+import { parseMemory, serializeMemory } from "./policy/memory.ts";
+import { beforeGoodNews, type Decision, decide, needsSecondLook, testAlert } from "./policy/policy.ts";
+import type { Reading } from "./policy/reading.ts";
 
 const SECOND_LOOK_AFTER_MS = 2_000;
 

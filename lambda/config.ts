@@ -11,7 +11,7 @@ import {
   smsChoice,
   timeZone,
 } from "./fields.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy } from "./policy/policy.ts";
 import { parseInput } from "./problems.ts";
 
 const nonEmpty = z.string("expected a name").check(z.minLength(1, "expected a name"));

@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { AWS_CLIENT_LIMITS } from "./aws.ts";
+import { AWS_CLIENT_LIMITS } from "./adapters/aws.ts";
+import { createKie } from "./adapters/kie.ts";
+import { createParameters } from "./adapters/parameters.ts";
+import { createTelemetry } from "./adapters/telemetry.ts";
+import { createTopic } from "./adapters/topic.ts";
 import { checkCredits, type Ports } from "./check-credits.ts";
 import { readConfig } from "./config.ts";
 import { parseInvocation, type Report } from "./invocation.ts";
-import { createKie } from "./kie.ts";
-import { createParameters } from "./parameters.ts";
-import { createTelemetry } from "./telemetry.ts";
-import { createTopic } from "./topic.ts";
 
 const config = readConfig(process.env);
 const ports: Ports = {

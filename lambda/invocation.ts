@@ -1,9 +1,9 @@
 /** What a caller may ask of a check, and the report it gets. Pure. */
 import * as z from "zod/mini";
-import type { Level } from "./memory.ts";
-import type { AlertKind, Severity } from "./policy.ts";
+import type { Level } from "./policy/memory.ts";
+import type { AlertKind, Severity } from "./policy/policy.ts";
+import type { FailureReason } from "./policy/reading.ts";
 import { parseInput } from "./problems.ts";
-import type { FailureReason } from "./reading.ts";
 
 const credits = z
   .number("expected a number of credits, 0 or more")

@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import { Command } from "commander";
 import * as z from "zod";
 import { InvalidInputError, parseInput } from "../lambda/problems.ts";
-import type { Style } from "./report.ts";
+import type { Style } from "./check/view.ts";
 
 /** Bad usage, or nothing is known: monitoring plugins call it UNKNOWN. */
 const EXIT_UNKNOWN = 3;

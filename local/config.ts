@@ -1,6 +1,6 @@
 /** What the commands work by, where nothing else is said. Pure. */
 import { type Config, DEFAULT_USD_PER_CREDIT } from "../lambda/config.ts";
-import { DEFAULT_POLICY } from "../lambda/policy.ts";
+import { DEFAULT_POLICY } from "../lambda/policy/policy.ts";
 
 /** The settings' defaults, for a check outside AWS. */
 export const LOCAL_CONFIG: Config = {

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "../../lambda/config.ts";
-import { credits, type KieStandIn, startKieStandIn } from "../../local/kie-stand-in.ts";
+import { credits, type KieStandIn, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
 import { ENVIRONMENT } from "../support/settings.ts";
 import type { ColdCheck } from "./loader.ts";

@@ -1,6 +1,6 @@
 /** How often a second the pure policy decides, in this process and warmed up. */
-import type { Memory } from "../../lambda/memory.ts";
-import { DEFAULT_POLICY, decide } from "../../lambda/policy.ts";
+import type { Memory } from "../../lambda/policy/memory.ts";
+import { DEFAULT_POLICY, decide } from "../../lambda/policy/policy.ts";
 
 const HOUR_MS = 3_600_000;
 const MEASURED_MS = 500;

@@ -12,7 +12,7 @@ import {
 import { SetSMSAttributesCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/kie-stand-in.ts";
+import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type Outcome, start } from "../support/command.ts";
 import { type DeployedFunction, deploy, invoke, readFunction, writeCdkJson } from "../support/deployment.ts";
 import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
@@ -87,7 +87,7 @@ describe.skipIf(!hasMoto())("what is asked by hand of a deployed stack with two 
   const env = (): Record<string, string> => ({ ...moto.env, AWS_ENDPOINT_URL: aws.url, HOME: folder });
 
   async function check(...args: string[]): Promise<Outcome> {
-    const outcome = await start("local/check.ts", ["--deployed", ...args], env()).outcome;
+    const outcome = await start("local/check/check.ts", ["--deployed", ...args], env()).outcome;
     said.push(outcome.stdout, outcome.stderr);
     return outcome;
   }
@@ -236,7 +236,7 @@ Audience  0 confirmed, 0 pending: nobody is told
         asked ||= path.endsWith("/invocations");
         return asked ? new Promise<null>(() => {}) : null;
       });
-      const { process, outcome } = start("local/check.ts", ["--deployed"], env());
+      const { process, outcome } = start("local/check/check.ts", ["--deployed"], env());
       await vi.waitUntil(() => asked, { timeout: 20_000 });
       process.kill("SIGINT");
       expect(await outcome).toEqual({ code: 130, stdout: "", stderr: "" });
@@ -339,8 +339,10 @@ Audience  0 confirmed, 0 pending: nobody is told
 
     async function doctor(...args: string[]): Promise<Outcome> {
       const PATH = process.env["PATH"] ?? "";
-      const outcome = await start("local/doctor.ts", ["--base-url", kie.url, ...args], { ...env(), PATH })
-        .outcome;
+      const outcome = await start("local/doctor/doctor.ts", ["--base-url", kie.url, ...args], {
+        ...env(),
+        PATH,
+      }).outcome;
       said.push(outcome.stdout, outcome.stderr);
       return outcome;
     }
@@ -468,7 +470,7 @@ ${account("video", "video")}
           return new Promise<null>(() => {});
         },
       ];
-      const { process, outcome } = start("local/doctor.ts", [], env());
+      const { process, outcome } = start("local/doctor/doctor.ts", [], env());
       await vi.waitUntil(() => calls.length > 0, { timeout: 20_000 });
       process.kill("SIGINT");
       expect(await outcome).toEqual({ code: 130, stdout: "", stderr: "" });

@@ -10,8 +10,8 @@ import {
 } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseMemory } from "../../lambda/memory.ts";
-import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/kie-stand-in.ts";
+import { parseMemory } from "../../lambda/policy/memory.ts";
+import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type DeployedFunction, deploy, invoke, readFunction } from "../support/deployment.ts";
 import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
 import { startWiretap, type Wiretap } from "../support/wiretap.ts";

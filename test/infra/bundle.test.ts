@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { bundle } from "../../infra/bundle.ts";
-import { credits, type KieStandIn, startKieStandIn } from "../../local/kie-stand-in.ts";
+import { credits, type KieStandIn, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
 import { invoke } from "../support/deployment.ts";
 import { ENVIRONMENT } from "../support/settings.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RESOURCES_PER_ACCOUNT, readSettings, SHARED_RESOURCES } from "../../infra/settings.ts";
 import { readConfig } from "../../lambda/config.ts";
-import { DEFAULT_POLICY } from "../../lambda/policy.ts";
+import { DEFAULT_POLICY } from "../../lambda/policy/policy.ts";
 import { InvalidInputError } from "../../lambda/problems.ts";
 import { synthesize } from "./synthesize.ts";
 

@@ -6,8 +6,8 @@ import { Template } from "aws-cdk-lib/assertions";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { afterAll } from "vitest";
 import cdkJson from "../../cdk.json" with { type: "json" };
-import { CreditAlertStack } from "../../infra/credit-alert-stack.ts";
 import { readSettings } from "../../infra/settings.ts";
+import { CreditAlertStack } from "../../infra/stack.ts";
 
 const out = mkdtempSync(join(tmpdir(), "cdk-out-"));
 afterAll(() => rmSync(out, { recursive: true }));

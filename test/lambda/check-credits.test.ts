@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { checkCredits } from "../../lambda/check-credits.ts";
 import type { Config } from "../../lambda/config.ts";
 import type { Invocation } from "../../lambda/invocation.ts";
-import { MAX_MEMORY_CHARACTERS, parseMemory } from "../../lambda/memory.ts";
-import { type AlertKind, BLIND_REMINDER_HOURS } from "../../lambda/policy.ts";
-import { FAILURE_REASONS, failed, type Reading } from "../../lambda/reading.ts";
+import { MAX_MEMORY_CHARACTERS, parseMemory } from "../../lambda/policy/memory.ts";
+import { type AlertKind, BLIND_REMINDER_HOURS } from "../../lambda/policy/policy.ts";
+import { FAILURE_REASONS, failed, type Reading } from "../../lambda/policy/reading.ts";
 import { createWorld, portsTo, type World } from "../support/memory-ports.ts";
 import { CONFIG } from "../support/settings.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { Environment } from "../../lambda/config.ts";
-import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/kie-stand-in.ts";
+import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
 import { ENVIRONMENT } from "../support/settings.ts";
 

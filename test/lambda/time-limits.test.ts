@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { AWS_CALL_MS, AWS_CLIENT_LIMITS } from "../../lambda/aws.ts";
+import { AWS_CALL_MS, AWS_CLIENT_LIMITS } from "../../lambda/adapters/aws.ts";
+import { LIMITS } from "../../lambda/adapters/kie.ts";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
-import { LIMITS } from "../../lambda/kie.ts";
-import { failed, type Reading } from "../../lambda/reading.ts";
+import { failed, type Reading } from "../../lambda/policy/reading.ts";
 import { synthesize } from "../infra/synthesize.ts";
 import { createWorld, portsTo } from "../support/memory-ports.ts";
 import { CONFIG } from "../support/settings.ts";

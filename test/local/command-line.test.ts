@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { credits, type KieStandIn, startKieStandIn } from "../../local/kie-stand-in.ts";
+import { credits, type KieStandIn, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type Outcome, start } from "../support/command.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
@@ -106,7 +106,11 @@ describe("the command line", () => {
       await fc.assert(
         fc.asyncProperty(anyArgs, async (args) => {
           const asked = kie.requests.length;
-          const { code, stdout, stderr } = await run("local/check.ts", ["--base-url", kie.url, ...args]);
+          const { code, stdout, stderr } = await run("local/check/check.ts", [
+            "--base-url",
+            kie.url,
+            ...args,
+          ]);
           if (kie.requests.length === asked) {
             if (code === 0) expect(stdout).toContain("Usage: npm run check");
             else if (stderr.startsWith("--memory: ")) expect(stderr).toMatch(/ can't be read: .*\n$/s);
@@ -140,7 +144,7 @@ describe("the command line", () => {
         { weight: 1, arbitrary: unknown },
       );
       const anyArgs = fc.array(part, { maxLength: 2 }).map((parts) => parts.flat());
-      const command = fc.constantFrom(["local/check.ts", "--deployed"], ["local/doctor.ts"]);
+      const command = fc.constantFrom(["local/check/check.ts", "--deployed"], ["local/doctor/doctor.ts"]);
 
       await fc.assert(
         fc.asyncProperty(command, anyArgs, async ([file = "", ...first], args) => {
@@ -167,7 +171,7 @@ describe("the command line", () => {
       );
       await fc.assert(
         fc.asyncProperty(valued(["--seed", "--days"], outside), async (args) => {
-          const { code, stdout, stderr } = await run("local/demo.ts", args);
+          const { code, stdout, stderr } = await run("local/demo/demo.ts", args);
           expect(stderr).toMatch(BAD_USAGE);
           expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
         }),

@@ -1,5 +1,5 @@
 /** What Kie can answer: every row of the answer table in DESIGN.md, with what each answer means. */
-import type { FailureReason } from "../../lambda/reading.ts";
+import type { FailureReason } from "../../lambda/policy/reading.ts";
 import type { Random } from "./random.ts";
 
 /** How an answer comes. `body` is null where it is over 64 KiB. */

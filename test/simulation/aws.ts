@@ -17,7 +17,7 @@ export interface AwsWorld {
 
 type Fate = "done" | "throttled" | "denied" | "unreachable" | "timeout" | "answer lost";
 
-/** `lambda/aws.ts`: 4 s for the headers, connecting included, and a second more than that; three attempts. */
+/** `lambda/adapters/aws.ts`: 4 s for the headers, connecting included, and a second more than that; three attempts. */
 const TIMEOUT_MS = 5_000;
 const ATTEMPTS = 3;
 

@@ -6,11 +6,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../lambda/config.ts";
 import { parseInvocation } from "../../lambda/invocation.ts";
-import { FRESH_MEMORY, INITIAL_DOCUMENT, parseMemory, serializeMemory } from "../../lambda/memory.ts";
-import { writeMessage } from "../../lambda/message.ts";
-import { DEFAULT_POLICY, decide } from "../../lambda/policy.ts";
+import { writeMessage } from "../../lambda/messages/message.ts";
+import { FRESH_MEMORY, INITIAL_DOCUMENT, parseMemory, serializeMemory } from "../../lambda/policy/memory.ts";
+import { DEFAULT_POLICY, decide } from "../../lambda/policy/policy.ts";
+import { readAnswer } from "../../lambda/policy/reading.ts";
 import { InvalidInputError } from "../../lambda/problems.ts";
-import { readAnswer } from "../../lambda/reading.ts";
 import { ENVIRONMENT } from "../support/settings.ts";
 
 const RUNS = { numRuns: 2_000, seed: 1 };

@@ -1,6 +1,6 @@
 /** The rules of levels and reminders, written a second time and by credits alone, to judge by. */
-import { LEVELS, type Level } from "../../lambda/memory.ts";
-import type { Policy } from "../../lambda/policy.ts";
+import { LEVELS, type Level } from "../../lambda/policy/memory.ts";
+import type { Policy } from "../../lambda/policy/policy.ts";
 
 const HOUR_MS = 3_600_000;
 

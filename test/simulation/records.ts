@@ -1,8 +1,8 @@
 /** What the world writes down of each check, for the invariants to judge. */
 import type { Invocation, Report } from "../../lambda/invocation.ts";
-import type { Level } from "../../lambda/memory.ts";
-import type { AlertKind, Severity } from "../../lambda/policy.ts";
-import type { FailureReason } from "../../lambda/reading.ts";
+import type { Level } from "../../lambda/policy/memory.ts";
+import type { AlertKind, Severity } from "../../lambda/policy/policy.ts";
+import type { FailureReason } from "../../lambda/policy/reading.ts";
 
 /** What Kie truly meant by one answer. */
 export type Meaning =

@@ -1,5 +1,5 @@
 /** Many worlds, one after the other, and what came of them. */
-import type { AlertKind } from "../../lambda/policy.ts";
+import type { AlertKind } from "../../lambda/policy/policy.ts";
 import type { Violation } from "./judge.ts";
 import { live, type Variant } from "./world.ts";
 

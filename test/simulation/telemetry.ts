@@ -1,5 +1,5 @@
 /** Takes what the real telemetry prints, so that the invariants can search it. */
-import { createTelemetry } from "../../lambda/telemetry.ts";
+import { createTelemetry } from "../../lambda/adapters/telemetry.ts";
 
 type Telemetry = ReturnType<typeof createTelemetry>;
 

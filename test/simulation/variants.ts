@@ -2,11 +2,12 @@
  * Deliberately broken checks. Each breaks one rule in the way in which a plausible mistake would, and the
  * simulator must notice.
  */
+
+import { LIMITS, type Limits } from "../../lambda/adapters/kie.ts";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
-import { LIMITS, type Limits } from "../../lambda/kie.ts";
-import { type Memory, parseMemory, serializeMemory } from "../../lambda/memory.ts";
-import { writeMessage } from "../../lambda/message.ts";
-import { type Alert, type Decision, decide, needsSecondLook } from "../../lambda/policy.ts";
+import { writeMessage } from "../../lambda/messages/message.ts";
+import { type Memory, parseMemory, serializeMemory } from "../../lambda/policy/memory.ts";
+import { type Alert, type Decision, decide, needsSecondLook } from "../../lambda/policy/policy.ts";
 import type { Check } from "./functions.ts";
 import type { Invariant } from "./judge.ts";
 import type { Execution } from "./records.ts";

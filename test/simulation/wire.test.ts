@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { credits, startKieStandIn } from "../../local/kie-stand-in.ts";
+import { credits, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { startAwsStandIn } from "../support/aws-stand-in.ts";
 import { createRandom } from "./random.ts";
 import { createWire } from "./wire.ts";

@@ -1,8 +1,8 @@
 /** Real sockets and real SDK clients for a simulated world: its answers, good and bad, are played on loopback. */
 import { SNSClient } from "@aws-sdk/client-sns";
 import { type GetParametersCommandOutput, SSMClient } from "@aws-sdk/client-ssm";
-import { type HttpAnswer, sendOverHttp } from "../../lambda/kie.ts";
-import { type Answer, type KieStandIn, text } from "../../local/kie-stand-in.ts";
+import { type HttpAnswer, sendOverHttp } from "../../lambda/adapters/kie.ts";
+import { type Answer, type KieStandIn, text } from "../../local/demo/kie-stand-in.ts";
 import { type AwsStandIn, STAND_IN_CREDENTIALS } from "../support/aws-stand-in.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";

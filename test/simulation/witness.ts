@@ -1,5 +1,5 @@
 /** What the invariants are judged by: the truth, and what people were told. */
-import type { BlindAlertKind, Policy } from "../../lambda/policy.ts";
+import type { BlindAlertKind, Policy } from "../../lambda/policy/policy.ts";
 import type { Account } from "./account.ts";
 import type { Told } from "./records.ts";
 

@@ -1,11 +1,11 @@
 /** One world: an account, Kie, AWS, a schedule, and the real check among them. Everything from one seed. */
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { createKie, LIMITS, type Limits, type Transport } from "../../lambda/adapters/kie.ts";
+import { createParameters } from "../../lambda/adapters/parameters.ts";
+import { createTopic } from "../../lambda/adapters/topic.ts";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
-import { createKie, LIMITS, type Limits, type Transport } from "../../lambda/kie.ts";
-import { INITIAL_DOCUMENT } from "../../lambda/memory.ts";
-import { createParameters } from "../../lambda/parameters.ts";
-import { createTopic } from "../../lambda/topic.ts";
+import { INITIAL_DOCUMENT } from "../../lambda/policy/memory.ts";
 import { openAccount } from "./account.ts";
 import type { AwsWorld } from "./aws.ts";
 import { createClock } from "./clock.ts";

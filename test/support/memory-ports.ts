@@ -1,8 +1,8 @@
 /** The world of one check, in memory: what it holds, and what was done to it. */
 import type { Ports } from "../../lambda/check-credits.ts";
 import type { Audience, Report } from "../../lambda/invocation.ts";
-import type { Message } from "../../lambda/message.ts";
-import type { Reading } from "../../lambda/reading.ts";
+import type { Message } from "../../lambda/messages/message.ts";
+import type { Reading } from "../../lambda/policy/reading.ts";
 
 export interface World {
   apiKey: string | undefined;

@@ -9,7 +9,7 @@
  *
  * AWS failing is not for the check to tell: it throws, so that Lambda tries again and the alarm rises.
  */
-import { BLIND_AFTER_FAILURES, BLIND_REMINDER_HOURS } from "../../../lambda/policy.ts";
+import { BLIND_AFTER_FAILURES, BLIND_REMINDER_HOURS } from "../../../lambda/policy/policy.ts";
 import { dueAfterMs } from "../levels.ts";
 import { type Execution, hasDecided, lastMeaning, type Told } from "../records.ts";
 import { isOnBlindness, saysBlind } from "../witness.ts";

@@ -7,7 +7,7 @@
  * runway. The runway is judged by what was truly used: no span from 6 to 24 hours had a burn rate by which
  * the credits last longer than the limit.
  */
-import type { Level } from "../../../lambda/memory.ts";
+import type { Level } from "../../../lambda/policy/memory.ts";
 import { levelByCredits, rank } from "../levels.ts";
 import { type Execution, lastMeaning, type Told } from "../records.ts";
 import { isOnCredits, saysBlind, type Witness } from "../witness.ts";

@@ -1,5 +1,5 @@
 /** Invariant 6: a check ends within its time, and the memory stays within its size and is mended when damaged. */
-import { MAX_MEMORY_CHARACTERS } from "../../../lambda/memory.ts";
+import { MAX_MEMORY_CHARACTERS } from "../../../lambda/policy/memory.ts";
 import type { Execution } from "../records.ts";
 
 /** The time limit of the deployed function. */

@@ -19,7 +19,7 @@
  * or `recovered`, the memory holds a worse level than people know of, and a fall back to that level is told
  * by its reminder at the latest. Hence `untold` judges by what the memory could know.
  */
-import { LIMITS } from "../../../lambda/kie.ts";
+import { LIMITS } from "../../../lambda/adapters/kie.ts";
 import { levelByCredits, rank, reminderMs, thresholdOf } from "../levels.ts";
 import { type Execution, hasDecided, type Look, lastMeaning } from "../records.ts";
 import { isOnCredits, type Witness } from "../witness.ts";

@@ -1,0 +1,39 @@
+/** Adapter: the memory in a file, where there is no SSM. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { INITIAL_DOCUMENT } from "../../lambda/policy/memory.ts";
+import { CommandError } from "../command.ts";
+
+/**
+ * Keeps the memory in a file, which need not exist yet.
+ *
+ * Both calls throw CommandError where the file can't be used.
+ */
+export function createMemoryFile(path: string) {
+  return {
+    read(): string {
+      try {
+        return readFileSync(path, "utf8");
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return INITIAL_DOCUMENT;
+        throw fileError("read", path, error);
+      }
+    },
+
+    /** A check that is cut short leaves the old document or the new one, never half of one. */
+    write(document: string): void {
+      const draft = `${path}.${process.pid}.tmp`;
+      try {
+        writeFileSync(draft, document);
+        renameSync(draft, path);
+      } catch (error) {
+        rmSync(draft, { force: true });
+        throw fileError("written", path, error);
+      }
+    },
+  };
+}
+
+function fileError(done: "read" | "written", path: string, error: unknown): CommandError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new CommandError(`--memory: ${path} can't be ${done}: ${why}`);
+}

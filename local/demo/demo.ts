@@ -1,0 +1,96 @@
+/** The command `npm run demo`: the whole product in ten simulated days, with nothing set up. */
+import { setTimeout as sleep } from "node:timers/promises";
+import logUpdate from "log-update";
+import * as z from "zod";
+import { decimal } from "../../lambda/fields.ts";
+import { createCommand, readOptions, run, styleFor } from "../command.ts";
+import { DEMO_CONFIG, type Step, simulate } from "./simulation.ts";
+import { STORY_DAYS, STORY_START } from "./story.ts";
+import {
+  deliveriesOf,
+  hasSms,
+  renderChart,
+  renderDelivery,
+  renderLegend,
+  renderProgress,
+  renderStory,
+  type Scene,
+} from "./view.ts";
+
+const MAX_DAYS = 30;
+const DEFAULT_SEED = 1;
+const DAY_MS = 86_400_000;
+
+/** Drawing takes this long in all, however many days there are. */
+const SHOW_MS = 5_000;
+const FRAMES = 150;
+
+/** Longer lines are hard to read, and shorter ones have no room for a phone. */
+const MAX_COLUMNS = 100;
+const MIN_COLUMNS = 40;
+
+const command = createCommand(
+  "demo",
+  "Shows the alerts of ten simulated days. The real check asks a stand-in for Kie on this very machine;\n" +
+    "nothing is sent, and no key is needed.",
+)
+  .option("--seed <number>", `another run of the same story (default: ${DEFAULT_SEED})`)
+  .option(
+    "--days <days>",
+    `1 to ${MAX_DAYS} days; the story is told again from day ${STORY_DAYS + 1} on (default: ${STORY_DAYS})`,
+  )
+  .option("--fast", "show the end at once");
+
+const wholeNumber = (from: number, to: number) => {
+  const expected = `expected a whole number from ${from} to ${to}`;
+  return decimal(z.number().int(expected).min(from, expected).max(to, expected));
+};
+
+const options = z.object({
+  "--seed": z._default(wholeNumber(0, 2 ** 32 - 1), DEFAULT_SEED),
+  "--days": z._default(wholeNumber(1, MAX_DAYS), STORY_DAYS),
+  "--fast": z.boolean().default(false),
+});
+
+await run(async () => {
+  const { "--seed": seed, "--days": days, "--fast": fast } = readOptions(command, options);
+  const style = styleFor(process.stdout);
+  const scene: Scene = {
+    start: STORY_START,
+    days,
+    policy: DEMO_CONFIG.policy,
+    columns: Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, process.stdout.columns || MAX_COLUMNS)),
+    style,
+  };
+  console.log(`
+${style("bold", `Kie credit alert: ${days} simulated ${days === 1 ? "day" : "days"} of one account`)}
+The real check every half hour, asking a stand-in for Kie on this machine. Seed ${seed}.
+`);
+
+  const steps: Step[] = [];
+  const isLive = process.stdout.isTTY && !fast;
+  const startedAt = Date.now();
+  let frame = 0;
+  for await (const step of simulate({ seed, days })) {
+    steps.push(step);
+    const shown = (step.at - STORY_START) / (days * DAY_MS);
+    if (isLive && shown * FRAMES >= frame) {
+      logUpdate(`${renderChart(steps, scene)}\n\n${renderProgress(steps, scene)}\n`);
+      frame++;
+      await sleep(Math.max(0, startedAt + shown * SHOW_MS - Date.now()));
+    }
+  }
+  if (isLive) logUpdate.clear();
+  console.log(`${renderChart(steps, scene)}\n${renderLegend(scene)}\n\n${renderStory(steps, scene)}\n`);
+
+  const deliveries = deliveriesOf(steps);
+  for (const delivery of deliveries) console.log(renderDelivery(delivery, scene));
+
+  const checks = steps.filter(({ kind }) => kind === "check").length;
+  const texts = deliveries.filter(hasSms).length;
+  console.log(`
+${checks} checks, ${deliveries.length} emails, ${texts} of them as SMS too.
+Your own balance:  KIE_API_KEY=... npm run check
+`);
+  return 0;
+});

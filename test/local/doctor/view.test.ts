@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import type { Style } from "../../../local/check/view.ts";
+import type { Finding } from "../../../local/doctor/findings.ts";
+import { renderSection, renderSummary } from "../../../local/doctor/view.ts";
+
+const plain: Style = (_, text) => text;
+const marked: Style = (format, text) => `<${format}>${text}</>`;
+
+const fine: Finding = { subject: "Credentials", mark: "fine", text: "AWS account 1", mend: [] };
+const warning: Finding = { subject: "Silence alarm", mark: "warning", text: "new", mend: ["Look again."] };
+const cross: Finding = { subject: "Key", mark: "cross", text: "refused", mend: ["Look at it.", "Put it."] };
+
+describe("a section", () => {
+  it("has a line for each finding, and below it how to mend it", () => {
+    expect(renderSection("Account kie", [fine, warning, cross], plain)).toBe(`Account kie
+  ✔ Credentials    AWS account 1
+  ⚠ Silence alarm  new
+                   → Look again.
+  ✖ Key            refused
+                   → Look at it.
+                   → Put it.
+`);
+  });
+
+  it("has coloured marks", () => {
+    const text = renderSection("Account kie", [fine, warning, cross], marked);
+    for (const part of ["<bold>Account kie</>", "<green>✔</>", "<yellow>⚠</>", "<red>✖</>"]) {
+      expect(text).toContain(part);
+    }
+  });
+});
+
+describe("the summary", () => {
+  it("counts what there is to do", () => {
+    expect(renderSummary([fine, fine, warning, cross], plain)).toBe("✖ 1 broken   ⚠ 1 to look at   ✔ 2 fine");
+  });
+
+  it("is short where there is nothing to do", () => {
+    expect(renderSummary([fine], plain)).toBe("✔ All is well.");
+  });
+});
