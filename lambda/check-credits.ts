@@ -3,16 +3,14 @@ import type { Config } from "./config.ts";
 import type { Audience, Invocation, Report } from "./invocation.ts";
 import { type Message, writeMessage } from "./messages/message.ts";
 import { parseMemory, serializeMemory } from "./policy/memory.ts";
-import { beforeGoodNews, type Decision, decide, needsSecondLook, testAlert } from "./policy/policy.ts";
+import { beforeGoodNews, type Decision, decide, testAlert } from "./policy/policy.ts";
 import type { Reading } from "./policy/reading.ts";
-
-const SECOND_LOOK_AFTER_MS = 2_000;
 
 /** What a check needs of the world. Whatever throws here ends the check, to be tried again. */
 export interface Ports {
   /** The key and the remembered document, undefined where there is none. */
   readParameters(): Promise<{ readonly apiKey: string | undefined; readonly memory: string | undefined }>;
-  /** Looks at the balance of the account that a key belongs to. Never throws: what goes wrong is a failure. */
+  /** Reads the balance of the account that a key belongs to. Never throws: what goes wrong is a failure. */
   readCredits(apiKey: string | undefined): Promise<Reading>;
   /** Null where there is no topic. */
   audience(): Promise<Audience | null>;
@@ -35,14 +33,13 @@ export interface Ports {
  *
  * 1. read the key and the memory
  * 2. ask Kie for the credits, and meanwhile SNS for the audience
- * 3. look a second time before anybody is told empty, and let that look count
- * 4. decide what the reading means, and word the alert if there is one
- * 5. before good news, remember that what it ends may be on again
- * 6. publish the alert
- * 7. only then remember it, so that what fails is repeated
- * 8. report
+ * 3. decide what the reading means, and word the alert if there is one
+ * 4. before good news, remember that what it ends may be on again
+ * 5. publish the alert
+ * 6. only then remember it, so that what fails is repeated
+ * 7. report
  *
- * A dry run leaves out 5 to 7, a test 5 and 7, since its message stands in for what may be due.
+ * A dry run leaves out 4 to 6, a test 4 and 6, since its message stands in for what may be due.
  *
  * @throws what a port throws. Kie failing is no exception but part of the report.
  */
@@ -57,9 +54,7 @@ export async function checkCredits(
 
   const audience = ports.audience();
   audience.catch(() => {}); // It is awaited at the end: a refused count must not keep an alert from going out.
-  const firstLook = await ports.readCredits(apiKey);
-  const firstDecision = decide(memory, firstLook, config.policy, ports.now());
-  const reading = needsSecondLook(firstLook, firstDecision) ? await lookAgain(apiKey, ports) : firstLook;
+  const reading = await ports.readCredits(apiKey);
 
   const now = ports.now();
   const decision = decide(memory, reading, config.policy, now);
@@ -87,11 +82,6 @@ export async function checkCredits(
   if (report.audience?.confirmed === 0) ports.warn("Nobody is told: the topic has no confirmed subscription");
   ports.checked(report, dryRun || test);
   return report;
-}
-
-async function lookAgain(apiKey: string | undefined, ports: Ports): Promise<Reading> {
-  await ports.sleep(SECOND_LOOK_AFTER_MS);
-  return ports.readCredits(apiKey);
 }
 
 function describeReading(

@@ -88,11 +88,6 @@ export function decide(memory: Memory, reading: Reading, policy: Policy, now: nu
     : decideOnCredits(memory, { at: now, credits: reading.credits }, policy);
 }
 
-/** Credits of nothing may be a single false zero: look again before anybody is told, be it once more. */
-export function needsSecondLook(reading: Reading, { alert, level }: Decision): boolean {
-  return reading.kind === "credits" && level === "empty" && alert !== null;
-}
-
 /**
  * What to remember before good news goes out: that a reminder of the bad is due. Should the check be stopped
  * after telling and before remembering, people believe that all is well; where it is bad again by then, the

@@ -155,40 +155,6 @@ describe("a check", () => {
   });
 });
 
-describe("a fall to empty", () => {
-  const looks = (world: World) => world.steps.filter((step) => !/parameters|audience/.test(step));
-
-  it("is looked at a second time after two seconds", async () => {
-    const world = createWorld({ readings: [credits(0)] });
-    expect(await check(world)).toMatchObject({ level: "empty", alert: { kind: "raised" } });
-    expect(looks(world)).toEqual([
-      "ask Kie with key",
-      "sleep 2000 ms",
-      "ask Kie with key",
-      "publish",
-      "save memory",
-    ]);
-  });
-
-  it("that was a false zero tells nobody", async () => {
-    const world = createWorld({ readings: [credits(0), credits(5000)] });
-    expect(await check(world)).toMatchObject({ credits: 5000, level: "ok", alert: null });
-  });
-
-  it("whose second look fails is a failure", async () => {
-    const world = createWorld({ readings: [credits(0), TIMEOUT] });
-    expect(await check(world)).toMatchObject({ credits: null, failure: { reason: "timeout" }, alert: null });
-  });
-
-  it("that lasts is not looked at again while nobody is told", async () => {
-    const world = createWorld({ readings: [credits(0)] });
-    await check(world);
-    world.steps.length = 0;
-    await check(world);
-    expect(looks(world)).toEqual(["ask Kie with key"]);
-  });
-});
-
 describe("when AWS fails", () => {
   const broken = (step: "readParameters" | "publish" | "saveMemory" | "audience") => {
     const world = createWorld({ readings: [credits(212)] });

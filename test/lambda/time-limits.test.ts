@@ -2,14 +2,12 @@ import { expect, it } from "vitest";
 import { AWS_CALL_MS, AWS_CLIENT_LIMITS } from "../../lambda/adapters/aws.ts";
 import { LIMITS } from "../../lambda/adapters/kie.ts";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
-import { failed, type Reading } from "../../lambda/policy/reading.ts";
+import type { Reading } from "../../lambda/policy/reading.ts";
 import { synthesize } from "../infra/synthesize.ts";
 import { createWorld, portsTo } from "../support/memory-ports.ts";
 import { CONFIG } from "../support/settings.ts";
 
 const credits = (balance: number): Reading => ({ kind: "credits", credits: balance });
-
-const REFUSED = failed("unauthorized", "code 401");
 
 /** How long a check takes that uses up every limit, in milliseconds. */
 async function slowestCheck(...readings: Reading[]) {
@@ -22,8 +20,8 @@ async function slowestCheck(...readings: Reading[]) {
   const slow: Ports = {
     ...ports,
     readParameters: () => taking(AWS_CALL_MS, ports.readParameters()),
-    // The audience is counted meanwhile.
-    readCredits: (apiKey) => taking(Math.max(LIMITS.totalMs, AWS_CALL_MS), ports.readCredits(apiKey)),
+    // Two looks; the audience is counted meanwhile.
+    readCredits: (apiKey) => taking(2 * LIMITS.totalMs + LIMITS.secondLookAfterMs, ports.readCredits(apiKey)),
     publish: (message) => taking(AWS_CALL_MS, ports.publish(message)),
     saveMemory: (document) => taking(AWS_CALL_MS, ports.saveMemory(document)),
     sleep: (ms) => taking(ms, ports.sleep(ms)),
@@ -38,9 +36,8 @@ async function slowestCheck(...readings: Reading[]) {
 }
 
 it.each([
-  ["finds the account empty, after a second look,", [credits(0)], 1],
+  ["finds the account empty", [credits(0)], 1],
   ["brings good news", [credits(0), credits(5000)], 2],
-  ["brings good news after a second look", [credits(0), REFUSED, credits(0)], 3],
 ])(
   "a check that %s and uses up every limit ends before Lambda ends it",
   async (_title, readings, published) => {

@@ -39,7 +39,6 @@ function noCreditsAnswer(random: Random): Answer {
     envelope(402, "Insufficient Credits"),
     envelope(500, "Credits insufficient : Your current balance isn't enough to run this request"),
     envelope(500, "The current credits are insufficient"),
-    { status: 402, body: "" },
   ]);
 }
 
@@ -56,6 +55,10 @@ export const TRANSIENT_ROWS = [
   row("server-error", () => ({ status: 502, body: "<html>Bad gateway" })),
   row("unexpected-response", (quoted) => ({ status: 200, body: `<html>Sign in, ${quoted}` })),
   row("unexpected-response", () => ({ status: 302, body: "" })),
+  row("unexpected-response", () => ({ status: 401, body: "no" })),
+  row("unexpected-response", () => ({ status: 402, body: "" })),
+  row("unexpected-response", () => ({ status: 403, body: "<html>blocked" })),
+  row("unexpected-response", () => ({ status: 405, body: "<html>" })),
   row("unexpected-response", () => ({ status: 301, body: '{"code":200,"data":5}' })),
   row("unexpected-response", () => ({ status: 200, body: null })),
   row("unexpected-response", () => ({ status: 200, body: "" })),
@@ -74,13 +77,11 @@ export const TRANSIENT_ROWS = [
 export const PERMANENT_ROWS = [
   row("unauthorized", (quoted) => envelope(401, `The key ${quoted} is invalid`)),
   row("unauthorized", (quoted) => envelope(403, `IP not in the whitelist of ${quoted}`)),
-  row("unauthorized", () => ({ status: 401, body: "no" })),
   row("not-found", () => ({
     status: 404,
     body: '{"status":404,"error":"Not Found","path":"/api/v1/chat/credit"}',
   })),
   row("invalid-request", (quoted) => envelope(422, `Validation failed: ${quoted}`, 0)),
-  row("invalid-request", () => ({ status: 405, body: "<html>" })),
   row("key-limit", () => envelope(433, "Request limit exceeded")),
   row("feature-disabled", () => envelope(505, "Feature disabled")),
 ] as const satisfies readonly FailureRow[];

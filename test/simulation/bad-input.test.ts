@@ -9,7 +9,7 @@ import { parseInvocation } from "../../lambda/invocation.ts";
 import { writeMessage } from "../../lambda/messages/message.ts";
 import { FRESH_MEMORY, INITIAL_DOCUMENT, parseMemory, serializeMemory } from "../../lambda/policy/memory.ts";
 import { DEFAULT_POLICY, decide } from "../../lambda/policy/policy.ts";
-import { readAnswer } from "../../lambda/policy/reading.ts";
+import { failed } from "../../lambda/policy/reading.ts";
 import { InvalidInputError } from "../../lambda/problems.ts";
 import { ENVIRONMENT } from "../support/settings.ts";
 
@@ -239,8 +239,8 @@ describe("the memory", () => {
       fc
         .double({ noNaN: true, noDefaultInfinity: true })
         .map((credits) => ({ kind: "credits", credits }) as const),
-      fc.constant(readAnswer(401, "")),
-      fc.constant(readAnswer(500, "")),
+      fc.constant(failed("unauthorized", "code 401")),
+      fc.constant(failed("server-error", "code 500")),
     );
     fc.assert(
       fc.property(documents, readings, (document, reading) => {

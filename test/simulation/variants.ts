@@ -7,7 +7,7 @@ import { LIMITS, type Limits } from "../../lambda/adapters/kie.ts";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
 import { writeMessage } from "../../lambda/messages/message.ts";
 import { type Memory, parseMemory, serializeMemory } from "../../lambda/policy/memory.ts";
-import { type Alert, type Decision, decide, needsSecondLook } from "../../lambda/policy/policy.ts";
+import { type Alert, type Decision, decide } from "../../lambda/policy/policy.ts";
 import type { Check } from "./functions.ts";
 import type { Invariant } from "./judge.ts";
 import type { Execution } from "./records.ts";
@@ -41,11 +41,7 @@ function checkWith(decideOtherwise: Decide, serialize = serializeMemory): Check 
     const { apiKey, memory: document } = await world.readParameters();
     const { memory, problem } = parseMemory(document);
     if (problem) world.warn(problem);
-    let reading = await world.readCredits(apiKey);
-    if (needsSecondLook(reading, decideOtherwise(memory, reading, config.policy, world.now()))) {
-      await world.sleep(2_000);
-      reading = await world.readCredits(apiKey);
-    }
+    const reading = await world.readCredits(apiKey);
     const now = world.now();
     const decision = decideOtherwise(memory, reading, config.policy, now);
     const { alert } = decision;
@@ -166,15 +162,6 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
       return reading.kind === "failure" ? zero : reading;
     },
   })),
-  ports("takes no second look", 2, ({ readCredits }) => {
-    let first: ReturnType<typeof readCredits> | null = null;
-    return {
-      readCredits: (key) => {
-        first ??= readCredits(key);
-        return first;
-      },
-    };
-  }),
   deciding("takes a failure for a recovery", 2, (memory, reading, policy, now) =>
     reading.kind === "failure"
       ? decide(memory, { kind: "credits", credits: policy.warningCredits * 2 }, policy, now)

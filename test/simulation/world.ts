@@ -128,11 +128,26 @@ export async function live(
     if (printing) judge.seen(printing, "a log line", line);
   });
 
+  const beginLook = ({ looks }: Execution) =>
+    looks.push({ startedAt: clock.now(), endedAt: 0, attempts: [] });
+  const endLook = ({ looks }: Execution) => {
+    const look = looks.at(-1);
+    if (look) look.endedAt = clock.now();
+  };
   const portsFor = (execution: Execution): Ports => {
     const kieClient = createKie(
       config.kieBaseUrl,
       variant.limits ?? LIMITS,
-      { now: clock.now, sleep: (ms) => wait(execution, ms), random: random.next },
+      {
+        now: clock.now,
+        sleep(ms) {
+          if (ms === LIMITS.secondLookAfterMs) endLook(execution);
+          return wait(execution, ms).then(() => {
+            if (ms === LIMITS.secondLookAfterMs) beginLook(execution);
+          });
+        },
+        random: random.next,
+      },
       wire.transport(kie.transportFor(execution), timeline),
     );
     const isPrinted = execution.id % TELEMETRY_EVERY === 0;
@@ -144,12 +159,11 @@ export async function live(
       ...createParameters(wire.ssm(ssm.clientFor(execution), timeline), config),
       ...createTopic(wire.sns(sns.clientFor(execution), timeline), config.topicArn),
       async readCredits(apiKey) {
-        const look = { startedAt: clock.now(), endedAt: 0, attempts: [] };
         execution.apiKey = apiKey;
         if (!kie.keys.has(apiKey?.trim() ?? "")) faults.hit(execution, "key: missing, spoiled or revoked");
-        execution.looks.push(look);
+        beginLook(execution);
         const reading = await kieClient(apiKey);
-        look.endedAt = clock.now();
+        endLook(execution);
         return reading;
       },
       warn(message) {

@@ -1,14 +1,5 @@
-import { Agent } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
-import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  createKie,
-  LIMITS,
-  type Limits,
-  sendOverHttp,
-  type Transport,
-} from "../../../lambda/adapters/kie.ts";
+import { createKie, LIMITS, type Limits, type Transport } from "../../../lambda/adapters/kie.ts";
 import type { FailureReason, Reading } from "../../../lambda/policy/reading.ts";
 import {
   type Answer,
@@ -23,7 +14,7 @@ import {
 const KEY = "0123456789abcdef0123456789abcdef";
 
 /** Long enough for a busy machine to answer, and no pauses. */
-const PATIENT: Limits = { ...LIMITS, backoffMs: 0 };
+const PATIENT: Limits = { ...LIMITS, backoffMs: 0, secondLookAfterMs: 0 };
 const ONCE: Limits = { ...PATIENT, attempts: 1 };
 
 let kie: KieStandIn;
@@ -32,13 +23,28 @@ beforeEach(async () => {
 });
 afterEach(() => kie.close());
 
-/** One look at a stand-in that gives this answer, tried once. */
+/** A reading of a stand-in that gives this answer, each look tried once. */
 async function look(answer: Answer): Promise<Reading> {
   kie.answer(answer);
   return createKie(kie.url, ONCE)(KEY);
 }
 
 const envelope = (code: unknown, data?: unknown, msg = "text") => json(200, { code, msg, data });
+
+/** A clock that only pauses move. */
+function fakeClock(random = 0.5) {
+  const pauses: number[] = [];
+  let now = Date.parse("2026-11-23T05:00:00Z");
+  return {
+    pauses,
+    now: () => now,
+    sleep: async (ms: number) => {
+      pauses.push(ms);
+      now += ms;
+    },
+    random: () => random,
+  };
+}
 
 describe("credits", () => {
   const rows: [title: string, answer: Answer, expected: number][] = [
@@ -57,17 +63,17 @@ describe("credits", () => {
       5,
     ],
     ["code 402", envelope(402, null), 0],
-    ["HTTP 402 without an envelope", text(402, ""), 0],
     [
       "code 500 with Kie's first wording",
       kieError(500, "Credits insufficient : Your current balance isn't enough to run this request"),
       0,
     ],
     ["code 500 with Kie's second wording", kieError(500, "The current credits are insufficient"), 0],
-    ["another code with such a text", kieError(501, "insufficient account balance"), 0],
-    ["not enough credits", kieError(500, "You do not have enough credits"), 0],
-    ["not sufficient credits", kieError(500, "Your credits are not sufficient"), 0],
-    ["a balance too low", kieError(400, "The account balance is too low"), 0],
+    ["code 500 with not enough credits", kieError(500, "You do not have enough credits"), 0],
+    ["code 500 with not sufficient credits", kieError(500, "Your credits are not sufficient"), 0],
+    ["code 500 with a balance too low", kieError(500, "The account balance is too low"), 0],
+    ["code 500 with an insufficient balance", kieError(500, "insufficient account balance"), 0],
+    ["code 500 about credits within HTTP 500", json(500, { code: 500, msg: "Insufficient credits" }), 0],
     ["HTTP 402 with code 402 in the body", json(402, { code: 402, msg: "Insufficient Credits" }), 0],
   ];
   it.each(rows)("%s is read", async (_title, answer, expected) => {
@@ -79,7 +85,10 @@ describe("failures", () => {
   const permanent: [string, Answer, FailureReason][] = [
     ["code 401", kieError(401, "You do not have access permissions"), "unauthorized"],
     ["code 403", kieError(403, "Forbidden"), "unauthorized"],
-    ["HTTP 401 without an envelope", text(401, "no"), "unauthorized"],
+    ["code 401 within HTTP 401", json(401, { code: 401, msg: "no access" }), "unauthorized"],
+    ["code 404 within HTTP 500", json(500, { code: 404, msg: "Not found" }), "not-found"],
+    ["code 403 that speaks of credits", kieError(403, "Insufficient credits"), "unauthorized"],
+    ["code 400 that speaks of the balance", kieError(400, "The balance is too low"), "invalid-request"],
     [
       "code 403 that speaks of insufficient permission",
       kieError(403, "Insufficient permission to read the credits"),
@@ -99,7 +108,6 @@ describe("failures", () => {
     ["code 422", kieError(422, "Validation failed"), "invalid-request"],
     ["code 400", kieError(400, "Bad request"), "invalid-request"],
     ["code 499", kieError(499, "?"), "invalid-request"],
-    ["HTTP 405 with HTML", text(405, "<html>"), "invalid-request"],
     ["code 433", kieError(433, "Request limit exceeded"), "key-limit"],
     [
       "code 433 that speaks of the key's credits",
@@ -116,7 +124,15 @@ describe("failures", () => {
   const transient: [string, Answer, FailureReason][] = [
     ["code 429", kieError(429, "Too many requests"), "throttled"],
     ["code 408", kieError(408, "Upstream timeout"), "throttled"],
+    ["code 429 that speaks of credits", kieError(429, "Insufficient credits"), "throttled"],
     ["HTTP 429 with HTML", text(429, "<html>slow down"), "throttled"],
+    ["HTTP 408 with an empty body", text(408, ""), "throttled"],
+    ["the gateway's answer with status 429", json(429, { status: 429, error: "Slow down" }), "throttled"],
+    ["code 455 that speaks of credits", kieError(455, "Insufficient credits"), "maintenance"],
+    ["code 501 that speaks of credits", kieError(501, "insufficient account balance"), "server-error"],
+    ["the gateway's answer with status 503", json(200, { status: 503, error: "Oops" }), "server-error"],
+    ["HTTP 505 without an envelope", text(505, ""), "server-error"],
+    ["HTTP 600", text(600, ""), "unexpected-response"],
     ["code 455", kieError(455, "Service unavailable"), "maintenance"],
     ["code 500", kieError(500, "Server error"), "server-error"],
     ["code 501", kieError(501, "Generation failed"), "server-error"],
@@ -124,6 +140,21 @@ describe("failures", () => {
     ["code 599", kieError(599, "?"), "server-error"],
     ["HTTP 502 with HTML", text(502, "<html>Bad gateway"), "server-error"],
     ["HTML with HTTP 200", text(200, "<html>Sign in to the network</html>"), "unexpected-response"],
+    ...[400, 401, 402, 403, 404, 405, 422, 433, 455].flatMap((status): [string, Answer, FailureReason][] => [
+      [`HTTP ${status} with HTML`, text(status, "<html>Blocked"), "unexpected-response"],
+      [`HTTP ${status} with an empty body`, text(status, ""), "unexpected-response"],
+      [`HTTP ${status} with other JSON`, json(status, { message: "no" }), "unexpected-response"],
+      [
+        `HTTP ${status} with a code that has no text of Kie's`,
+        json(status, { code: status, message: "Insufficient credits" }),
+        "unexpected-response",
+      ],
+    ]),
+    ...[400, 401, 402, 403, 405].map((status): [string, Answer, FailureReason] => [
+      `the gateway's answer with status ${status}`,
+      json(status, { status, error: "Insufficient credits" }),
+      "unexpected-response",
+    ]),
     ["an empty body", text(200, ""), "unexpected-response"],
     ["an array", text(200, "[]"), "unexpected-response"],
     ["null", text(200, "null"), "unexpected-response"],
@@ -146,6 +177,11 @@ describe("failures", () => {
     ["code 200 with an object", envelope(200, { credits: 5 }), "unexpected-response"],
     ["a redirect", text(302, "", { location: "/elsewhere" }), "unexpected-response"],
     [
+      "a redirect with a refusal of Kie's",
+      json(302, { code: 401, msg: "no access" }, { location: "/x" }),
+      "unexpected-response",
+    ],
+    [
       "a redirect with a good body",
       json(301, { code: 200, data: 5 }, { location: "/x" }),
       "unexpected-response",
@@ -156,12 +192,15 @@ describe("failures", () => {
       "unexpected-response",
     ],
   ];
-  it.each(permanent)("%s is permanent, and not tried again", async (_title, answer, reason) => {
-    kie.answer(answer);
-    const reading = await createKie(kie.url, PATIENT)(KEY);
-    expect(reading).toMatchObject({ kind: "failure", failure: { reason, permanent: true } });
-    expect(kie.requests).toHaveLength(1);
-  });
+  it.each(permanent)(
+    "%s is permanent: looked at twice, and not tried again",
+    async (_title, answer, reason) => {
+      kie.answer(answer);
+      const reading = await createKie(kie.url, PATIENT)(KEY);
+      expect(reading).toMatchObject({ kind: "failure", failure: { reason, permanent: true } });
+      expect(kie.requests).toHaveLength(2);
+    },
+  );
   it.each(transient)("%s is transient, and tried three times", async (_title, answer, reason) => {
     kie.answer(answer);
     const reading = await createKie(kie.url, PATIENT)(KEY);
@@ -178,126 +217,6 @@ describe("failures", () => {
   it("a redirect is not followed", async () => {
     await look(text(307, "", { location: `${kie.url}/elsewhere` }));
     expect(kie.requests.map(({ path }) => path)).toEqual(["/api/v1/chat/credit"]);
-  });
-
-  it.each([
-    ["HTTP 200 with a body that never comes", (response) => response.writeHead(200).flushHeaders()],
-    ["no answer at all", () => {}],
-    [
-      "a body that drips without end",
-      (response) => {
-        response.writeHead(200);
-        const dripping = setInterval(() => response.write(" "), 10);
-        response.on("close", () => clearInterval(dripping));
-      },
-    ],
-  ] satisfies [string, Answer][])("%s is a timeout", async (_title, answer) => {
-    kie.answer(answer);
-    const reading = await createKie(kie.url, { ...ONCE, attemptMs: 100 })(KEY);
-    expect(reading).toMatchObject({ kind: "failure", failure: { reason: "timeout", permanent: false } });
-  });
-
-  it("a connection cut in the middle of the body is a failure of the network", async () => {
-    const reading = await look((response) => {
-      response.writeHead(200, { "content-length": "100" }).write('{"code":200');
-      setTimeout(() => response.destroy(), 20);
-    });
-    expect(reading).toMatchObject({
-      failure: { reason: "network", detail: expect.stringContaining("aborted") },
-    });
-  });
-
-  it("a refused connection is a failure of the network that names the host", async () => {
-    const { url } = kie;
-    await kie.close();
-    const reading = await createKie(url, ONCE)(KEY);
-    expect(reading).toMatchObject({
-      failure: { reason: "network", detail: expect.stringContaining("ECONNREFUSED") },
-    });
-    expect(reading).toMatchObject({ failure: { detail: expect.stringContaining(new URL(url).host) } });
-    kie = await startKieStandIn(credits(1));
-  });
-
-  it("an unknown host is a failure of the network", async () => {
-    const reading = await createKie("https://kie.invalid", ONCE)(KEY);
-    expect(reading).toMatchObject({
-      failure: { reason: "network", detail: expect.stringContaining("kie.invalid") },
-    });
-  });
-
-  it("a host that doesn't speak TLS is a failure of the network", async () => {
-    const reading = await createKie(kie.url.replace("http:", "https:"), ONCE)(KEY);
-    expect(reading).toMatchObject({ failure: { reason: "network" } });
-  });
-
-  it("a host that speaks no HTTP is a failure of the network", async () => {
-    const host = await startHost("SSH-2.0-OpenSSH\r\n");
-    expect(await createKie(host.url, ONCE)(KEY)).toMatchObject({ failure: { reason: "network" } });
-    await host.close();
-  });
-
-  it.each([
-    ["with the protocol's name", "Connection: Upgrade\r\nUpgrade: websocket\r\n"],
-    ["without the protocol's name", ""],
-  ])("a change of protocols %s is an unexpected response", async (_title, headers) => {
-    const host = await startHost(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`);
-    expect(await createKie(host.url, ONCE)(KEY)).toMatchObject({
-      failure: {
-        reason: "unexpected-response",
-        detail: expect.stringContaining("HTTP 101"),
-        permanent: false,
-      },
-    });
-    await host.close();
-  });
-
-  it.each([
-    ["gzip", gzipSync],
-    ["br", brotliCompressSync],
-  ])(
-    "a body compressed by %s, which was not asked for, is an unexpected response",
-    async (name, compress) => {
-      const body = compress(JSON.stringify({ code: 200, msg: "success", data: 5 }));
-      const reading = await look((response) =>
-        response.writeHead(200, { "content-encoding": name }).end(body),
-      );
-      expect(reading).toMatchObject({ failure: { reason: "unexpected-response" } });
-    },
-  );
-});
-
-/** A host that says the same to everybody, and hangs up. */
-async function startHost(words: string) {
-  const server = createServer((socket) => {
-    socket.on("error", () => {}); // Whoever hangs up first is no matter here.
-    socket.resume().end(words);
-  });
-  await new Promise<void>((listening) => {
-    server.listen(0, "127.0.0.1", listening);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((closed) => {
-        server.close(closed);
-      }),
-  };
-}
-
-describe("the transport settles", () => {
-  it("when Node breaks off the exchange without a word", async () => {
-    const host = await startHost("HTTP/1.1 200 Connection established\r\n\r\n");
-    const tunnel = sendOverHttp(new URL(host.url), { agent: false, method: "CONNECT" }, LIMITS.attemptMs);
-    await expect(tunnel).rejects.toThrow("closed without an answer");
-    await host.close();
-  });
-
-  it("when the time is over before there is a socket", async () => {
-    class NeverConnecting extends Agent {
-      addRequest() {}
-    }
-    const request = sendOverHttp(new URL(kie.url), { agent: new NeverConnecting() }, 20);
-    await expect(request).rejects.toMatchObject({ name: "TimeoutError" });
   });
 });
 
@@ -352,7 +271,7 @@ describe("the key", () => {
   it("is in no detail, though its blanks are others in a quotation", async () => {
     for (const key of ["abcdefg\u00a0hijklmn", "abcdefg  hijklmn", "abc\tdefg"]) {
       kie.answer(kieError(401, `The key ${key} is invalid`));
-      const reading = await createKie(kie.url)(key);
+      const reading = await createKie(kie.url, ONCE)(key);
       expect(reading).toMatchObject({ failure: { detail: 'code 401: "The key [key] is invalid"' } });
     }
   });
@@ -368,6 +287,71 @@ describe("the key", () => {
   });
 });
 
+describe("the second look", () => {
+  const REFUSED = kieError(401, "no access");
+  const rows: { title: string; answers: [Answer, ...Answer[]]; expected: object; looks: number }[] = [
+    { title: "zero twice", answers: [credits(0)], expected: { credits: 0 }, looks: 2 },
+    { title: "a false zero", answers: [credits(0), credits(5000)], expected: { credits: 5000 }, looks: 2 },
+    {
+      title: "less than nothing, then zero",
+      answers: [credits(-3), credits(0)],
+      expected: { credits: 0 },
+      looks: 2,
+    },
+    {
+      title: "a lack of credits said by code, then a balance",
+      answers: [kieError(402, "Insufficient credits"), credits(12)],
+      expected: { credits: 12 },
+      looks: 2,
+    },
+    {
+      title: "zero, then a transient failure three times",
+      answers: [credits(0), text(502, "")],
+      expected: { failure: { reason: "server-error" } },
+      looks: 4,
+    },
+    {
+      title: "zero, then a refusal",
+      answers: [credits(0), REFUSED],
+      expected: { failure: { reason: "unauthorized" } },
+      looks: 2,
+    },
+    { title: "one stray refusal", answers: [REFUSED, credits(42)], expected: { credits: 42 }, looks: 2 },
+    {
+      title: "a refusal that lasts",
+      answers: [REFUSED],
+      expected: { failure: { reason: "unauthorized", permanent: true } },
+      looks: 2,
+    },
+    { title: "a refusal, then zero", answers: [REFUSED, credits(0)], expected: { credits: 0 }, looks: 2 },
+    { title: "a little left", answers: [credits(0.01)], expected: { credits: 0.01 }, looks: 1 },
+    {
+      title: "a transient failure",
+      answers: [text(502, "")],
+      expected: { failure: { reason: "server-error" } },
+      looks: 3,
+    },
+    {
+      title: "a transient failure, then zero, then a balance",
+      answers: [text(502, ""), credits(0), credits(7)],
+      expected: { credits: 7 },
+      looks: 3,
+    },
+  ];
+  it.each(rows)("of $title gives the reading", async ({ answers, expected, looks }) => {
+    kie.answer(...answers);
+    expect(await createKie(kie.url, PATIENT)(KEY)).toMatchObject(expected);
+    expect(kie.requests).toHaveLength(looks);
+  });
+
+  it("comes 10 seconds after the first, with all its attempts", async () => {
+    kie.answer(credits(0), text(429, "", { "retry-after": "25" }), credits(5));
+    const clock = fakeClock();
+    expect(await createKie(kie.url, LIMITS, clock)(KEY)).toEqual({ kind: "credits", credits: 5 });
+    expect(clock.pauses).toEqual([10_000, 25_000]);
+  });
+});
+
 describe("details", () => {
   it("quote Kie's words on one line, cut short", async () => {
     const reading = await look(kieError(401, `No\r\naccess\u0000 ${"x".repeat(500)}`));
@@ -378,27 +362,12 @@ describe("details", () => {
 });
 
 describe("trying again", () => {
-  /** A clock that only pauses move. */
-  function fakeClock(random = 0.5) {
-    const pauses: number[] = [];
-    let now = Date.parse("2026-11-23T05:00:00Z");
-    return {
-      pauses,
-      now: () => now,
-      sleep: async (ms: number) => {
-        pauses.push(ms);
-        now += ms;
-      },
-      random: () => random,
-    };
-  }
-
   it("a failure that passes is not told", async () => {
     kie.answer(kieError(500, "Server error"), text(200, "<html>"), credits(42));
     expect(await createKie(kie.url, PATIENT)(KEY)).toEqual({ kind: "credits", credits: 42 });
   });
 
-  it("pauses grow exponentially, with full jitter", async () => {
+  it("pauses grow exponentially, with full jitter, until the third attempt", async () => {
     kie.answer(kieError(500, "Server error"));
     const clock = fakeClock(0.5);
     await createKie(kie.url, LIMITS, clock)(KEY);
@@ -440,7 +409,7 @@ describe("trying again", () => {
       await clock.sleep(timeoutMs);
       throw new DOMException("", "TimeoutError");
     };
-    const limits = { attempts: 3, attemptMs: 10_000, totalMs: 25_000, backoffMs: 1_000 };
+    const limits = { ...LIMITS, totalMs: 25_000 };
     const reading = await createKie(kie.url, limits, clock, hanging)(KEY);
     expect(reading).toMatchObject({ failure: { reason: "timeout" } });
     // The pauses before it took 500 and 1,000 ms.

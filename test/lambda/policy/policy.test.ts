@@ -5,7 +5,6 @@ import {
   type Cause,
   DEFAULT_POLICY,
   decide,
-  needsSecondLook,
   type Policy,
 } from "../../../lambda/policy/policy.ts";
 import { type FailureReason, failed, type Reading } from "../../../lambda/policy/reading.ts";
@@ -507,28 +506,5 @@ describe("blindness", () => {
       };
       expect(check(memory, credits(5000)).alert).toMatchObject({ kind: "sighted", before: "ok" });
     });
-  });
-});
-
-describe("a second look", () => {
-  const reminderDue = told("empty", { at: NOW - 6 * HOUR });
-  const blind: Memory = {
-    ...told("empty"),
-    failing: { count: 3, since: NOW - HOUR },
-    blind: { at: NOW - HOUR, permanent: false },
-  };
-  it.each<[string, Memory, Reading, boolean]>([
-    ["a first reading of nothing", FRESH_MEMORY, credits(0), true],
-    ["a fall from ok to empty", told("ok"), credits(0), true],
-    ["a fall to less than nothing", told("ok"), credits(-1), true],
-    ["a fall from critical to empty", told("critical"), credits(0), true],
-    ["a reminder of empty, which may come just after a top-up", reminderDue, credits(0), true],
-    ["the end of a blindness at empty", blind, credits(0), true],
-    ["an empty account that nobody is told of", told("empty"), credits(0), false],
-    ["a fall to critical", told("ok"), credits(0.01), false],
-    ["a transient failure", told("ok"), TRANSIENT, false],
-    ["a permanent failure at empty", told("empty"), PERMANENT, false],
-  ])("%s", (_title, memory, reading, expected) => {
-    expect(needsSecondLook(reading, check(memory, reading))).toBe(expected);
   });
 });

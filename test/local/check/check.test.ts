@@ -40,14 +40,13 @@ describe("the exit code", () => {
     ["0 beside it", credits(1_000.01), [], 0],
     ["2 at the critical threshold", credits(300), [], 2],
     ["2 when the account is empty", credits(0), [], 2],
-    ["2 when Kie says that credits are insufficient", kieError(402, "Insufficient credits"), [], 2],
     ["by the thresholds given", credits(5_000), ["--warning", "9000", "--critical", "5000"], 2],
     ["0 when the balance is just what is needed", credits(5_000), ["--need", "5000"], 0],
     ["2 when it is not enough", credits(5_000), ["--need", "5000.5"], 2],
     ["2 when it is not enough at a warning", credits(900), ["--need", "901"], 2],
     ["1 when it is enough at a warning", credits(900), ["--need", "900"], 1],
-    ["3 when there is no reading", kieError(401, `no access with ${KEY}`), [], 3],
-    ["3 when there is no reading, whatever is needed", kieError(401, ""), ["--need", "0"], 3],
+    ["3 when there is no reading", kieError(500, `no luck with ${KEY}`), [], 3],
+    ["3 when there is no reading, whatever is needed", kieError(500, ""), ["--need", "0"], 3],
   ];
   it.each(rows)("is %s", async (_, answer, args, code) => {
     kie.answer(answer);

@@ -1,0 +1,128 @@
+/**
+ * An HTTP answer of Kie.ai → reading. Pure.
+ *
+ * It follows https://docs.kie.ai/common-api/get-account-credits and what is seen in practice: errors come as HTTP 200
+ * with the code in the body, so the body's `code` decides. Only Kie's own words can mean zero or a permanent failure:
+ * a proxy, a bot filter or a captive portal may answer with any HTTP status.
+ */
+import * as z from "zod/mini";
+import { type FailureReason, failed, type Reading } from "../policy/reading.ts";
+
+const CODE_REASONS: ReadonlyMap<number, FailureReason> = new Map([
+  [401, "unauthorized"],
+  [403, "unauthorized"],
+  [404, "not-found"],
+  [408, "throttled"],
+  [429, "throttled"],
+  [433, "key-limit"],
+  [455, "maintenance"],
+  [505, "feature-disabled"],
+]);
+
+/** What Kie says. Every error of its own has a text; `data` is null or absent there. */
+const envelope = z.union([
+  z.object({ code: z.literal(200), data: z.optional(z.unknown()) }),
+  z.object({ code: z.int(), msg: z.string() }),
+]);
+
+/** What Kie's gateway says, such as of a path that it doesn't know. */
+const gatewayError = z.object({ status: z.int().check(z.gte(400)), error: z.string() });
+
+const MAX_QUOTED_CHARACTERS = 120;
+
+/**
+ * Reads one HTTP answer of `GET /api/v1/chat/credit`.
+ *
+ * @param status - the HTTP status
+ * @param body - the whole body as text
+ */
+export function readAnswer(status: number, body: string): Reading {
+  if (status >= 300 && status < 400) {
+    return failed("unexpected-response", `HTTP ${status}: a redirect, which is never followed`);
+  }
+  const json = parseJson(body);
+  const answer = envelope.safeParse(json);
+  if (answer.success) {
+    return "msg" in answer.data ? interpretCode(answer.data) : interpretSuccess(answer.data.data);
+  }
+  const gateway = gatewayError.safeParse(json);
+  if (gateway.success) {
+    const { status, error } = gateway.data;
+    const detail = describeSource(`status ${status}`, error);
+    return status === 404 ? failed("not-found", detail) : interpretStatus(status, detail);
+  }
+  return interpretStatus(
+    status,
+    `HTTP ${status} with ${json === undefined ? "no JSON" : "JSON of an unknown shape"}`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ""));
+  } catch {
+    return undefined;
+  }
+}
+
+function interpretSuccess(data: unknown): Reading {
+  const credits = parseCredits(data);
+  return credits === null
+    ? failed("unexpected-response", "code 200 without a number of credits")
+    : { kind: "credits", credits };
+}
+
+/** `data` may be a fraction, or a string holding exactly one decimal number. Nothing else is a number here. */
+function parseCredits(data: unknown): number | null {
+  const isNumber = typeof data === "number" || (typeof data === "string" && /^-?\d+(\.\d+)?$/.test(data));
+  const credits = isNumber ? Number(data) : Number.NaN;
+  return Number.isFinite(credits) ? credits : null;
+}
+
+/** An error of Kie's own. */
+function interpretCode({ code, msg }: { readonly code: number; readonly msg: string }): Reading {
+  if (code === 402 || (code === 500 && saysInsufficientCredits(msg))) return { kind: "credits", credits: 0 };
+  return failed(reasonOf(code), describeSource(`code ${code}`, msg));
+}
+
+function reasonOf(code: number): FailureReason {
+  if (code >= 400 && code < 500) return CODE_REASONS.get(code) ?? "invalid-request";
+  if (code >= 500 && code < 600) return CODE_REASONS.get(code) ?? "server-error";
+  return "unexpected-response";
+}
+
+/** An answer without an envelope: its status says only whether somebody is too busy, or broken. */
+function interpretStatus(status: number, detail: string): Reading {
+  if (status === 408 || status === 429) return failed("throttled", detail);
+  return failed(status >= 500 && status < 600 ? "server-error" : "unexpected-response", detail);
+}
+
+/**
+ * Kie says it as "Credits insufficient : Your current balance isn't enough ..." or "The current credits
+ * are insufficient". The words must stand together: "insufficient permission to read credits" is no empty
+ * account.
+ */
+const INSUFFICIENT_CREDITS = [
+  /\b(credits?|balance)\s+((is|are)\s+)?(insufficient|not (enough|sufficient)|too low)\b/i,
+  /\b(credits?|balance)\s+(isn|aren)['’]t\s+(enough|sufficient)\b/i,
+  /\b(insufficient|(not|n['’]t)\s+(have\s+)?(enough|sufficient))\s+((account|available|current|remaining)\s+)?(credits?|balance)\b/i,
+];
+
+function saysInsufficientCredits(msg: string): boolean {
+  return INSUFFICIENT_CREDITS.some((pattern) => pattern.test(msg));
+}
+
+/** Where a failure comes from, with what was said there, cut short. */
+function describeSource(source: string, words: string): string {
+  const line = oneLine(words);
+  if (line === "") return source;
+  return `${source}: "${line.length > MAX_QUOTED_CHARACTERS ? `${line.slice(0, MAX_QUOTED_CHARACTERS)}...` : line}"`;
+}
+
+/** Foreign text on one line, of printable characters only. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+}
