@@ -1,6 +1,6 @@
 /** The use case. It declares what it needs of the world, and adapters are handed in. */
 import type { Config } from "./config.ts";
-import type { Audience, Invocation, Report } from "./invocation.ts";
+import { type Audience, confirmedIn, type Invocation, type Report } from "./invocation.ts";
 import { type Message, writeMessage } from "./messages/message.ts";
 import { parseMemory, serializeMemory } from "./policy/memory.ts";
 import { beforeGoodNews, type Decision, decide, testAlert } from "./policy/policy.ts";
@@ -13,10 +13,10 @@ export interface Ports {
   /** Reads the balance of the account that a key belongs to. Never throws: what goes wrong is a failure. */
   readCredits(apiKey: string | undefined): Promise<Reading>;
   /** Null where there is no topic. */
-  audience(): Promise<Audience | null>;
+  countSubscribers(): Promise<Audience | null>;
   /** @returns the message's id */
   publish(message: Message): Promise<string>;
-  saveMemory(document: string): Promise<void>;
+  saveMemory(document: string): Promise<unknown>;
   warn(message: string): void;
   /**
    * Takes the report to the log, and to the metrics unless it is a rehearsal (a dry run or a test): where only
@@ -52,7 +52,7 @@ export async function checkCredits(
   const { memory, problem } = parseMemory(document);
   if (problem) ports.warn(`Starting with a fresh memory: ${problem}`);
 
-  const audience = ports.audience();
+  const audience = ports.countSubscribers();
   audience.catch(() => {}); // It is awaited at the end: a refused count must not keep an alert from going out.
   const reading = await ports.readCredits(apiKey);
 
@@ -79,7 +79,8 @@ export async function checkCredits(
     need:
       need !== null && reading.kind === "credits" ? { credits: need, enough: reading.credits >= need } : null,
   };
-  if (report.audience?.confirmed === 0) ports.warn("Nobody is told: the topic has no confirmed subscription");
+  if (report.audience && confirmedIn(report.audience) === 0)
+    ports.warn("Nobody is told: the topic has no confirmed subscription");
   ports.checked(report, dryRun || test);
   return report;
 }

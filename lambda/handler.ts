@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { AWS_CLIENT_LIMITS } from "./adapters/aws.ts";
+import { SNS_CLIENT_CONFIG, SSM_CLIENT_CONFIG } from "./adapters/aws.ts";
 import { createKie } from "./adapters/kie.ts";
 import { createParameters } from "./adapters/parameters.ts";
 import { createTelemetry } from "./adapters/telemetry.ts";
@@ -13,8 +13,8 @@ import { parseInvocation, type Report } from "./invocation.ts";
 
 const config = readConfig(process.env);
 const ports: Ports = {
-  ...createParameters(new SSMClient(AWS_CLIENT_LIMITS), config),
-  ...createTopic(new SNSClient(AWS_CLIENT_LIMITS), config.topicArn),
+  ...createParameters(new SSMClient(SSM_CLIENT_CONFIG), config),
+  ...createTopic(new SNSClient(SNS_CLIENT_CONFIG), config.topicArn),
   ...createTelemetry(config.account),
   readCredits: createKie(config.kieBaseUrl),
   now: Date.now,

@@ -34,10 +34,17 @@ export function parseInvocation(event: unknown): Invocation {
   return parseInput("event", invocation, event);
 }
 
-/** How many subscriptions the topic has: those that get messages, and those whose owner has yet to confirm. */
+/** Who would hear a message: confirmed subscriptions by protocol, and those that are not confirmed yet. */
 export interface Audience {
-  readonly confirmed: number;
+  readonly emails: number;
+  readonly phones: number;
+  /** Queues, functions, webhooks. */
+  readonly others: number;
   readonly pending: number;
+}
+
+export function confirmedIn({ emails, phones, others }: Audience): number {
+  return emails + phones + others;
 }
 
 /** What a check returns. Times are ISO 8601 in UTC. */

@@ -2,7 +2,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { METRIC_NAMESPACE, type MetricName } from "../config.ts";
-import type { Report } from "../invocation.ts";
+import { confirmedIn, type Report } from "../invocation.ts";
 
 /** Logs to standard output, and metrics in CloudWatch's embedded metric format, by account. */
 export function createTelemetry(account: string) {
@@ -26,7 +26,7 @@ export function createTelemetry(account: string) {
       measure("CheckFailed", failure === null ? 0 : 1);
       if (credits !== null) measure("Credits", credits);
       if (runway !== null) measure("HoursLeft", runway.hoursLeft);
-      if (audience !== null) measure("ConfirmedSubscribers", audience.confirmed);
+      if (audience !== null) measure("ConfirmedSubscribers", confirmedIn(audience));
       metrics.publishStoredMetrics();
     },
   };

@@ -1,62 +1,123 @@
 /** Adapter: SNS. */
-import { GetTopicAttributesCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import { ListSubscriptionsByTopicCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { Audience } from "../invocation.ts";
 import type { Message } from "../messages/message.ts";
-import { AWS_CALL_MS, throwAwsCallError } from "./aws.ts";
+import { AWS_CALL_MS, AwsCallError, callAws, expectField } from "./aws.ts";
+
+type TextName = keyof Message["texts"];
+
+/** The protocols that each text is for; SNS takes `default` for all that are not named. */
+const PROTOCOLS: Readonly<Record<TextName, readonly string[]>> = {
+  email: ["default", "email"],
+  sms: ["sms"],
+  machine: ["http", "https", "sqs", "lambda", "firehose"],
+};
+
+/** The message certainly was not published. After any other error of `publish`, people may have heard it. */
+export class NotPublishedError extends Error {
+  override readonly name = "NotPublishedError";
+}
 
 /**
- * Publishes messages, and counts who hears them. Both calls throw AwsCallError where SNS refuses, is
- * throttled or out of reach.
+ * Publishes messages, and counts who hears them.
  *
- * How a message with a text for each protocol is published:
- * https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
- *
+ * @param client - with SNS_CLIENT_CONFIG: a second attempt could publish a message twice
  * @param callMs - the limit of one call, in milliseconds
  */
 export function createTopic(client: SNSClient, topicArn: string, callMs = AWS_CALL_MS) {
   return {
-    /** @returns SNS's id of the message */
-    async publish({ subject, texts, attributes }: Message): Promise<string> {
-      const { email, sms, machine } = texts;
-      const command = new PublishCommand({
-        TopicArn: topicArn,
-        Subject: subject,
-        MessageStructure: "json",
-        Message: JSON.stringify({
-          default: email,
-          email,
-          sms,
-          http: machine,
-          https: machine,
-          sqs: machine,
-          lambda: machine,
-          firehose: machine,
-        }),
-        MessageAttributes: {
-          ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, text(value)])),
-          "AWS.SNS.SMS.SMSType": text("Transactional"),
+    /**
+     * A message with a text for each protocol:
+     * https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
+     *
+     * @returns SNS's id of the message
+     * @throws NotPublishedError, or AwsCallError if the answer was lost
+     */
+    publish: (message: Message): Promise<string> =>
+      callAws(
+        `sns:Publish to ${topicArn}`,
+        async (options) => {
+          const { MessageId } = await client.send(publishCommand(topicArn, message), options);
+          return expectField("MessageId", MessageId);
         },
-      });
-      const { MessageId } = await client
-        .send(command, { abortSignal: AbortSignal.timeout(callMs) })
-        .catch(throwAwsCallError(`sns:Publish to ${topicArn}`));
-      return MessageId ?? "";
-    },
+        callMs,
+        (cause) => (isCertainlyUnpublished(cause) ? NotPublishedError : AwsCallError),
+      ),
 
-    async audience(): Promise<Audience> {
-      const { Attributes = {} } = await client
-        .send(new GetTopicAttributesCommand({ TopicArn: topicArn }), {
-          abortSignal: AbortSignal.timeout(callMs),
-        })
-        .catch(throwAwsCallError(`sns:GetTopicAttributes of ${topicArn}`));
-      return {
-        confirmed: Number(Attributes["SubscriptionsConfirmed"] ?? 0),
-        pending: Number(Attributes["SubscriptionsPending"] ?? 0),
-      };
-    },
+    /**
+     * Who would hear a message. Endpoints are personal: nothing of them leaves this function.
+     *
+     * @throws AwsCallError if SNS refuses, is throttled or out of reach
+     */
+    countSubscribers: (): Promise<Audience> =>
+      callAws(
+        `sns:ListSubscriptionsByTopic of ${topicArn}`,
+        async (options) => {
+          const audience = { emails: 0, phones: 0, others: 0, pending: 0 };
+          let token: string | undefined;
+          do {
+            const command = new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken: token });
+            const { Subscriptions, NextToken } = await client.send(command, options);
+            for (const { Protocol, SubscriptionArn } of expectField("Subscriptions", Subscriptions)) {
+              // A subscription that was ended stays listed for a while.
+              if (SubscriptionArn !== "Deleted") audience[kindOf(Protocol, SubscriptionArn)]++;
+            }
+            token = NextToken;
+          } while (token);
+          return audience;
+        },
+        callMs,
+      ),
   };
 }
 
-function text(value: string) {
-  return { DataType: "String", StringValue: value };
+function publishCommand(topicArn: string, { subject, texts, attributes }: Message): PublishCommand {
+  const bodies = Object.entries(PROTOCOLS).flatMap(([name, protocols]) =>
+    protocols.map((protocol) => [protocol, texts[name as TextName]]),
+  );
+  const all = { ...attributes, "AWS.SNS.SMS.SMSType": "Transactional" };
+  return new PublishCommand({
+    TopicArn: topicArn,
+    Subject: subject,
+    MessageStructure: "json",
+    Message: JSON.stringify(Object.fromEntries(bodies)),
+    MessageAttributes: Object.fromEntries(
+      Object.entries(all).map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
+    ),
+  });
+}
+
+function kindOf(protocol: string | undefined, subscriptionArn: string | undefined): keyof Audience {
+  if (subscriptionArn === "PendingConfirmation") return "pending";
+  if (protocol === "email" || protocol === "email-json") return "emails";
+  return protocol === "sms" ? "phones" : "others";
+}
+
+/** What errors say only in words: the SDK's time limit for connecting, and Node's handshake that was cut. */
+const NO_CONNECTION = /did not establish a connection|before secure TLS connection was established/;
+
+/** A refused certificate, or no handshake (https://nodejs.org/docs/latest-v24.x/api/tls.html#x509-certificate-error-codes). */
+const NO_TLS = /CERT|SIGNATURE|^EPROTO$/;
+
+/** The facts that errors of the SDK and of Node's network carry, as far as they are read here. */
+interface CallFacts extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly code?: string;
+  readonly syscall?: string;
+}
+
+/** Whether SNS answered with an error, or never got the request. */
+function isCertainlyUnpublished(cause: unknown): boolean {
+  // Of several addresses that were tried, each has an error of its own.
+  const error: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  if (!(error instanceof Error)) return false;
+  const { name, message, code = "", syscall = "", $metadata }: CallFacts = error;
+  return (
+    ($metadata?.httpStatusCode ?? 0) >= 300 ||
+    syscall === "connect" ||
+    syscall === "getaddrinfo" ||
+    name === "CredentialsProviderError" ||
+    NO_CONNECTION.test(message) ||
+    NO_TLS.test(code)
+  );
 }

@@ -135,7 +135,7 @@ function createPorts(given: Options, print: (text: string) => void, style: Style
       memory: file?.read() ?? INITIAL_DOCUMENT,
     }),
     readCredits: createKie(given["--base-url"] ?? DEFAULT_KIE_BASE_URL),
-    audience: async () => null,
+    countSubscribers: async () => null,
     publish: async (message) => {
       print(renderMessage(message, style));
       return "printed";

@@ -97,7 +97,9 @@ const report = z.object({
       messageId: z.string().nullable(),
     })
     .nullable(),
-  audience: z.object({ confirmed: z.number(), pending: z.number() }).nullable(),
+  audience: z
+    .object({ emails: z.number(), phones: z.number(), others: z.number(), pending: z.number() })
+    .nullable(),
   need: z.object({ credits: z.number(), enough: z.boolean() }).nullable(),
 }) satisfies z.ZodType<Report>;
 

@@ -1,7 +1,7 @@
 /** A report and a message as a terminal shows them, and the exit code of a report. Pure. */
 import type { styleText } from "node:util";
 import type { Config } from "../../lambda/config.ts";
-import type { Audience, Report } from "../../lambda/invocation.ts";
+import { type Audience, confirmedIn, type Report } from "../../lambda/invocation.ts";
 import { adviceOn } from "../../lambda/messages/advice.ts";
 import { formatDollars, formatHours, formatNumber, formatTime } from "../../lambda/messages/format.ts";
 import type { Message } from "../../lambda/messages/message.ts";
@@ -100,9 +100,10 @@ function describeLevel({ failure, level }: Report, style: Style): string {
   return `${style(UNKNOWN_FORMAT, "UNKNOWN")}, last known: ${level ?? "nothing yet"}`;
 }
 
-function audienceRow({ confirmed, pending }: Audience, style: Style): Row {
+function audienceRow(audience: Audience, style: Style): Row {
+  const confirmed = confirmedIn(audience);
   const nobody = confirmed === 0 ? style("red", ": nobody is told") : "";
-  return ["Audience", `${confirmed} confirmed, ${pending} pending${nobody}`];
+  return ["Audience", `${confirmed} confirmed, ${audience.pending} pending${nobody}`];
 }
 
 /** One outcome in full; of several, a table, and in full those without a reading. */

@@ -55,7 +55,7 @@ export async function* simulate({ seed, days }: { seed: number; days: number }):
     ...clock,
     readParameters: async () => ({ apiKey: world.storedKey, memory }),
     readCredits: createKie(kie.url, LIMITS, clock),
-    audience: async () => ({ confirmed: 2, pending: 0 }),
+    countSubscribers: async () => ({ emails: 1, phones: 1, others: 0, pending: 0 }),
     publish: async (message) => {
       published = message;
       return "published";

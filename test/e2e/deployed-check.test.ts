@@ -109,7 +109,7 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
       failure: null,
       alert: null,
       // The emulator has no count of subscriptions.
-      audience: { confirmed: 0, pending: 0 },
+      audience: { emails: 0, phones: 0, others: 0, pending: 0 },
     });
     expect(await received()).toEqual([]);
     expect(await remembered()).toMatchObject({

@@ -48,7 +48,7 @@ describe("the bundle", () => {
 
   it("holds nothing of the operations that are not called", () => {
     expect(code).toContain("GetParametersRequest");
-    expect(code).toContain("GetTopicAttributesInput");
+    expect(code).toContain("ListSubscriptionsByTopicInput");
     expect(code).not.toMatch(/PatchBaseline|MaintenanceWindow|PlatformApplication/);
   });
 });
@@ -83,7 +83,7 @@ describe("the bundle, run as Lambda runs it", () => {
       credits: 212,
       level: "critical",
       alert: { kind: "raised", messageId: "message-1" },
-      audience: { confirmed: 2, pending: 1 },
+      audience: { emails: 1, phones: 1, others: 0, pending: 1 },
     });
   });
 
@@ -91,28 +91,33 @@ describe("the bundle, run as Lambda runs it", () => {
     { action: "GetParameters", code: "AccessDeniedException", call: "ssm:GetParameters of" },
     { action: "GetParameters", code: "InvalidKeyId", call: "ssm:GetParameters of" },
     { action: "PutParameter", code: "ParameterMaxVersionLimitExceeded", call: "ssm:PutParameter of" },
-    { action: "Publish", code: "NotFound", call: "sns:Publish to" },
-    { action: "GetTopicAttributes", code: "AuthorizationError", call: "sns:GetTopicAttributes of" },
+    { action: "Publish", code: "NotFound", call: "sns:Publish to", error: "NotPublishedError" },
+    {
+      action: "ListSubscriptionsByTopic",
+      code: "AuthorizationError",
+      call: "sns:ListSubscriptionsByTopic of",
+    },
   ])("tells by its own name that $action was refused with $code, and doesn't try again", async (refusal) => {
     aws.refusals.set(refusal.action, refusal.code);
     const { report, log, actions } = await run();
+    const { error = "AwsCallError" } = refusal;
     expect(report).toBeUndefined();
     expect(log).toMatch(
-      new RegExp(`AwsCallError: ${refusal.call} .* failed: ${refusal.code}: refused: ${refusal.action}\\n`),
+      new RegExp(`${error}: ${refusal.call} .* failed: ${refusal.code}: refused: ${refusal.action}\\n`),
     );
     expect(actions.filter((action) => action === refusal.action)).toHaveLength(1);
   });
 
   it.each([
-    { action: "GetParameters", code: "ThrottlingException" },
-    { action: "GetParameters", code: "InternalServerError" },
-    { action: "PutParameter", code: "ThrottlingException" },
-    { action: "Publish", code: "Throttled" },
-    { action: "Publish", code: "InternalError" },
-  ])("tries $action three times where the answer is $code", async ({ action, code }) => {
+    { action: "GetParameters", code: "ThrottlingException", attempts: 5 },
+    { action: "GetParameters", code: "InternalServerError", attempts: 5 },
+    { action: "PutParameter", code: "ThrottlingException", attempts: 5 },
+    { action: "Publish", code: "Throttled", attempts: 1 },
+    { action: "Publish", code: "InternalError", attempts: 1 },
+  ])("tries $action $attempts times if the answer is $code", async ({ action, code, attempts }) => {
     aws.refusals.set(action, code);
     const { actions } = await run();
-    expect(actions.filter((name) => name === action)).toHaveLength(3);
+    expect(actions.filter((name) => name === action)).toHaveLength(attempts);
   });
 
   it("takes the SDK's settings from the environment, and their defaults where those are no values", async () => {

@@ -31,7 +31,7 @@ describe("a check", () => {
       runway: null,
       failure: null,
       alert: null,
-      audience: { confirmed: 2, pending: 0 },
+      audience: { emails: 1, phones: 1, others: 0, pending: 0 },
       need: null,
     });
     expect(world.reports).toEqual([report]);
@@ -55,10 +55,10 @@ describe("a check", () => {
     // Each waits until the other has begun; one after the other they would wait for ever.
     const report = await checkCredits(CONFIG, ROUTINE, {
       ...ports,
-      async audience() {
+      async countSubscribers() {
         counted.resolve();
         await asked.promise;
-        return ports.audience();
+        return ports.countSubscribers();
       },
       async readCredits(apiKey) {
         asked.resolve();
@@ -66,7 +66,7 @@ describe("a check", () => {
         return ports.readCredits(apiKey);
       },
     });
-    expect(report).toMatchObject({ credits: 5000, audience: { confirmed: 2 } });
+    expect(report).toMatchObject({ credits: 5000, audience: { emails: 1, phones: 1 } });
   });
 
   it("publishes first and remembers after", async () => {
@@ -145,7 +145,7 @@ describe("a check", () => {
   });
 
   it("warns when nobody listens", async () => {
-    const world = createWorld({ audience: { confirmed: 0, pending: 1 } });
+    const world = createWorld({ audience: { emails: 0, phones: 0, others: 0, pending: 1 } });
     await check(world);
     expect(world.warnings).toEqual([expect.stringContaining("Nobody is told")]);
   });
@@ -156,13 +156,13 @@ describe("a check", () => {
 });
 
 describe("when AWS fails", () => {
-  const broken = (step: "readParameters" | "publish" | "saveMemory" | "audience") => {
+  const broken = (step: "readParameters" | "publish" | "saveMemory" | "countSubscribers") => {
     const world = createWorld({ readings: [credits(212)] });
     const ports = { ...portsTo(world), [step]: () => Promise.reject(new Error(`${step} is broken`)) };
     return { world, checking: checkCredits(CONFIG, ROUTINE, ports) };
   };
 
-  it.each(["readParameters", "publish", "saveMemory", "audience"] as const)(
+  it.each(["readParameters", "publish", "saveMemory", "countSubscribers"] as const)(
     "the check throws what %s threw, and counts as no heartbeat",
     async (step) => {
       const { world, checking } = broken(step);
@@ -226,7 +226,7 @@ describe("when AWS fails", () => {
     process.on("unhandledRejection", note);
     const checking = checkCredits(CONFIG, ROUTINE, {
       ...portsTo(world),
-      audience: () => Promise.reject(new Error("audience is broken")),
+      countSubscribers: () => Promise.reject(new Error("audience is broken")),
       async readCredits() {
         // Node tells of unhandled rejections between two tasks.
         await new Promise((resolve) => setTimeout(resolve, 10));
@@ -240,7 +240,7 @@ describe("when AWS fails", () => {
   });
 
   it("a refused audience keeps no alert from going out and being remembered", async () => {
-    const { world, checking } = broken("audience");
+    const { world, checking } = broken("countSubscribers");
     await expect(checking).rejects.toThrow();
     expect(world.published).toHaveLength(1);
     expect(await check(world)).toMatchObject({ alert: null });

@@ -56,12 +56,12 @@ it("checks the credits with the key of SSM, and writes one log line and one set 
     account: "kie",
     credits: 5000,
     level: "ok",
-    audience: { confirmed: 2, pending: 1 },
+    audience: { emails: 1, phones: 1, others: 0, pending: 1 },
   });
   expect(kie.requests.at(-1)?.headers.authorization).toBe(`Bearer ${KEY}`);
   expect(aws.calls.map(({ action }) => action).sort()).toEqual([
     "GetParameters",
-    "GetTopicAttributes",
+    "ListSubscriptionsByTopic",
     "PutParameter",
   ]);
 

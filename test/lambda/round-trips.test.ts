@@ -20,7 +20,7 @@ async function countRoundTrips(world: World) {
     ...ports,
     readParameters: () => answered().then(() => ports.readParameters()),
     readCredits: (apiKey) => answered().then(() => ports.readCredits(apiKey)),
-    audience: () => answered().then(() => ports.audience()),
+    countSubscribers: () => answered().then(() => ports.countSubscribers()),
     publish: (message) => answered().then(() => ports.publish(message)),
     saveMemory: (document) => answered().then(() => ports.saveMemory(document)),
   };

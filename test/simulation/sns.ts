@@ -1,5 +1,5 @@
 /** Simulated SNS: one topic, which refuses what SNS refuses. */
-import { GetTopicAttributesCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import { ListSubscriptionsByTopicCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import * as z from "zod";
 import { type AwsWorld, awsError, callAws, fatePlanner } from "./aws.ts";
 import type { Execution } from "./records.ts";
@@ -68,9 +68,9 @@ export function createSns(
           calledFor(execution);
           return callAws(world, execution, "publish", publishFates, () => publish(execution, command.input));
         }
-        if (command instanceof GetTopicAttributesCommand) {
-          const Attributes = { SubscriptionsConfirmed: "1", SubscriptionsPending: "0" };
-          return callAws(world, execution, "audience", audienceFates, () => ({ Attributes }));
+        if (command instanceof ListSubscriptionsByTopicCommand) {
+          const Subscriptions = [{ Protocol: "email", SubscriptionArn: "arn" }];
+          return callAws(world, execution, "audience", audienceFates, () => ({ Subscriptions }));
         }
         throw new Error("SNS was asked for something that the function has no permission for");
       };

@@ -33,11 +33,12 @@ export function createSsm(
     0.01,
   );
 
+  let version = 1;
   const read = (execution: Execution) => {
     execution.knowledge = ssm.knowledge();
     const values = [
-      { Name: names.memoryParameter, Value: ssm.memory },
-      { Name: names.apiKeyParameter, Value: ssm.apiKey },
+      { Name: names.memoryParameter, Value: ssm.memory, Version: version },
+      { Name: names.apiKeyParameter, Value: ssm.apiKey, Version: 1 },
     ];
     return { Parameters: values.filter(({ Value }) => Value !== undefined) };
   };
@@ -48,7 +49,7 @@ export function createSsm(
     }
     ssm.memory = Value;
     ssm.knowledge = saved(execution, Value);
-    return {};
+    return { Version: ++version };
   };
 
   const ssm: SimulatedSsm = {

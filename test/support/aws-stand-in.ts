@@ -4,16 +4,24 @@ import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
 
 export interface AwsCall {
-  /** `GetParameters`, `PutParameter`, `Publish`, `GetTopicAttributes` */
+  /** `GetParameters`, `PutParameter`, `Publish`, `ListSubscriptionsByTopic` */
   readonly action: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+/** A subscription as SNS lists it; `arn` may be `PendingConfirmation` or `Deleted`. */
+export interface Subscription {
+  readonly protocol: string;
+  readonly arn: string;
+}
+
 export interface AwsStandIn {
   readonly url: string;
+  /** The present values. One that differs from the last version was written by somebody else, as a version more. */
   readonly parameters: Map<string, string>;
   readonly calls: AwsCall[];
-  audience: { confirmed: string; pending: string } | null;
+  /** Of the topic. SNS lists 100 a page. */
+  subscriptions: readonly Subscription[];
   /** The error code that an action is refused with, by action. */
   readonly refusals: Map<string, string>;
   /** What the next calls get instead of an answer, in turn. */
@@ -34,7 +42,10 @@ const STATUSES: Readonly<Record<string, number>> = {
   InternalServerError: 500,
 };
 
+const PAGE = 100;
+
 export async function startAwsStandIn(): Promise<AwsStandIn> {
+  const versions = new Map<string, string[]>();
   const server = createServer(async (request, response) => {
     const body = await readText(request);
     const target = request.headers["x-amz-target"];
@@ -60,7 +71,9 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       );
       return;
     }
-    response.end(isJson ? JSON.stringify(ssm(standIn, action, input)) : sns(standIn, action));
+    response.end(
+      isJson ? JSON.stringify(ssm(standIn, versions, action, input)) : sns(standIn, action, input),
+    );
   });
   await new Promise<void>((listening) => {
     server.listen(0, "127.0.0.1", listening);
@@ -69,7 +82,11 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     parameters: new Map(),
     calls: [],
-    audience: { confirmed: "2", pending: "1" },
+    subscriptions: [
+      { protocol: "email", arn: "arn:1" },
+      { protocol: "sms", arn: "arn:2" },
+      { protocol: "email", arn: "PendingConfirmation" },
+    ],
     refusals: new Map(),
     troubles: [],
     async close() {
@@ -82,29 +99,61 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
   return standIn;
 }
 
-function ssm({ parameters }: AwsStandIn, action: string, input: Readonly<Record<string, unknown>>): unknown {
-  if (action === "GetParameters") {
-    const names = input["Names"] as string[];
-    const known = names.filter((name) => parameters.has(name));
-    return {
-      // SSM promises no order.
-      Parameters: known
-        .reverse()
-        .map((Name) => ({ Name, Value: parameters.get(Name), Type: "String", Version: 1 })),
-      InvalidParameters: names.filter((name) => !parameters.has(name)),
-    };
+function ssm(
+  { parameters }: AwsStandIn,
+  versions: Map<string, string[]>,
+  action: string,
+  input: Readonly<Record<string, unknown>>,
+): unknown {
+  const versionsOf = (name: string): string[] => {
+    const known = versions.get(name) ?? [];
+    const value = parameters.get(name);
+    const all = value === undefined || value === known.at(-1) ? known : [...known, value];
+    versions.set(name, all);
+    return all;
+  };
+  if (action === "PutParameter") {
+    const name = String(input["Name"]);
+    const written = [...versionsOf(name), String(input["Value"])];
+    versions.set(name, written);
+    parameters.set(name, String(input["Value"]));
+    return { Version: written.length, Tier: "Standard" };
   }
-  parameters.set(String(input["Name"]), String(input["Value"]));
-  return { Version: 2, Tier: "Standard" };
+  const asked = (input["Names"] as string[]).map((label) => {
+    const [name = "", version] = label.split(":");
+    // A parameter that was deleted has no versions.
+    const all = parameters.has(name) ? versionsOf(name) : [];
+    const Version = version === undefined ? all.length : Number(version);
+    const selector = version === undefined ? {} : { Selector: `:${version}` };
+    return { label, answer: { Name: name, ...selector, Value: all[Version - 1], Type: "String", Version } };
+  });
+  return {
+    // SSM promises no order.
+    Parameters: asked
+      .map(({ answer }) => answer)
+      .filter(({ Value }) => Value !== undefined)
+      .reverse(),
+    InvalidParameters: asked.filter(({ answer }) => answer.Value === undefined).map(({ label }) => label),
+  };
 }
 
-function sns({ audience, calls }: AwsStandIn, action: string): string {
-  const entry = (key: string, value: string) => `<entry><key>${key}</key><value>${value}</value></entry>`;
-  const result =
-    action === "Publish"
-      ? `<MessageId>message-${calls.filter((call) => call.action === "Publish").length}</MessageId>`
-      : audience === null
-        ? ""
-        : `<Attributes>${entry("SubscriptionsConfirmed", audience.confirmed)}${entry("SubscriptionsPending", audience.pending)}</Attributes>`;
-  return `<${action}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><${action}Result>${result}</${action}Result></${action}Response>`;
+function sns(
+  { subscriptions, calls }: AwsStandIn,
+  action: string,
+  input: Readonly<Record<string, unknown>>,
+): string {
+  const answer = (result: string) =>
+    `<${action}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><${action}Result>${result}</${action}Result></${action}Response>`;
+  if (action === "Publish") {
+    return answer(
+      `<MessageId>message-${calls.filter((call) => call.action === "Publish").length}</MessageId>`,
+    );
+  }
+  const start = Number(input["NextToken"] ?? 0);
+  const members = subscriptions.slice(start, start + PAGE).map(({ protocol, arn }, index) => {
+    const endpoint = `<Endpoint>person-${start + index}@example.com</Endpoint>`;
+    return `<member><TopicArn>t</TopicArn><Protocol>${protocol}</Protocol><SubscriptionArn>${arn}</SubscriptionArn><Owner>1</Owner>${endpoint}</member>`;
+  });
+  const next = start + PAGE < subscriptions.length ? `<NextToken>${start + PAGE}</NextToken>` : "";
+  return answer(`<Subscriptions>${members.join("")}</Subscriptions>${next}`);
 }

@@ -23,7 +23,7 @@ export function createWorld(changes: Partial<World> = {}): World {
     apiKey: "key",
     memory: '{"version":1}',
     readings: [{ kind: "credits", credits: 5000 }],
-    audience: { confirmed: 2, pending: 0 },
+    audience: { emails: 1, phones: 1, others: 0, pending: 0 },
     now: Date.parse("2026-11-23T05:00:00Z"),
     published: [],
     warnings: [],
@@ -46,7 +46,7 @@ export function portsTo(world: World): Ports {
       if (rest.length > 0) world.readings = rest;
       return reading;
     },
-    async audience() {
+    async countSubscribers() {
       world.steps.push("count audience");
       return world.audience;
     },

@@ -10,7 +10,7 @@ const report: Report = {
   runway: { creditsPerHour: 33.1, hoursLeft: 6.4, emptyAt: "2026-11-23T11:24:00.000Z" },
   failure: null,
   alert: { kind: "raised", severity: "critical", subject: "CRITICAL", messageId: "1" },
-  audience: { confirmed: 2, pending: 0 },
+  audience: { emails: 1, phones: 1, others: 0, pending: 0 },
   need: { credits: 1530, enough: false },
 };
 

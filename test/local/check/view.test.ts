@@ -81,7 +81,7 @@ Runway   unknown: less than 6 h of readings, or nothing was used
             subject: "[Kie credits: kie] CRITICAL",
             messageId: "1",
           },
-          audience: { confirmed: 2, pending: 1 },
+          audience: { emails: 1, phones: 1, others: 0, pending: 1 },
           need: { credits: 1530, enough: false },
         },
         { ...config, timeZone: "Europe/Berlin" },
@@ -132,7 +132,7 @@ Alert    blind, would be told: [Kie credits: kie] BLIND
   });
 
   it("says when nobody is told", () => {
-    expect(render({ audience: { confirmed: 0, pending: 2 } })).toContain(
+    expect(render({ audience: { emails: 0, phones: 0, others: 0, pending: 2 } })).toContain(
       "0 confirmed, 2 pending: nobody is told",
     );
   });
@@ -175,7 +175,7 @@ describe("what deployed functions answered", () => {
           outcome("kie", { credits: 0, level: "empty", runway, alert, need: { credits: 5, enough: false } }),
           outcome("music-2", {
             need: { credits: 5, enough: true },
-            audience: { confirmed: 0, pending: 1 },
+            audience: { emails: 0, phones: 0, others: 0, pending: 1 },
           }),
           outcome("speech", { credits: null, failure: unauthorized }),
           broken,
