@@ -1,0 +1,249 @@
+/**
+ * Whether critical is told early enough: generated demand drains a balance, and the forecast is judged beside a plain
+ * mean of the last 24 hours. The demand is seeded, so every run prints the same.
+ */
+import Table from "cli-table3";
+import { findSurge, forecast, NO_USE, observe, type Use } from "../../lambda/policy/forecast.ts";
+
+const CHECKS_PER_HOUR = 4;
+const CHECKS_PER_DAY = 24 * CHECKS_PER_HOUR;
+const CHECK_MS = 3_600_000 / CHECKS_PER_HOUR;
+const START = Date.parse("2026-01-05T00:00:00Z"); // a Monday
+
+const DAYS = 42;
+const WORLDS = 8;
+const MEAN_PER_HOUR = 100;
+const DRAIN_FACTOR = 100;
+/** What jobs cost, each as often as the others. */
+const JOB_CREDITS = [4, 12, 60, 124];
+const MEAN_JOB = JOB_CREDITS.reduce((sum, credits) => sum + credits, 0) / JOB_CREDITS.length;
+
+/** Numbers from 0 to 1: the generator mulberry32. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** How much is asked for at each check, in any unit. */
+const DEMANDS: Record<string, (random: () => number) => (check: number) => number> = {
+  steady: () => () => 1,
+  daily: () => daily,
+  weekly: () => (check) => daily(check) * (Math.floor(check / CHECKS_PER_DAY) % 7 < 5 ? 1.3 : 0.25),
+  bursty: (random) => {
+    let isBusy = false;
+    return () => {
+      if (random() < (isBusy ? 1 / 8 : 1 / 40)) isBusy = !isBusy;
+      return isBusy ? 5 : 0.2;
+    };
+  },
+  campaign: (random) => {
+    const firstDay = 7 + Math.floor(random() * 4);
+    return (check) => daily(check) * ((check / CHECKS_PER_DAY + firstDay) % 10 < 2 ? 4 : 0.7);
+  },
+};
+
+/** Busy at noon, and quiet at night. */
+function daily(check: number): number {
+  return Math.max(0.05, 1 - 1.2 * Math.cos((2 * Math.PI * check) / CHECKS_PER_DAY));
+}
+
+interface World {
+  /** The balance at each check. */
+  readonly credits: readonly number[];
+  /** From a top-up to the check that finds nothing left. */
+  readonly episodes: readonly { readonly from: number; readonly empty: number }[];
+}
+
+function worldOf(demand: string, seed: number): World {
+  const random = randomOf(seed);
+  const demandAt = DEMANDS[demand]?.(random) ?? (() => 1);
+  const asked = Array.from({ length: DAYS * CHECKS_PER_DAY }, (_, check) => demandAt(check));
+  const perUnit =
+    (MEAN_PER_HOUR / CHECKS_PER_HOUR / asked.reduce((sum, value) => sum + value, 0)) * asked.length;
+  const credits: number[] = [];
+  const episodes: { from: number; empty: number }[] = [];
+  let balance = 0;
+  let from = 0;
+  let topUpAt = 0;
+  for (const [check, value] of asked.entries()) {
+    const before = balance;
+    balance = Math.max(0, balance - jobs(value * perUnit, random));
+    if (before > 0 && balance === 0) {
+      episodes.push({ from, empty: check });
+      topUpAt = check + Math.round((1 + 11 * random()) * CHECKS_PER_HOUR);
+    }
+    if (check === topUpAt) {
+      balance += Math.round((3 + 5 * random()) * 24 * MEAN_PER_HOUR);
+      from = check;
+    }
+    credits.push(balance);
+  }
+  return { credits, episodes };
+}
+
+/** Credits of whole jobs, of this mean: a Poisson number of them. */
+function jobs(mean: number, random: () => number): number {
+  let credits = 0;
+  for (let left = random(); left > Math.exp(-mean / MEAN_JOB); left *= random())
+    credits += JOB_CREDITS[Math.floor(random() * JOB_CREDITS.length)] ?? 0;
+  return credits;
+}
+
+/** What a watch finds at one check. Hours are null where unknown. */
+interface Finding {
+  readonly hoursLeft: number | null;
+  readonly surge: boolean;
+  readonly isCritical: boolean;
+}
+
+type Watch = (at: number, credits: number) => Finding;
+
+function product(): Watch {
+  let use: Use = NO_USE;
+  return (at, credits) => {
+    use = observe(use, { at, credits });
+    const hoursLeft = forecast(use)?.hoursLeft ?? null;
+    const surge = findSurge(use) !== null;
+    return {
+      hoursLeft,
+      surge,
+      isCritical: surge || credits <= 300 || (hoursLeft !== null && hoursLeft <= 8),
+    };
+  };
+}
+
+/** Falls of the last 24 hours by the time that is known of them; critical at 6 hours. */
+function dayMean(): Watch {
+  const balances: number[] = [];
+  return (_at, credits) => {
+    balances.push(credits);
+    const day = balances.slice(-CHECKS_PER_DAY - 1);
+    const used = day.reduce((sum, value, index) => sum + Math.max(0, (day[index - 1] ?? value) - value), 0);
+    const hours = (day.length - 1) / CHECKS_PER_HOUR;
+    const hoursLeft = hours < 6 ? null : credits === 0 ? 0 : (credits * hours) / used;
+    return { hoursLeft, surge: false, isCritical: credits <= 300 || (hoursLeft !== null && hoursLeft <= 6) };
+  };
+}
+
+/** What a watch finds of these balances, the first of them at the start. */
+function replay(watch: Watch, credits: readonly number[]): readonly Finding[] {
+  return credits.map((balance, check) => watch(START + check * CHECK_MS, balance));
+}
+
+export interface ForecastRow {
+  readonly demand: string;
+  readonly forecast: "product" | "24-hour mean";
+  /** Shares of all episodes in which critical was told under 3 hours, and over 18 hours before the end. */
+  readonly tooLate: number;
+  readonly tooEarly: number;
+  /** The median of abs(ln(forecast / truth)) in the last 72 hours. */
+  readonly error: number;
+  /** Over 18 hours before the end, in 30 days. */
+  readonly falseSurges: number;
+  /** Until a drain is told, and which share of the balance is left then: medians. */
+  readonly drainMinutes: number;
+  readonly drainLeft: number;
+}
+
+function judge(watch: () => Watch, demand: string): Omit<ForecastRow, "demand" | "forecast"> {
+  const leads: number[] = [];
+  const errors: number[] = [];
+  const drains: { minutes: number; left: number }[] = [];
+  let falseSurges = 0;
+  for (let seed = 1; seed <= WORLDS; seed++) {
+    const { credits, episodes } = worldOf(demand, seed);
+    const found = replay(watch(), credits);
+    const random = randomOf(1000 + seed);
+    let surgedAt = Number.NEGATIVE_INFINITY;
+    for (const { from, empty } of episodes) {
+      const told = found.findIndex(({ isCritical }, check) => check >= from && isCritical);
+      leads.push((empty - told) / CHECKS_PER_HOUR);
+      for (let check = from; check < empty; check++) {
+        const truth = (empty - check) / CHECKS_PER_HOUR;
+        const { hoursLeft, surge } = found[check] ?? { hoursLeft: null, surge: false };
+        if (truth <= 72 && hoursLeft !== null)
+          errors.push(Math.abs(Math.log(Math.min(Math.max(hoursLeft, 0.1), 720) / truth)));
+        if (!surge || check - surgedAt < CHECKS_PER_DAY) continue;
+        surgedAt = check;
+        if (truth > 18) falseSurges++;
+      }
+      const onset = from + Math.floor(random() * (empty - from) * 0.6);
+      if (onset >= 2 * CHECKS_PER_DAY && found[onset]?.isCritical === false)
+        drains.push(drainFrom(watch(), credits.slice(0, empty), onset, random()));
+    }
+  }
+  return {
+    tooLate: share(leads, (hours) => hours < 3),
+    tooEarly: share(leads, (hours) => hours > 18),
+    error: median(errors),
+    falseSurges: (falseSurges / WORLDS / DAYS) * 30,
+    drainMinutes: median(drains.map(({ minutes }) => minutes)),
+    drainLeft: median(drains.map(({ left }) => left)),
+  };
+}
+
+/** Drains from some moment before the check after the onset, until that is told or nothing is left. */
+function drainFrom(
+  watch: Watch,
+  credits: readonly number[],
+  onset: number,
+  part: number,
+): { minutes: number; left: number } {
+  const perCheck = (DRAIN_FACTOR * MEAN_PER_HOUR) / CHECKS_PER_HOUR;
+  const drained = credits.map((balance, check) =>
+    Math.max(0, balance - Math.round(Math.max(0, check - onset - 1 + part) * perCheck)),
+  );
+  const told = replay(watch, drained).findIndex(({ isCritical }, check) => check > onset && isCritical);
+  const left = (drained[told] ?? 0) / (credits[onset] ?? 1);
+  return { minutes: (told - onset - 1 + part) * (60 / CHECKS_PER_HOUR), left };
+}
+
+const share = (values: readonly number[], holds: (value: number) => boolean) =>
+  values.filter(holds).length / values.length;
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
+
+export function measureForecast(): readonly ForecastRow[] {
+  return Object.keys(DEMANDS).flatMap((demand) => [
+    { demand, forecast: "product" as const, ...judge(product, demand) },
+    { demand, forecast: "24-hour mean" as const, ...judge(dayMean, demand) },
+  ]);
+}
+
+/** @returns the measurements as a table with what its words mean */
+export function runForecastBench(): string {
+  const head = [
+    "demand",
+    "forecast",
+    "too late",
+    "too early",
+    "error",
+    "false surges",
+    "drain told after",
+    "left",
+  ];
+  const table = new Table({ head, style: { head: [], border: [] } });
+  for (const row of measureForecast())
+    table.push([
+      row.demand,
+      row.forecast,
+      percent(row.tooLate),
+      percent(row.tooEarly),
+      row.error.toFixed(2),
+      row.falseSurges.toFixed(2),
+      `${row.drainMinutes.toFixed(0)} min`,
+      percent(row.drainLeft),
+    ]);
+  return [
+    "Critical, told too late: under 3 hours before the end; too early: over 18 hours.",
+    "Error: the median of abs(ln(forecast / truth)). Surges are false over 18 hours before the end, counted in 30 days.",
+    `A drain is ${DRAIN_FACTOR} times the mean.`,
+    table.toString(),
+  ].join("\n");
+}
