@@ -540,6 +540,10 @@ describe("a surge", () => {
       { at: START, used: 10 },
       { at: START + 0.25 * HOUR, used: 0 },
     ]);
+    expect(observeAll([0, 100], [0.5, 90], [0.5, 70]).marks).toEqual([
+      { at: START, used: 10 },
+      { at: START + 0.5 * HOUR, used: 0 },
+    ]);
     expect(observeAll([1, 100], [0.5, 90]).marks).toEqual([{ at: START + 0.5 * HOUR, used: 0 }]);
   });
 });
@@ -649,6 +653,11 @@ describe("whatever comes in", () => {
     { title: "no hours", damage: { hours: undefined } },
   ])("$title is refused", ({ damage }) => {
     expect(useSchema.safeParse({ ...NO_USE, ...damage }).success).toBe(false);
+  });
+
+  it("what is wrong with marks out of order is said", () => {
+    const marks = [2, 1].map((at) => ({ at, used: 0 }));
+    expect(() => useSchema.parse({ ...NO_USE, marks })).toThrow("expected the order of time");
   });
 
   it("what is new is read, and fields of a later version are let through", () => {
