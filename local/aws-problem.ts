@@ -2,10 +2,10 @@
 import { CommandError } from "./command.ts";
 
 /**
- * - `unusable`: nothing can be asked of AWS, for lack of credentials, a region or a connection
- * - `denied`: this call may not be made
- * - `missing`: what was asked for is not there
- * - `other`: anything else that AWS said
+ * - `unusable`: AWS can't be asked anything, for lack of credentials, a region or a connection
+ * - `denied`: these credentials may not make this call
+ * - `missing`: what the call is about does not exist
+ * - `other`: any other error that AWS answered
  */
 type Kind = "unusable" | "denied" | "missing" | "other";
 
@@ -20,9 +20,9 @@ export class AwsProblem extends CommandError {
   }
 
   /**
-   * For `promise.catch(...)`: throws what a call's failure means. What is no failure of AWS is thrown as it is.
+   * For `promise.catch(...)`: throws an AwsProblem. An error that is not from AWS is thrown unchanged.
    *
-   * @param call - what was asked, such as "sns:ListSubscriptionsByTopic"
+   * @param call - the permission that the call needs, and what it is about: "sns:ListTopics"
    */
   static thrower(call: string): (error: unknown) => never {
     return (error) => {
@@ -31,14 +31,14 @@ export class AwsProblem extends CommandError {
   }
 }
 
-/** The ways in which AWS says that credentials are no good; each service has its own. */
+/** The names of errors that mean bad credentials; each service has its own. */
 const BAD_CREDENTIALS =
   /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|RequestExpired|InvalidAccessKeyId)/;
 const DENIED = /^(AccessDenied|AuthorizationError|UnauthorizedOperation|NotAuthorized)/;
 const MISSING = /NotFound|ResourceNotFound|NoSuch|NonExistent/;
 
 const GIVE_CREDENTIALS =
-  "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in anew (aws login, aws sso login).";
+  "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in again (aws login, aws sso login).";
 
 function problemOf(call: string, error: Error): AwsProblem | null {
   const { name } = error;
@@ -49,7 +49,7 @@ function problemOf(call: string, error: Error): AwsProblem | null {
   if (error.message === "Region is missing") {
     return new AwsProblem(
       "unusable",
-      "No AWS region is set. Set AWS_REGION to the one of the deployment; where none was set then either, that is us-east-1.",
+      "No AWS region is set. Set AWS_REGION to the region of the deployment; if none was set then either, that is us-east-1.",
     );
   }
   if (name === "CredentialsProviderError" || name === "TokenProviderError") {
@@ -61,7 +61,7 @@ function problemOf(call: string, error: Error): AwsProblem | null {
   if (DENIED.test(name)) {
     return new AwsProblem("denied", `${call} is denied: ${message}`);
   }
-  // What the SDK throws of an answer has metadata; what the network throws has a code.
+  // The SDK's errors have metadata, and the network's have a code.
   if (!("$metadata" in error) && !("code" in error)) return null;
   if (!("$fault" in error)) {
     const code = "code" in error ? `${error.code}: ` : "";

@@ -1,18 +1,18 @@
 /** What the commands share: how they read their options, and how they end. */
 import { styleText } from "node:util";
 import { Command } from "commander";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { InvalidInputError, parseInput } from "../lambda/problems.ts";
 import type { Style } from "./check/view.ts";
 
-/** Bad usage, or nothing is known: monitoring plugins call it UNKNOWN. */
+/** Bad usage, or nothing is known; monitoring plugins call it UNKNOWN. */
 const EXIT_UNKNOWN = 3;
 
-/** 128 and the signal's number, as shells have it. */
+/** 128 and the signal's number, as in shells. */
 const EXIT_INTERRUPTED = 130;
 const EXIT_BROKEN_PIPE = 141;
 
-/** What is expected to go wrong, told in one line without a stack trace. */
+/** Something that is expected to go wrong, told in one line without a stack trace. */
 export class CommandError extends Error {
   override readonly name: string = "CommandError";
 }
@@ -40,7 +40,10 @@ export function createCommand(script: string, description: string): Command {
  *
  * @throws InvalidInputError that names every bad option
  */
-export function readOptions<Schema extends z.ZodType>(command: Command, schema: Schema): z.output<Schema> {
+export function readOptions<Schema extends z.ZodMiniType>(
+  command: Command,
+  schema: Schema,
+): z.output<Schema> {
   command.parse();
   const given = command.options.map((option) => [
     option.long,
@@ -49,15 +52,34 @@ export function readOptions<Schema extends z.ZodType>(command: Command, schema: 
   return parseInput("options", schema, Object.fromEntries(given));
 }
 
-/** What CloudFormation takes as the name of a stack. */
-export const stackName = z
-  .string()
-  .regex(
-    /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
-    "expected the name of a stack: letters, digits and -, beginning with a letter",
-  );
+/** One option of a command. */
+export interface Option<Value extends z.ZodMiniType = z.ZodMiniType> {
+  /** Such as `<name>`; none for a flag. */
+  readonly argument?: string;
+  /** What --help says about it. */
+  readonly help: string;
+  readonly value: Value;
+}
 
-/** Runs a command's body to its exit code. Ctrl-C and a reader that went away end it at once and quietly. */
+/**
+ * Reads the command line by options that are declared in one place, under their names: `--account`.
+ *
+ * @throws InvalidInputError that names every bad option
+ */
+export function readDeclared<Options extends Readonly<Record<string, Option>>>(
+  command: Command,
+  options: Options,
+): { readonly [Name in keyof Options]: z.output<Options[Name]["value"]> } {
+  for (const [name, { argument, help }] of Object.entries(options)) {
+    command.option(argument === undefined ? name : `${name} ${argument}`, help);
+  }
+  const shape = Object.fromEntries(Object.entries(options).map(([name, { value }]) => [name, value]));
+  return readOptions(command, z.object(shape)) as {
+    [Name in keyof Options]: z.output<Options[Name]["value"]>;
+  };
+}
+
+/** Runs a command's body to its exit code. Ctrl-C, or a reader that went away, ends it at once and quietly. */
 export async function run(body: () => Promise<number>): Promise<void> {
   process.once("SIGINT", () => process.exit(EXIT_INTERRUPTED));
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -74,15 +96,15 @@ export async function run(body: () => Promise<number>): Promise<void> {
 }
 
 /**
- * The time zone of this machine, as an IANA name. Where TZ holds none, such as `UTC0`, Node has no name for it;
- * where TZ is empty, it has one that it refuses itself.
+ * The time zone of this machine, as an IANA name, or UTC. If TZ is none, such as `UTC0`, Node has no name for it;
+ * if TZ is empty, Node gives `Etc/Unknown`, which it refuses itself.
  */
 export function localTimeZone(): string {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string };
   return timeZone === undefined || timeZone === "Etc/Unknown" ? "UTC" : timeZone;
 }
 
-/** Colours for a stream, but none where it is no terminal or NO_COLOR is set. */
+/** Colours for a stream; none if it is no terminal or NO_COLOR is set. */
 export function styleFor(stream: NodeJS.WriteStream): Style {
   return (format, text) => styleText(format, text, { stream });
 }

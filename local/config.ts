@@ -1,4 +1,4 @@
-/** What the commands work by, where nothing else is said. Pure. */
+/** What the commands take for granted. Pure. */
 import { type Config, DEFAULT_USD_PER_CREDIT } from "../lambda/config.ts";
 import { DEFAULT_POLICY } from "../lambda/policy/policy.ts";
 
@@ -12,5 +12,5 @@ export const LOCAL_CONFIG: Config = {
   sms: "critical",
 };
 
-/** The name of the stack in infra/app.ts. */
-export const DEFAULT_STACK = "KieCreditAlert";
+/** The name of the stack, as in infra/app.ts. */
+export const STACK = "KieCreditAlert";

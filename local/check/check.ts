@@ -8,8 +8,8 @@ import { accountName, amount, checkPolicy, decimal, kieBaseUrl } from "../../lam
 import type { Invocation } from "../../lambda/invocation.ts";
 import { INITIAL_DOCUMENT } from "../../lambda/policy/memory.ts";
 import { DEFAULT_POLICY, type Policy } from "../../lambda/policy/policy.ts";
-import { createCommand, localTimeZone, readOptions, run, stackName, styleFor } from "../command.ts";
-import { DEFAULT_STACK, LOCAL_CONFIG } from "../config.ts";
+import { createCommand, localTimeZone, readOptions, run, styleFor } from "../command.ts";
+import { LOCAL_CONFIG } from "../config.ts";
 import { createMemoryFile } from "./memory-file.ts";
 import {
   exitCodeOf,
@@ -39,7 +39,6 @@ const command = createCommand(
   .option("--test", "print a test message as each channel would show it")
   .option("--base-url <url>", `ask this instead of ${DEFAULT_KIE_BASE_URL}`)
   .option("--deployed", "check by the deployed function of each account, with its key, memory and thresholds")
-  .option("--stack <name>", `the deployed stack (default: ${DEFAULT_STACK})`)
   .option("--account <name>", "only this account of the stack")
   .addHelpText(
     "after",
@@ -63,7 +62,7 @@ const ONLY_LOCAL = [
   "--critical-hours",
   "--base-url",
 ] as const;
-const ONLY_DEPLOYED = ["--stack", "--account"] as const;
+const ONLY_DEPLOYED = ["--account"] as const;
 
 const flag = z.boolean().default(false);
 
@@ -81,7 +80,6 @@ const options = z
     "--test": flag,
     "--base-url": z.optional(kieBaseUrl),
     "--deployed": flag,
-    "--stack": stackName.optional(),
     "--account": z.optional(accountName),
   })
   .superRefine((given, context) => {
@@ -175,11 +173,7 @@ async function checkHere(given: Options): Promise<number> {
 async function checkByDeployedFunctions(given: Options): Promise<number> {
   // Loaded only here: a check without AWS needn't wait for its clients.
   const { checkDeployed } = await import("./deployed.ts");
-  const outcomes = await checkDeployed(
-    given["--stack"] ?? DEFAULT_STACK,
-    given["--account"] ?? null,
-    invocationOf(given),
-  );
+  const outcomes = await checkDeployed(given["--account"] ?? null, invocationOf(given));
   if (given["--json"]) {
     const answers = outcomes.map(({ config, report, error }) => report ?? { account: config.account, error });
     console.log(JSON.stringify(answers.length === 1 ? answers[0] : answers, null, 2));

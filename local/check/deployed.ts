@@ -28,20 +28,18 @@ const MAX_ERROR_CHARACTERS = 500;
 const AT_ONCE = 5;
 
 /**
- * Runs the check of every account of a stack, or of one.
+ * Runs the check of every account of the stack, or of one.
  *
  * @param account - null for all
  * @throws AwsProblem or CommandError where the functions can't be found; what goes wrong with one is its outcome
  */
 export async function checkDeployed(
-  stack: string,
   account: string | null,
   invocation: Invocation,
 ): Promise<readonly Outcome[]> {
   const all = await findFunctions(
     new CloudFormationClient(AWS_CLIENT_LIMITS),
     new LambdaClient(AWS_CLIENT_LIMITS),
-    stack,
   );
   const functions = ofAccount(all, account);
   const client = new LambdaClient(INVOKE_LIMITS);

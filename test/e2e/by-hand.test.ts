@@ -4,12 +4,23 @@ import { join } from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
+  DeleteRuleCommand,
   DisableRuleCommand,
   EnableRuleCommand,
   EventBridgeClient,
   ListRulesCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
 } from "@aws-sdk/client-eventbridge";
-import { SetSMSAttributesCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  ListSubscriptionsByTopicCommand,
+  SetSMSAttributesCommand,
+  SNSClient,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from "@aws-sdk/client-sns";
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
@@ -19,6 +30,8 @@ import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
 import { type OwnAnswer, type Passing, startWiretap, type Wiretap } from "../support/wiretap.ts";
 
 const KEY = "canary-0123456789abcdef0123456789abcdef";
+const EMAIL = "me@example.com";
+const PHONE = "+4915112345667";
 
 describe.skipIf(!hasMoto())("what is asked by hand of a deployed stack with two accounts", () => {
   let moto: Moto;
@@ -35,8 +48,13 @@ describe.skipIf(!hasMoto())("what is asked by hand of a deployed stack with two 
     moto = await startMoto();
     kie = await startKieStandIn(credits(5000));
     folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
-    writeCdkJson(folder, { accounts: [{ name: "music-2" }, { name: "video" }], timeZone: "Europe/Berlin" });
-    await deploy(moto.env, join(folder, "cdk.out"), { email: "me@example.com" }, folder);
+    writeCdkJson(folder, {
+      emails: [EMAIL],
+      phones: [PHONE],
+      accounts: [{ name: "music-2" }, { name: "video" }],
+      timeZone: "Europe/Berlin",
+    });
+    await deploy(moto.env, join(folder, "cdk.out"), {}, folder);
     aws = await startWiretap(moto.url, async (passing) => {
       for (const answer of answers) {
         const own = await answer(passing);
@@ -187,8 +205,11 @@ Audience  0 confirmed, 0 pending: nobody is told
     });
 
     it("says in one line that there is no such stack", async () => {
-      const { code, stdout, stderr } = await check("--stack", "Other");
-      expect(stderr).toMatch(/^There is no stack Other in this AWS account and region\. Deploy it .*\n$/);
+      answers.unshift(forgetStack);
+      const { code, stdout, stderr } = await check();
+      expect(stderr).toMatch(
+        /^There is no stack KieCreditAlert in this AWS account and region\. Deploy it .*\n$/,
+      );
       expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     });
 
@@ -246,22 +267,25 @@ Audience  0 confirmed, 0 pending: nobody is told
   describe("doctor", () => {
     /** Which calls were made, by their names; Lambda's by their paths. */
     let calls: string[];
-    let alarmStates: Record<"Errors" | "CheckFailed", string>;
+    /** The states of the alarms, by their metrics. */
+    let alarmStates: Record<string, string>;
     /** Calls that are refused for lack of permission. */
     let denied: RegExp | null;
 
-    const topicArn = () => deployed["video"]?.environment["TOPIC_ARN"];
+    const topicArn = () => String(deployed["video"]?.environment["TOPIC_ARN"]);
+    const sns = () => new SNSClient(moto.client);
+    const subscribe = (Protocol: string, Endpoint: string) =>
+      sns().send(new SubscribeCommand({ TopicArn: topicArn(), Protocol, Endpoint }));
 
     beforeAll(async () => {
-      const sns = new SNSClient(moto.client);
       // The emulator's CloudFormation knows no subscriptions.
-      for (const [Protocol, Endpoint] of [
-        ["email", "me@example.com"],
-        ["sms", "+15551234567"],
-      ]) {
-        await sns.send(new SubscribeCommand({ TopicArn: topicArn(), Protocol, Endpoint }));
-      }
-      await sns.send(new SetSMSAttributesCommand({ attributes: { MonthlySpendLimit: "5" } }));
+      await subscribe("email", EMAIL);
+      await subscribe("sms", PHONE);
+      await sns().send(
+        new SetSMSAttributesCommand({
+          attributes: { MonthlySpendLimit: "5", DeliveryStatusIAMRole: "arn:aws:iam::123456789012:role/sms" },
+        }),
+      );
       // The emulator makes no metrics of what the function logs.
       await new CloudWatchClient(moto.client).send(
         new PutMetricDataCommand({
@@ -277,9 +301,9 @@ Audience  0 confirmed, 0 pending: nobody is told
     });
     beforeEach(() => {
       calls = [];
-      alarmStates = { Errors: "OK", CheckFailed: "OK" };
+      alarmStates = { AsyncEventsDropped: "OK", CheckFailed: "OK", NumberOfNotificationsFailed: "OK" };
       denied = null;
-      answers = [record, deny, describeAlarms, describeSandbox, configureLogging];
+      answers = [record, deny, describeAlarms, describeSms, configureLogging];
     });
 
     function record(passing: Passing): null {
@@ -303,25 +327,41 @@ Audience  0 confirmed, 0 pending: nobody is told
           };
     }
 
-    /** cloudwatch:DescribeAlarmsForMetric: the emulator's CloudFormation knows no alarms. */
+    /** cloudwatch:DescribeAlarms: the emulator's CloudFormation knows no alarms. */
     function describeAlarms(passing: Passing): OwnAnswer | null {
-      if (callOf(passing) !== "DescribeAlarmsForMetric") return null;
-      const { MetricName } = JSON.parse(passing.body) as { MetricName: keyof typeof alarmStates };
-      const alarm = { AlarmName: MetricName, ActionsEnabled: true, StateValue: alarmStates[MetricName] };
-      return { body: JSON.stringify({ MetricAlarms: [alarm] }) };
+      if (callOf(passing) !== "DescribeAlarms") return null;
+      const dimensions = {
+        AsyncEventsDropped: Object.values(deployed).map(({ name }) => ["FunctionName", name] as const),
+        CheckFailed: Object.keys(deployed).map((name) => ["account", name] as const),
+        NumberOfNotificationsFailed: [["TopicName", topicArn().split(":").at(-1)] as const],
+      };
+      const alarms = Object.entries(dimensions).flatMap(([MetricName, owners]) =>
+        owners.map(([Name, Value]) => ({
+          MetricName,
+          Dimensions: [{ Name, Value }],
+          ActionsEnabled: true,
+          StateValue: alarmStates[MetricName],
+          [MetricName === "CheckFailed" ? "InsufficientDataActions" : "AlarmActions"]: [topicArn()],
+        })),
+      );
+      // One of the same function that tells somebody else.
+      const other = {
+        ...alarms[0],
+        StateValue: "ALARM",
+        AlarmActions: ["arn:aws:sns:us-east-1:123456789012:x"],
+      };
+      const isFirst = !passing.body.includes("NextToken");
+      const page = isFirst ? { MetricAlarms: [other], NextToken: "2" } : { MetricAlarms: alarms };
+      return { body: JSON.stringify(page) };
     }
 
-    /** sns:GetSMSSandboxAccountStatus and sns:ListSMSSandboxPhoneNumbers, which the emulator doesn't have. */
-    function describeSandbox(passing: Passing): OwnAnswer | null {
-      const call = callOf(passing);
-      const results: Record<string, string> = {
+    /** What the emulator doesn't have of SMS: the sandbox, and numbers to send from, of which there is none. */
+    function describeSms(passing: Passing): OwnAnswer | null {
+      return answerOf(passing, {
         GetSMSSandboxAccountStatus: "<IsInSandbox>true</IsInSandbox>",
-        ListSMSSandboxPhoneNumbers:
-          "<PhoneNumbers><member><PhoneNumber>+15551234567</PhoneNumber><Status>Verified</Status></member></PhoneNumbers>",
-      };
-      const result = results[call];
-      if (result === undefined) return null;
-      return { body: `<${call}Response><${call}Result>${result}</${call}Result></${call}Response>` };
+        ListSMSSandboxPhoneNumbers: `<PhoneNumbers><member><PhoneNumber>${PHONE}</PhoneNumber><Status>Verified</Status></member></PhoneNumbers>`,
+        ListOriginationNumbers: "<PhoneNumbers/>",
+      });
     }
 
     /** lambda:GetFunctionConfiguration: the emulator leaves out where a function logs to. */
@@ -337,18 +377,25 @@ Audience  0 confirmed, 0 pending: nobody is told
       return { body: JSON.stringify({ ...configuration, LoggingConfig }) };
     }
 
+    /** Runs it beside the settings of the deployment. */
     async function doctor(...args: string[]): Promise<Outcome> {
-      const PATH = process.env["PATH"] ?? "";
-      const outcome = await start("local/doctor/doctor.ts", ["--base-url", kie.url, ...args], {
-        ...env(),
-        PATH,
-      }).outcome;
-      said.push(outcome.stdout, outcome.stderr);
-      return outcome;
+      const { outcome } = start(
+        "local/doctor/doctor.ts",
+        ["--base-url", kie.url, ...args],
+        { ...env(), PATH: process.env["PATH"] ?? "" },
+        folder,
+      );
+      const { code, stdout, stderr } = await outcome;
+      said.push(stdout, stderr);
+      expect(stderr).toBe("");
+      expect(
+        calls.filter((call) => !/^(CheckIf|Describe|Get|List)[A-Z]|\/configuration$/.test(call)),
+      ).toEqual([]);
+      return { code, stdout, stderr };
     }
 
-    it("finds nothing to mend where all is well, and has changed nothing", async () => {
-      const { code, stdout, stderr } = await doctor();
+    it("finds nothing to fix if all is well, and has changed nothing", async () => {
+      const { code, stdout } = await doctor();
       const steady = stdout
         .replaceAll(/\w{3} \d+ \w{3} \d{4}, \d\d:\d\d/g, "NOW")
         .replaceAll(/-[0-9A-Z]{12}\b/g, "-ID")
@@ -359,9 +406,9 @@ Audience  0 confirmed, 0 pending: nobody is told
   ✔ Key parameter  /kie-credit-alert/${name}/api-key, a SecureString
   ✔ Key            works from this machine: 5,000 credits, says KIE
   ✔ Rule           enabled, every 15 min
-  ✔ Heartbeat      1 check in 45 min, the last one NOW (UTC)
-  ✔ Errors alarm   OK: no check breaks off
-  ✔ Silence alarm  OK: checks come to their end
+  ✔ Checks         1 in 45 min, the last one NOW (UTC)
+  ✔ Errors alarm   OK: no check was given up
+  ✔ Silence alarm  OK: checks finish
   ✔ Logs           KieCreditAlert-${id}LogsHASH-ID, kept for 30 days
 `;
       expect(steady).toBe(`Stack KieCreditAlert
@@ -372,31 +419,119 @@ Audience  0 confirmed, 0 pending: nobody is told
 
 Who is told
   ✔ Subscriptions  2 confirmed (email m…@example.com, sms …67)
-  ✔ SMS sandbox    in it, but every subscribed phone is verified
+  ✔ Settings       the same people as deployed
+  ✔ Unsubscribing  no link in a mail can unsubscribe anybody
+  ✔ SMS to …67     by a shared sender, which mostly works in its country
+  ✔ SMS opt-outs   no phone has answered STOP
+  ✔ SMS sandbox    in it, but every phone is verified
   ✔ SMS spending   $0.00 of $5.00 for this month
+  ✔ SMS log        SNS logs every SMS that fails, in the log groups sns/.../DirectPublishToPhoneNumber/Failure
+  ✔ Undelivered    OK: SNS gave up no message
 
 ${account("music-2", "music2")}
 ${account("video", "video")}
 ✔ All is well.
 `);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(code).toBe(0);
       expect(calls.length).toBeGreaterThan(20);
-      expect(calls.filter((call) => !/^(Describe|Get|List)[A-Z]|\/configuration$/.test(call))).toEqual([]);
       expect(kie.requests.at(-1)?.headers.authorization).toBe(`Bearer ${KEY}`);
     });
 
-    it("says how to mend what is broken, and looks at one account alone", async () => {
+    it("says how to fix what is broken, and looks at one account alone", async () => {
       kie.answer(kieError(401, `no access with ${KEY}`));
-      alarmStates = { Errors: "ALARM", CheckFailed: "INSUFFICIENT_DATA" };
+      alarmStates = {
+        AsyncEventsDropped: "ALARM",
+        CheckFailed: "INSUFFICIENT_DATA",
+        NumberOfNotificationsFailed: "ALARM",
+      };
       const { code, stdout } = await doctor("--account", "video");
       expect(stdout).not.toContain("Account music-2");
       expect(stdout).toMatch(/✖ Key +unauthorized: code 401: "no access with \[key\]/);
       expect(stdout).toContain("→ aws ssm put-parameter --overwrite --type SecureString");
-      expect(stdout).toMatch(
-        /✖ Errors alarm +ALARM: checks break off with an error\n +→ Read the errors: aws/,
+      expect(stdout).toMatch(/✖ Errors alarm +ALARM: checks are given up after their retries\n +→ See what/);
+      expect(stdout).toMatch(/✖ Silence alarm +INSUFFICIENT_DATA: no check finishes\n/);
+      expect(stdout).toMatch(/✖ Undelivered +ALARM: SNS gave up messages to a subscriber\n/);
+      expect(stdout).toMatch(/\n✖ 4 broken {3}⚠ 0 to look at {3}✔ 16 fine\n$/);
+      expect(code).toBe(2);
+    });
+
+    it("sees a subscription that was deleted, and says what brings it back", async () => {
+      const { Subscriptions = [] } = await sns().send(
+        new ListSubscriptionsByTopicCommand({ TopicArn: topicArn() }),
       );
-      expect(stdout).toMatch(/✖ Silence alarm +INSUFFICIENT_DATA: checks have stopped\n/);
-      expect(stdout).toMatch(/\n✖ 3 broken {3}⚠ 0 to look at {3}✔ 11 fine\n$/);
+      const email = Subscriptions.find(({ Endpoint }) => Endpoint === EMAIL);
+      await sns().send(new UnsubscribeCommand({ SubscriptionArn: email?.SubscriptionArn }));
+      const { code, stdout } = await doctor("--account", "video");
+      await subscribe("email", EMAIL);
+      expect(stdout).toMatch(
+        /✖ Subscriptions +1 confirmed \(sms …67\), 1 missing \(email m…@example\.com\)\n/,
+      );
+      expect(stdout).toContain(
+        `→ aws sns subscribe --topic-arn ${topicArn()} --protocol email --notification-endpoint ${EMAIL}\n`,
+      );
+      expect(code).toBe(2);
+    });
+
+    it("sees a subscription that waits for its link, and until when", async () => {
+      answers.unshift((passing) =>
+        answerOf(passing, {
+          ListSubscriptionsByTopic: `<Subscriptions><member><Protocol>email</Protocol><Endpoint>${EMAIL}</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member><member><Protocol>sms</Protocol><Endpoint>${PHONE}</Endpoint><SubscriptionArn>${topicArn()}:1</SubscriptionArn></member></Subscriptions>`,
+        }),
+      );
+      const { code, stdout } = await doctor("--account", "video");
+      expect(stdout).toMatch(
+        /⚠ Subscriptions +1 confirmed \(sms …67\), 1 pending \(email m…@example\.com\) until \w{3} [^(]+ \(UTC\), 48 h after the deployment\n/,
+      );
+      expect(stdout).toMatch(/→ Copy the link .* npm run confirm\n/);
+      expect(stdout).not.toContain("Unsubscribing");
+      expect(code).toBe(1);
+    });
+
+    it("sees that an email was confirmed by a click, which a link in a mail can undo", async () => {
+      answers.unshift((passing) =>
+        answerOf(passing, {
+          GetSubscriptionAttributes:
+            "<Attributes><entry><key>ConfirmationWasAuthenticated</key><value>false</value></entry></Attributes>",
+        }),
+      );
+      const { code, stdout } = await doctor("--account", "video");
+      expect(stdout).toMatch(
+        /⚠ Unsubscribing +a link in each mail can unsubscribe, .* \(email m…@example\.com\)\n/,
+      );
+      expect(code).toBe(1);
+    });
+
+    it("has no tick for a phone in the United States without a number to send from", async () => {
+      const { SubscriptionArn } = await subscribe("sms", "+12025550123");
+      const { code, stdout } = await doctor("--account", "video");
+      await sns().send(new UnsubscribeCommand({ SubscriptionArn }));
+      expect(stdout).toMatch(
+        /✔ Subscriptions +3 confirmed \(.*\), 1 of them subscribed by others \(sms …23\)\n/,
+      );
+      expect(stdout).toMatch(
+        /✖ SMS to …23 +in the United States or Canada it needs a registered number .*: no SMS/,
+      );
+      expect(stdout).toMatch(/✖ SMS sandbox +in it, and not verified: …23, so that no SMS arrives\n/);
+      expect(code).toBe(2);
+    });
+
+    it("sees a phone that answered STOP, a limit that is spent, and that nothing is logged", async () => {
+      answers.unshift(
+        (passing) =>
+          answerOf(passing, {
+            CheckIfPhoneNumberIsOptedOut: "<isOptedOut>true</isOptedOut>",
+            GetSMSAttributes: "<attributes/>",
+          }),
+        (passing) =>
+          callOf(passing) === "GetMetricStatistics" && passing.body.includes("SMSMonthToDateSpentUSD")
+            ? { body: JSON.stringify({ Datapoints: [{ Maximum: 1, Timestamp: Date.now() / 1_000 }] }) }
+            : null,
+      );
+      const { code, stdout } = await doctor("--account", "video");
+      expect(stdout).toMatch(/✖ SMS opt-outs +answered STOP, so that no SMS arrives: …67\n/);
+      expect(stdout).toContain(`→ aws sns opt-in-phone-number --phone-number ${PHONE}\n`);
+      expect(stdout).toMatch(/✖ SMS spending +\$1\.00 of \$1\.00 for this month: no more SMS are sent\n/);
+      expect(stdout).toMatch(/⚠ SMS log +off, /);
       expect(code).toBe(2);
     });
 
@@ -419,22 +554,44 @@ ${account("video", "video")}
       expect(code).toBe(2);
     });
 
-    it("sees that the deployed code is another one", async () => {
+    it("sees two rules on one function, and that no check has ever finished", async () => {
+      const events = new EventBridgeClient(moto.client);
+      const rule = { Name: "second", ScheduleExpression: "rate(1 hour)" };
+      const { FunctionArn: Arn } = await new LambdaClient(moto.client).send(
+        new GetFunctionConfigurationCommand({ FunctionName: deployed["video"]?.name }),
+      );
+      await events.send(new PutRuleCommand(rule));
+      await events.send(new PutTargetsCommand({ Rule: rule.Name, Targets: [{ Id: "1", Arn }] }));
       answers.unshift((passing) =>
-        callOf(passing) === "GetTemplate"
-          ? {
-              body: `<GetTemplateResponse><GetTemplateResult><TemplateBody>{"S3Key":"${"0".repeat(64)}.zip"}</TemplateBody></GetTemplateResult></GetTemplateResponse>`,
-            }
-          : null,
+        callOf(passing) === "GetMetricStatistics" ? { body: JSON.stringify({ Datapoints: [] }) } : null,
+      );
+      const { code, stdout } = await doctor("--account", "video");
+      await events.send(new RemoveTargetsCommand({ Rule: rule.Name, Ids: ["1"] }));
+      await events.send(new DeleteRuleCommand({ Name: rule.Name }));
+      expect(stdout).toMatch(/⚠ Rule +2 are enabled, so that each check runs 2 times\n/);
+      expect(stdout).toMatch(/⚠ Checks +no check has ever finished, but the deployment is new\n/);
+      expect(code).toBe(1);
+    });
+
+    it("sees that the deployed code is another one, with other people", async () => {
+      const template = {
+        Resources: {
+          Code: { S3Key: `${"0".repeat(64)}.zip` },
+          Email: { Type: "AWS::SNS::Subscription", Properties: { Protocol: "email", Endpoint: EMAIL } },
+        },
+      };
+      answers.unshift((passing) =>
+        answerOf(passing, { GetTemplate: `<TemplateBody>${JSON.stringify(template)}</TemplateBody>` }),
       );
       const { code, stdout } = await doctor("--account", "video");
       expect(stdout).toMatch(/⚠ Code +deployed is 000000000000, but this checkout builds [0-9a-f]{12}\n/);
+      expect(stdout).toMatch(/⚠ Settings +not deployed yet \(sms …67\)\n +→ Deploy: npm run deploy\n/);
       expect(code).toBe(1);
     });
 
     it("says what it may not look at, and goes on", async () => {
       denied = /^(?!GetCallerIdentity|ListStackResources|.*\/configuration)/;
-      const { code, stdout, stderr } = await doctor("--account", "video");
+      const { code, stdout } = await doctor("--account", "video");
       const unknown = Array.from(stdout.matchAll(/⚠ ([\w ]+?) {2,}unknown: (\w+:\w+)/g), ([, ...found]) =>
         found.join(" "),
       );
@@ -444,21 +601,35 @@ ${account("video", "video")}
         "Subscriptions sns:ListSubscriptionsByTopic",
         "SMS sandbox sns:GetSMSSandboxAccountStatus",
         "SMS spending sns:GetSMSAttributes",
+        "SMS log sns:GetSMSAttributes",
+        "Undelivered cloudwatch:DescribeAlarms",
         "Key parameter ssm:GetParameter",
         "Rule events:ListRuleNamesByTarget",
-        "Heartbeat cloudwatch:GetMetricStatistics",
-        "Errors alarm cloudwatch:DescribeAlarmsForMetric",
-        "Silence alarm cloudwatch:DescribeAlarmsForMetric",
+        "Checks cloudwatch:GetMetricStatistics",
+        "Errors alarm cloudwatch:DescribeAlarms",
+        "Silence alarm cloudwatch:DescribeAlarms",
         "Logs logs:DescribeLogGroups",
       ]);
       expect(stdout).toMatch(/⚠ Key +not tried, since the key can't be read from here\n/);
-      expect(stdout).toMatch(/\n✖ 0 broken {3}⚠ 12 to look at/);
-      expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+      expect(stdout).toMatch(/\n✖ 0 broken {3}⚠ 14 to look at/);
+      expect(code).toBe(1);
     });
 
-    it("ends where there is no such stack", async () => {
-      const { code, stdout } = await doctor("--stack", "Other");
-      expect(stdout).toMatch(/✖ Stack +There is no stack Other in this AWS account and region\. Deploy it /);
+    it("says unknown if SNS does not tell who opted out and which numbers there are", async () => {
+      denied = /^(CheckIfPhoneNumberIsOptedOut|ListOriginationNumbers|GetSubscriptionAttributes)$/;
+      const { code, stdout } = await doctor("--account", "video");
+      expect(stdout).toMatch(/⚠ SMS opt-outs +unknown: sns:CheckIfPhoneNumberIsOptedOut is denied: /);
+      expect(stdout).toMatch(/⚠ SMS to …67 +unknown: sns:ListOriginationNumbers is denied: /);
+      expect(stdout).toMatch(/⚠ Unsubscribing +unknown: sns:GetSubscriptionAttributes is denied: /);
+      expect(code).toBe(1);
+    });
+
+    it("ends if there is no such stack", async () => {
+      answers.unshift(forgetStack);
+      const { code, stdout } = await doctor();
+      expect(stdout).toMatch(
+        /✖ Stack +There is no stack KieCreditAlert in this AWS account and region\. Deploy it /,
+      );
       expect(stdout).toMatch(/\n✖ 1 broken {3}⚠ 0 to look at {3}✔ 1 fine\n$/);
       expect(code).toBe(2);
     });
@@ -487,4 +658,23 @@ ${account("video", "video")}
 function callOf({ path, headers, body }: Passing): string {
   const target = headers["x-amz-target"]?.split(".")[1];
   return target ?? new URLSearchParams(body).get("Action") ?? path;
+}
+
+/** An answer of a service that speaks the query protocol, by the call's name. */
+function answerOf(passing: Passing, results: Readonly<Record<string, string>>): OwnAnswer | null {
+  const call = callOf(passing);
+  const result = results[call];
+  return result === undefined
+    ? null
+    : { body: `<${call}Response><${call}Result>${result}</${call}Result></${call}Response>` };
+}
+
+/** CloudFormation in an account without the stack. */
+function forgetStack(passing: Passing): OwnAnswer | null {
+  return /^(DescribeStacks|ListStackResources)$/.test(callOf(passing))
+    ? {
+        status: 400,
+        body: "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id KieCreditAlert does not exist</Message></Error></ErrorResponse>",
+      }
+    : null;
 }

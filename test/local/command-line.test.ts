@@ -89,14 +89,14 @@ describe("the command line", () => {
         { weight: 12, arbitrary: valued(NUMBERS, number) },
         { weight: 6, arbitrary: flag("--json", "--dry-run", "--test") },
         { weight: 2, arbitrary: valued(["--memory"], fc.oneof(fc.constantFrom("m.json", "", "."), anyWord)) },
-        { weight: 1, arbitrary: valued(["--stack", "--account", "--base-url"], anyWord) },
+        { weight: 1, arbitrary: valued(["--account", "--base-url"], anyWord) },
         { weight: 1, arbitrary: flag("--deployed", "--help", "-h") },
         { weight: 1, arbitrary: unknown },
       );
       // A value is missing only at the end: before it, the next option would be taken for one.
       const last = fc.oneof(
         { weight: 9, arbitrary: fc.constant([]) },
-        { weight: 1, arbitrary: fc.constantFrom(...NUMBERS, "--memory", "--stack").map((name) => [name]) },
+        { weight: 1, arbitrary: fc.constantFrom(...NUMBERS, "--memory", "--account").map((name) => [name]) },
       );
       const anyArgs = fc
         .tuple(fc.array(part, { maxLength: 4 }), last)
@@ -139,7 +139,7 @@ describe("the command line", () => {
       const part = fc.oneof(
         {
           weight: 3,
-          arbitrary: valued(["--stack", "--account"], fc.oneof(fc.constantFrom("Kie", "kie"), anyText)),
+          arbitrary: valued(["--account"], fc.oneof(fc.constantFrom("Kie", "kie"), anyText)),
         },
         { weight: 1, arbitrary: unknown },
       );

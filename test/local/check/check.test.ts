@@ -104,9 +104,11 @@ describe("bad usage", () => {
 `,
     ],
     ["an address", ["--deployed"], "expected nothing beside --deployed"],
-    ["a stack without --deployed", ["--stack", "Kie"], `--stack: got "Kie", expected only beside --deployed`],
-    ["an account without it", ["--account", "kie"], `--account: got "kie", expected only beside --deployed`],
-    ["no name of a stack", ["--stack", "a_b"], `--stack: got "a_b", expected the name of a stack`],
+    [
+      "an account without --deployed",
+      ["--account", "kie"],
+      `--account: got "kie", expected only beside --deployed`,
+    ],
     ["no name of an account", ["--account", "A"], `--account: got "A", expected 1 to 20 of a-z, 0-9 and -`],
   ];
   it.each([...rows, ...deployedRows])("is named: %s", async (_, args, told) => {

@@ -10,13 +10,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** Runs the doctor where nothing is set up. */
+/** Runs the doctor if nothing is set up. */
 function doctor(args: readonly string[], env: Record<string, string> = {}) {
   return start("local/doctor/doctor.ts", args, { HOME: home, AWS_EC2_METADATA_DISABLED: "true", ...env })
     .outcome;
 }
 
-describe("the doctor where nothing is set up", () => {
+describe("the doctor if nothing is set up", () => {
   const rows: [title: string, env: Record<string, string>, told: RegExp][] = [
     ["no region", {}, /✖ Credentials +No AWS region is set\. Set AWS_REGION /],
     ["no credentials", { AWS_REGION: "us-east-1" }, /✖ Credentials +There are no AWS credentials here: /],
@@ -41,8 +41,7 @@ describe("the doctor where nothing is set up", () => {
 
 describe("bad usage of the doctor", () => {
   const rows: [title: string, args: string[], told: string][] = [
-    ["an unknown option", ["--stak", "x"], "unknown option '--stak'\n(Did you mean --stack?)"],
-    ["no name of a stack", ["--stack", "1"], `--stack: got "1", expected the name of a stack`],
+    ["an unknown option", ["--acount", "x"], "unknown option '--acount'\n(Did you mean --account?)"],
     ["no name of an account", ["--account", "A B"], `--account: got "A B", expected 1 to 20 of`],
     [
       "an address that would show the key to the network",
@@ -60,12 +59,7 @@ describe("bad usage of the doctor", () => {
 describe("--help", () => {
   it("tells every option and exit code", async () => {
     const { code, stdout } = await doctor(["--help"]);
-    for (const told of [
-      "npm run doctor -- [options]",
-      "--stack <name>",
-      "--account <name>",
-      "--base-url <url>",
-    ]) {
+    for (const told of ["npm run doctor -- [options]", "--account <name>", "--base-url <url>"]) {
       expect(stdout).toContain(told);
     }
     expect(stdout).toContain("2  something is broken");

@@ -6,13 +6,13 @@ import { renderSection, renderSummary } from "../../../local/doctor/view.ts";
 const plain: Style = (_, text) => text;
 const marked: Style = (format, text) => `<${format}>${text}</>`;
 
-const fine: Finding = { subject: "Credentials", mark: "fine", text: "AWS account 1", mend: [] };
-const warning: Finding = { subject: "Silence alarm", mark: "warning", text: "new", mend: ["Look again."] };
-const cross: Finding = { subject: "Key", mark: "cross", text: "refused", mend: ["Look at it.", "Put it."] };
+const fine: Finding = { subject: "Credentials", mark: "fine", text: "AWS account 1", fix: [] };
+const warning: Finding = { subject: "Silence alarm", mark: "warning", text: "new", fix: ["Look again."] };
+const refused: Finding = { subject: "Key", mark: "error", text: "refused", fix: ["Look at it.", "Put it."] };
 
 describe("a section", () => {
-  it("has a line for each finding, and below it how to mend it", () => {
-    expect(renderSection("Account kie", [fine, warning, cross], plain)).toBe(`Account kie
+  it("has a line for each finding, and below it how to fix it", () => {
+    expect(renderSection("Account kie", [fine, warning, refused], plain)).toBe(`Account kie
   ✔ Credentials    AWS account 1
   ⚠ Silence alarm  new
                    → Look again.
@@ -23,7 +23,7 @@ describe("a section", () => {
   });
 
   it("has coloured marks", () => {
-    const text = renderSection("Account kie", [fine, warning, cross], marked);
+    const text = renderSection("Account kie", [fine, warning, refused], marked);
     for (const part of ["<bold>Account kie</>", "<green>✔</>", "<yellow>⚠</>", "<red>✖</>"]) {
       expect(text).toContain(part);
     }
@@ -31,11 +31,13 @@ describe("a section", () => {
 });
 
 describe("the summary", () => {
-  it("counts what there is to do", () => {
-    expect(renderSummary([fine, fine, warning, cross], plain)).toBe("✖ 1 broken   ⚠ 1 to look at   ✔ 2 fine");
+  it("counts the findings by their marks", () => {
+    expect(renderSummary([fine, fine, warning, refused], plain)).toBe(
+      "✖ 1 broken   ⚠ 1 to look at   ✔ 2 fine",
+    );
   });
 
-  it("is short where there is nothing to do", () => {
+  it("is short if there is nothing to do", () => {
     expect(renderSummary([fine], plain)).toBe("✔ All is well.");
   });
 });

@@ -1,0 +1,282 @@
+/** Rows on one account: its key, its rule, its checks, its alarms and its logs. */
+import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { DescribeRuleCommand, ListRuleNamesByTargetCommand } from "@aws-sdk/client-eventbridge";
+import { GetParameterCommand } from "@aws-sdk/client-ssm";
+import { createKie } from "../../lambda/adapters/kie.ts";
+import { METRIC_NAMESPACE, type MetricName } from "../../lambda/config.ts";
+import { adviceOn } from "../../lambda/messages/advice.ts";
+import { formatCredits, formatHours, formatNumber, formatTime } from "../../lambda/messages/format.ts";
+import type { Reading } from "../../lambda/policy/reading.ts";
+import { AwsProblem } from "../aws-problem.ts";
+import type { DeployedFunction } from "../stack.ts";
+import { type Alarm, alarmRows } from "./alarms.ts";
+import { type Aws, readMetric } from "./aws.ts";
+import type { Deployment } from "./deployment.ts";
+import {
+  DEPLOY,
+  error,
+  fine,
+  once,
+  orNull,
+  type Row,
+  row,
+  TRY_A_CHECK,
+  type Verdict,
+  warning,
+} from "./findings.ts";
+
+const HOUR_MS = 3_600_000;
+const SILENT_INTERVALS = 3;
+const DEFAULT_INTERVAL_MINUTES = 15;
+
+/** Metrics arrive minutes late, which matters if checks are a minute apart. */
+const MIN_SPAN_MINUTES = 20;
+
+/** How far back the last check is looked for, at most 1,440 values of an hour each. */
+const LONG_HOURS = 60 * 24;
+
+/** @param baseUrl - where Kie is asked, to see whether the key works */
+export function accountRows(
+  aws: Aws,
+  { name, arn, logGroup = `/aws/lambda/${name}`, config }: DeployedFunction,
+  baseUrl: string,
+  { state }: Deployment,
+  alarms: () => Promise<readonly Alarm[]>,
+  timeZone: string,
+): readonly Row[] {
+  const { account, apiKeyParameter } = config;
+  const parameter = once(() => lookAtKeyParameter(aws, apiKeyParameter));
+  const rules = once(() => lookAtRules(aws, arn));
+  const spanHours = once(async () => silentHours((await orNull(rules)) ?? []));
+  return [
+    row({
+      subject: "Key parameter",
+      look: parameter,
+      judge: (seen) => judgeKeyParameter(seen, apiKeyParameter),
+    }),
+    row({
+      subject: "Key",
+      look: async () => {
+        const isReadable = (await orNull(parameter)) !== null;
+        const key = (await orNull(parameter))?.value.trim();
+        return { isReadable, reading: key ? await createKie(baseUrl)(key) : null };
+      },
+      judge: (seen) => judgeKey(seen, new URL(baseUrl).host, apiKeyParameter),
+    }),
+    row({ subject: "Rule", look: rules, judge: judgeRules }),
+    row({
+      subject: "Checks",
+      look: async () => {
+        const hours = await spanHours();
+        const changedAt = (await orNull(state))?.changedAt ?? 0;
+        const heartbeat = await lookAtHeartbeat(aws, account, hours);
+        return { ...heartbeat, hours, isNew: changedAt > Date.now() - hours * HOUR_MS };
+      },
+      judge: (seen) => judgeHeartbeat(seen, timeZone),
+    }),
+    ...alarmRows("account", alarms, [name, account], async () => Date.now() - (await spanHours()) * HOUR_MS),
+    row({
+      subject: "Logs",
+      look: () => lookAtLogs(aws, logGroup),
+      judge: (seen) => judgeLogs(seen, logGroup),
+    }),
+  ];
+}
+
+/** What SSM has under the key's name. The value is for one call to Kie and is never shown. */
+export interface KeyParameter {
+  /** Null if there is no such parameter. */
+  readonly type: string | null;
+  readonly value: string;
+}
+
+async function lookAtKeyParameter({ ssm }: Aws, name: string): Promise<KeyParameter> {
+  const { Parameter } = await ssm
+    .send(new GetParameterCommand({ Name: name, WithDecryption: true }))
+    .catch(AwsProblem.thrower(`ssm:GetParameter of ${name}`))
+    .catch((problem: unknown) => {
+      if (problem instanceof AwsProblem && problem.kind === "missing") return { Parameter: undefined };
+      throw problem;
+    });
+  return { type: Parameter?.Type ?? null, value: Parameter?.Value ?? "" };
+}
+
+export function judgeKeyParameter({ type, value }: KeyParameter, name: string): Verdict {
+  const put = `aws ssm put-parameter --type SecureString --name ${name} --value YOUR_KEY`;
+  if (type === null) return error(`there is no ${name}`, put);
+  if (type !== "SecureString") {
+    return error(
+      `${name} is a ${type}, which is not encrypted`,
+      "Make a new key on https://kie.ai/api-key and revoke this one; a parameter's type can't be changed:",
+      `aws ssm delete-parameter --name ${name}`,
+      put,
+    );
+  }
+  if (value.trim() === "") return error(`${name} is empty`, `${put} --overwrite`);
+  return fine(`${name}, a SecureString`);
+}
+
+/**
+ * @param isReadable - whether the parameter could be looked at from here
+ * @param reading - null if there was no key to ask with
+ * @param host - who was asked
+ */
+export function judgeKey(
+  { isReadable, reading }: { readonly isReadable: boolean; readonly reading: Reading | null },
+  host: string,
+  apiKeyParameter: string,
+): Verdict | null {
+  if (reading === null) {
+    // That there is no key is told already.
+    if (isReadable) return null;
+    return warning(
+      "not tried, since the key can't be read from here",
+      "The function may be able to: npm run check -- --deployed --dry-run",
+    );
+  }
+  if (reading.kind === "credits") {
+    return fine(`works from this machine: ${formatCredits(reading.credits)}, says ${host}`);
+  }
+  const { reason, detail, permanent } = reading.failure;
+  const { meaning, steps } = adviceOn(reason, apiKeyParameter);
+  const text = `${reason}: ${detail}`;
+  return permanent
+    ? error(text, ...steps.map((step) => step.trim()))
+    : warning(text, meaning, "Look again in a while, and at this machine's own connection.");
+}
+
+/** A rule that starts the function. */
+export interface Rule {
+  readonly name: string;
+  readonly isEnabled: boolean;
+  /** Such as rate(15 minutes). */
+  readonly schedule: string;
+}
+
+async function lookAtRules({ events }: Aws, functionArn: string): Promise<readonly Rule[]> {
+  const { RuleNames = [] } = await events
+    .send(new ListRuleNamesByTargetCommand({ TargetArn: functionArn }))
+    .catch(AwsProblem.thrower(`events:ListRuleNamesByTarget of ${functionArn}`));
+  return Promise.all(
+    RuleNames.map(async (name) => {
+      const { State, ScheduleExpression = "" } = await events
+        .send(new DescribeRuleCommand({ Name: name }))
+        .catch(AwsProblem.thrower(`events:DescribeRule of ${name}`));
+      return { name, isEnabled: State !== "DISABLED", schedule: ScheduleExpression };
+    }),
+  );
+}
+
+export function judgeRules(rules: readonly Rule[]): Verdict {
+  const [first] = rules;
+  if (first === undefined) return error("there is none: the check never runs", DEPLOY);
+  const [enabled, ...more] = rules.filter(({ isEnabled }) => isEnabled);
+  if (enabled === undefined) {
+    return error("disabled: the check never runs", `aws events enable-rule --name ${first.name}`);
+  }
+  if (more.length > 0) {
+    return warning(
+      `${more.length + 1} are enabled, so that each check runs ${more.length + 1} times`,
+      "Disable all but one:",
+      ...[enabled, ...more].map(({ name }) => `aws events disable-rule --name ${name}`),
+    );
+  }
+  const minutes = intervalMinutes(enabled);
+  return fine(`enabled, every ${minutes === null ? enabled.schedule : formatHours(minutes / 60)}`);
+}
+
+const UNIT_MINUTES = { minute: 1, hour: 60, day: 1440 } as const;
+
+/** Minutes between checks; null if the schedule is no rate. */
+export function intervalMinutes({ schedule }: Rule): number | null {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
+  return unit === undefined ? null : Number(count) * UNIT_MINUTES[unit as keyof typeof UNIT_MINUTES];
+}
+
+/** Hours without a check that are too many. */
+function silentHours(rules: readonly Rule[]): number {
+  const minutes = rules.map(intervalMinutes).find((found) => found !== null) ?? DEFAULT_INTERVAL_MINUTES;
+  return Math.max(MIN_SPAN_MINUTES, SILENT_INTERVALS * minutes) / 60;
+}
+
+/** What the metric CheckFailed tells. */
+export interface Heartbeat {
+  readonly checks: number;
+  /** Those that got no reading. */
+  readonly failed: number;
+  /** Epoch milliseconds of the last one, to the period of the metric; null if there was none for 60 days. */
+  readonly lastAt: number | null;
+  readonly hasLastFailed: boolean;
+}
+
+/** Looks at the last `hours`, and further back for the last check if there was none. */
+async function lookAtHeartbeat(aws: Aws, account: string, hours: number): Promise<Heartbeat> {
+  const samples = (back: number) =>
+    readMetric(aws, {
+      namespace: METRIC_NAMESPACE,
+      metric: "CheckFailed" satisfies MetricName,
+      dimension: ["account", account],
+      from: Date.now() - back * HOUR_MS,
+      // CloudWatch answers with 1,440 values at most.
+      periodSeconds: back > 24 ? 3_600 : 60,
+      statistics: ["SampleCount", "Sum"],
+    });
+  const points = await samples(hours);
+  const last = points.at(-1) ?? (await samples(LONG_HOURS)).at(-1);
+  const sum = (field: "SampleCount" | "Sum") =>
+    points.reduce((total, point) => total + (point[field] ?? 0), 0);
+  return {
+    checks: sum("SampleCount"),
+    failed: sum("Sum"),
+    lastAt: last?.Timestamp?.getTime() ?? null,
+    hasLastFailed: (last?.Sum ?? 0) > 0,
+  };
+}
+
+/**
+ * @param hours - what was looked back at
+ * @param isNew - whether the deployment is not older than that
+ */
+export function judgeHeartbeat(
+  {
+    checks,
+    failed,
+    lastAt,
+    hasLastFailed,
+    hours,
+    isNew,
+  }: Heartbeat & { readonly hours: number; readonly isNew: boolean },
+  timeZone: string,
+): Verdict {
+  const last = lastAt === null ? "" : `the last one ${formatTime(lastAt, timeZone)}`;
+  if (checks === 0) {
+    const text = lastAt === null ? "no check has ever finished" : `none in ${formatHours(hours)}, ${last}`;
+    return isNew
+      ? warning(`${text}, but the deployment is new`, "Run one now: npm run check -- --deployed")
+      : error(text, TRY_A_CHECK);
+  }
+  const text = `${formatNumber(checks)} in ${formatHours(hours)}, ${last}`;
+  if (hasLastFailed) return warning(`${text}, got no reading`, TRY_A_CHECK);
+  return fine(failed === 0 ? text : `${text}; ${formatNumber(failed)} got no reading`);
+}
+
+/** A log group; null if there is none. */
+type LogGroup = { readonly retentionDays: number | null } | null;
+
+async function lookAtLogs({ logs }: Aws, name: string): Promise<LogGroup> {
+  const { logGroups = [] } = await logs
+    .send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }))
+    .catch(AwsProblem.thrower(`logs:DescribeLogGroups of ${name}`));
+  const group = logGroups.find(({ logGroupName }) => logGroupName === name);
+  return group ? { retentionDays: group.retentionInDays ?? null } : null;
+}
+
+export function judgeLogs(group: LogGroup, name: string): Verdict {
+  if (group === null) return warning(`there is no ${name}: what the check says is lost`, DEPLOY);
+  return group.retentionDays === null
+    ? warning(
+        `${name}, kept for ever, at a cost`,
+        `aws logs put-retention-policy --log-group-name ${name} --retention-in-days 30`,
+      )
+    : fine(`${name}, kept for ${group.retentionDays} ${group.retentionDays === 1 ? "day" : "days"}`);
+}

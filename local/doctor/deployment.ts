@@ -1,0 +1,178 @@
+/** Rows on the stack: credentials, state, functions, code; and what its template says. */
+import { spawn } from "node:child_process";
+import { once as event } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DescribeStacksCommand, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import * as z from "zod";
+import { formatTime } from "../../lambda/messages/format.ts";
+import { AwsProblem } from "../aws-problem.ts";
+import { STACK } from "../config.ts";
+import { type DeployedFunction, findFunctions, noSuchStack } from "../stack.ts";
+import type { Aws } from "./aws.ts";
+import { DEPLOY, error, fine, once, type Row, row, type Verdict, warning } from "./findings.ts";
+
+const APP = fileURLToPath(new URL("../../infra/app.ts", import.meta.url));
+
+export interface Identity {
+  readonly account: string;
+  readonly who: string;
+  readonly region: string;
+}
+
+export interface StackState {
+  readonly status: string;
+  /** Epoch milliseconds of the last deployment. */
+  readonly changedAt: number;
+}
+
+/** Somebody whom a template subscribes. */
+export interface Subscriber {
+  readonly protocol: string;
+  readonly endpoint: string;
+  /** The subscription's FilterPolicy, if it has one. */
+  readonly filter?: unknown;
+}
+
+/** What the doctor needs to know of a template. */
+export interface Template {
+  /** The hashes of the functions' code, each once. */
+  readonly assets: readonly string[];
+  readonly subscribers: readonly Subscriber[];
+}
+
+/** What is deployed. Each is asked for once. */
+export interface Deployment {
+  readonly state: () => Promise<StackState>;
+  readonly functions: () => Promise<readonly DeployedFunction[]>;
+  readonly template: () => Promise<Template>;
+  /** The template that this checkout would deploy; null if it can't be built. */
+  readonly built: () => Promise<Template | null>;
+}
+
+export function lookAtDeployment({ cloudFormation, lambda }: Aws): Deployment {
+  return {
+    state: once(async () => {
+      const { Stacks: [stack] = [] } = await cloudFormation
+        .send(new DescribeStacksCommand({ StackName: STACK }))
+        .catch(noSuchStack("cloudformation:DescribeStacks"));
+      const changedAt = stack?.LastUpdatedTime ?? stack?.CreationTime;
+      return { status: stack?.StackStatus ?? "unknown", changedAt: changedAt?.getTime() ?? 0 };
+    }),
+    functions: once(() => findFunctions(cloudFormation, lambda)),
+    template: once(async () => {
+      const { TemplateBody = "" } = await cloudFormation
+        .send(new GetTemplateCommand({ StackName: STACK }))
+        .catch(noSuchStack("cloudformation:GetTemplate"));
+      return readTemplate(TemplateBody);
+    }),
+    built: once(buildTemplate),
+  };
+}
+
+/** In stages: if one ends in a fatal finding, the next ones are not looked at. */
+export function deploymentRows(
+  aws: Aws,
+  deployment: Deployment,
+  timeZone: string,
+): readonly (readonly Row[])[] {
+  return [
+    [row({ subject: "Credentials", look: () => lookAtIdentity(aws), judge: judgeCredentials })],
+    [row({ subject: "Stack", look: deployment.state, judge: (state) => judgeStack(state, timeZone) })],
+    [
+      row({
+        subject: "Functions",
+        look: deployment.functions,
+        judge: (functions) => fine(functions.map(({ name }) => name).join(", ")),
+      }),
+      row({
+        subject: "Code",
+        look: () => Promise.all([deployment.template(), deployment.built()]),
+        judge: ([deployed, built]) => judgeCode(deployed.assets, built?.assets[0] ?? null),
+      }),
+    ],
+  ];
+}
+
+async function lookAtIdentity({ sts }: Aws): Promise<Identity> {
+  const refused = AwsProblem.thrower("sts:GetCallerIdentity");
+  const region = await sts.config.region().catch(refused);
+  const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand()).catch(refused);
+  return { account: Account, who: Arn.split(":").slice(5).join(":"), region };
+}
+
+export function judgeCredentials({ account, who, region }: Identity): Verdict {
+  return fine(`AWS account ${account} as ${who}, region ${region}`);
+}
+
+/** @param timeZone - to show times in, as an IANA name */
+export function judgeStack({ status, changedAt }: StackState, timeZone: string): Verdict {
+  const text = `${status}, ${formatTime(changedAt, timeZone)}`;
+  if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status)) return fine(text);
+  if (status.endsWith("_IN_PROGRESS"))
+    return warning(`${text}: it is being changed`, "Look again in a while.");
+  if (status === "UPDATE_ROLLBACK_COMPLETE") {
+    return warning(`${text}: the last deployment failed, and the one before it runs`, DEPLOY);
+  }
+  return error(text, "See what failed in the stack's events: npx cdk deploy shows them.");
+}
+
+/** @param built - the asset that this checkout builds; null if it builds none */
+export function judgeCode(deployed: readonly string[], built: string | null): Verdict {
+  const short = (asset: string) => asset.slice(0, 12);
+  if (built === null) return warning("unknown, since this checkout can't be built", "See why: npm run synth");
+  if (deployed.length > 0 && deployed.every((asset) => asset === built)) {
+    return fine(`what this checkout builds, ${short(built)}`);
+  }
+  const there = deployed.map(short).join(", ") || "an unknown one";
+  return warning(`deployed is ${there}, but this checkout builds ${short(built)}`, DEPLOY);
+}
+
+const resources = z.object({ Resources: z.record(z.string(), z.unknown()) });
+const subscription = z.object({
+  Type: z.literal("AWS::SNS::Subscription"),
+  Properties: z.object({ Protocol: z.string(), Endpoint: z.string(), FilterPolicy: z.unknown().optional() }),
+});
+
+/** Reads what is needed of a template; whatever is not as expected is left out. */
+export function readTemplate(body: string): Template {
+  const assets = Array.from(body.matchAll(/"S3Key":\s*"([0-9a-f]{64})\.zip"/g), ([, hash]) => hash ?? "");
+  const parsed = z.preprocess(parseJson, resources).safeParse(body);
+  const subscribers = Object.values(parsed.data?.Resources ?? {}).flatMap((resource) => {
+    const { Properties: found } = subscription.safeParse(resource).data ?? {};
+    return found ? [{ protocol: found.Protocol, endpoint: found.Endpoint, filter: found.FilterPolicy }] : [];
+  });
+  return { assets: [...new Set(assets)], subscribers };
+}
+
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs the CDK app with the cdk.json of the folder that the doctor runs in, as a deployment does. */
+async function buildTemplate(): Promise<Template | null> {
+  const out = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
+  const tidyUp = () => rmSync(out, { recursive: true, force: true });
+  // Ctrl-C ends this process at once, and then nobody else would.
+  process.once("exit", tidyUp);
+  try {
+    const { context = {} } = JSON.parse(readFileSync("cdk.json", "utf8")) as { context?: unknown };
+    const env = { ...process.env, CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify(context) };
+    const app = spawn(process.execPath, [APP], { env, stdio: "ignore" });
+    process.once("exit", () => app.kill());
+    const [code] = await event(app, "close");
+    return code === 0 ? readTemplate(readFileSync(join(out, `${STACK}.template.json`), "utf8")) : null;
+  } catch {
+    // No cdk.json, or one that can't be read: npm run synth says what is wrong.
+    return null;
+  } finally {
+    tidyUp();
+  }
+}

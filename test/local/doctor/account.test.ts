@@ -1,0 +1,215 @@
+import { describe, expect, it } from "vitest";
+import { failed, type Reading } from "../../../lambda/policy/reading.ts";
+import {
+  intervalMinutes,
+  judgeHeartbeat,
+  judgeKey,
+  judgeKeyParameter,
+  judgeLogs,
+  judgeRules,
+} from "../../../local/doctor/account.ts";
+import { judges, KEY } from "./judges.ts";
+
+const NOW = Date.parse("2026-11-23T05:00:00Z");
+const NAME = "/kie-credit-alert/kie/api-key";
+
+describe("the key's parameter", () => {
+  const judge = (type: string | null, value: string) => judgeKeyParameter({ type, value }, NAME);
+  judges([
+    { title: "is there", verdict: judge("SecureString", `${KEY}\n`), mark: "fine", text: /a SecureString$/ },
+    {
+      title: "is missing",
+      verdict: judge(null, ""),
+      mark: "error",
+      text: /^there is no \/kie/,
+      fix: /put-parameter --type SecureString/,
+    },
+    {
+      title: "is not encrypted",
+      verdict: judge("String", KEY),
+      mark: "error",
+      text: /is a String/,
+      fix: /new key.*\n.*delete-parameter.*\n.*put-parameter/,
+    },
+    {
+      title: "is empty",
+      verdict: judge("SecureString", " \n"),
+      mark: "error",
+      text: /is empty$/,
+      fix: /--overwrite$/,
+    },
+  ]);
+});
+
+describe("the key", () => {
+  const judge = (reading: Reading | null, isReadable = true) =>
+    judgeKey({ isReadable, reading }, "api.kie.ai", NAME);
+  judges([
+    {
+      title: "works",
+      verdict: judge({ kind: "credits", credits: 5000 }),
+      mark: "fine",
+      text: /5,000 credits, says api\.kie\.ai$/,
+    },
+    {
+      title: "works for an empty account",
+      verdict: judge({ kind: "credits", credits: 0 }),
+      mark: "fine",
+      text: /: 0 credits/,
+    },
+    {
+      title: "is refused",
+      verdict: judge(failed("unauthorized", "code 401")),
+      mark: "error",
+      text: /^unauthorized: code 401$/,
+      fix: /put-parameter/,
+    },
+    {
+      title: "can't be tried now",
+      verdict: judge(failed("timeout", "no answer")),
+      mark: "warning",
+      text: /^timeout: /,
+      fix: /^Kie is slow or down/,
+    },
+    {
+      title: "can't be tried from here",
+      verdict: judge(null, false),
+      mark: "warning",
+      text: /not tried/,
+      fix: /--deployed --dry-run$/,
+    },
+  ]);
+
+  it("is nothing to tell of if its parameter is missing, which is told already", () => {
+    expect(judge(null)).toBeNull();
+  });
+});
+
+describe("the rule", () => {
+  const rule = { name: "rule-1", isEnabled: true, schedule: "rate(15 minutes)" };
+  const disabled = { ...rule, name: "rule-2", isEnabled: false };
+  judges([
+    { title: "is enabled", verdict: judgeRules([rule]), mark: "fine", text: /^enabled, every 15 min$/ },
+    {
+      title: "may have a schedule of its own",
+      verdict: judgeRules([{ ...rule, schedule: "cron(0 * * * ? *)" }]),
+      mark: "fine",
+      text: /every cron/,
+    },
+    {
+      title: "is disabled",
+      verdict: judgeRules([disabled]),
+      mark: "error",
+      text: /^disabled/,
+      fix: /^aws events enable-rule --name rule-2$/,
+    },
+    {
+      title: "may have a disabled one beside it",
+      verdict: judgeRules([disabled, rule]),
+      mark: "fine",
+      text: /^enabled/,
+    },
+    {
+      title: "is one of two, so that each check runs twice",
+      verdict: judgeRules([rule, { ...rule, name: "rule-3" }]),
+      mark: "warning",
+      text: /^2 are enabled/,
+      fix: /disable-rule --name rule-1\n.*disable-rule --name rule-3$/,
+    },
+    {
+      title: "is missing",
+      verdict: judgeRules([]),
+      mark: "error",
+      text: /there is none/,
+      fix: /npm run deploy/,
+    },
+  ]);
+
+  it.each([
+    ["rate(1 minute)", 1],
+    ["rate(15 minutes)", 15],
+    ["rate(1 hour)", 60],
+    ["rate(2 hours)", 120],
+    ["rate(1 day)", 1440],
+    ["cron(0 * * * ? *)", null],
+  ])("has an interval: %s", (schedule, minutes) => {
+    expect(intervalMinutes({ ...rule, schedule })).toBe(minutes);
+  });
+});
+
+describe("the checks", () => {
+  const some = { checks: 3, failed: 0, lastAt: NOW, hasLastFailed: false, hours: 0.75, isNew: false };
+  const never = { ...some, checks: 0, lastAt: null };
+  judges([
+    {
+      title: "run",
+      verdict: judgeHeartbeat(some, "UTC"),
+      mark: "fine",
+      text: /^3 in 45 min, the last one Mon 23 Nov 2026, 05:00 \(UTC\)$/,
+    },
+    {
+      title: "got no reading once",
+      verdict: judgeHeartbeat({ ...some, failed: 1 }, "UTC"),
+      mark: "fine",
+      text: /; 1 got no reading$/,
+    },
+    {
+      title: "get no reading",
+      verdict: judgeHeartbeat({ ...some, failed: 1, hasLastFailed: true }, "UTC"),
+      mark: "warning",
+      text: /, got no reading$/,
+    },
+    {
+      title: "have stopped",
+      verdict: judgeHeartbeat({ ...some, checks: 0 }, "UTC"),
+      mark: "error",
+      text: /^none in 45 min, the last one Mon 23 Nov 2026, 05:00 \(UTC\)$/,
+      fix: /npm run check/,
+    },
+    {
+      title: "never finished",
+      verdict: judgeHeartbeat(never, "UTC"),
+      mark: "error",
+      text: /^no check has ever finished$/,
+      fix: /npm run check/,
+    },
+    {
+      title: "have yet to begin after a deployment",
+      verdict: judgeHeartbeat({ ...never, isNew: true }, "UTC"),
+      mark: "warning",
+      text: /, but the deployment is new$/,
+      fix: /Run one now/,
+    },
+  ]);
+});
+
+describe("the logs", () => {
+  judges([
+    {
+      title: "are kept for a time",
+      verdict: judgeLogs({ retentionDays: 30 }, "logs"),
+      mark: "fine",
+      text: /^logs, kept for 30 days$/,
+    },
+    {
+      title: "are kept for a day",
+      verdict: judgeLogs({ retentionDays: 1 }, "logs"),
+      mark: "fine",
+      text: /for 1 day$/,
+    },
+    {
+      title: "are kept for ever",
+      verdict: judgeLogs({ retentionDays: null }, "logs"),
+      mark: "warning",
+      text: /for ever/,
+      fix: /put-retention-policy/,
+    },
+    {
+      title: "are lost",
+      verdict: judgeLogs(null, "logs"),
+      mark: "warning",
+      text: /^there is no logs/,
+      fix: /npm run deploy/,
+    },
+  ]);
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { judgeCode, judgeCredentials, judgeStack, readTemplate } from "../../../local/doctor/deployment.ts";
+import { judges } from "./judges.ts";
+
+const NOW = Date.parse("2026-11-23T05:00:00Z");
+
+describe("credentials", () => {
+  judges([
+    {
+      title: "are named",
+      verdict: judgeCredentials({ account: "123456789012", who: "user/me", region: "eu-central-1" }),
+      mark: "fine",
+      text: /^AWS account 123456789012 as user\/me, region eu-central-1$/,
+    },
+  ]);
+});
+
+describe("a stack", () => {
+  const stack = (status: string) => judgeStack({ status, changedAt: NOW }, "UTC");
+  judges([
+    {
+      title: "that was made is fine",
+      verdict: stack("CREATE_COMPLETE"),
+      mark: "fine",
+      text: /Mon 23 Nov 2026, 05:00 \(UTC\)$/,
+    },
+    { title: "that was changed is fine", verdict: stack("UPDATE_COMPLETE"), mark: "fine", text: /./ },
+    {
+      title: "may be changing now",
+      verdict: stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"),
+      mark: "warning",
+      text: /being changed/,
+    },
+    {
+      title: "runs as before if its last deployment failed",
+      verdict: stack("UPDATE_ROLLBACK_COMPLETE"),
+      mark: "warning",
+      text: /failed/,
+      fix: /npm run deploy/,
+    },
+    {
+      title: "that was never made is an error",
+      verdict: stack("ROLLBACK_COMPLETE"),
+      mark: "error",
+      text: /^ROLLBACK_COMPLETE/,
+      fix: /cdk deploy/,
+    },
+    {
+      title: "that is stuck is an error",
+      verdict: stack("UPDATE_ROLLBACK_FAILED"),
+      mark: "error",
+      text: /^UPDATE_ROLLBACK_FAILED/,
+    },
+  ]);
+});
+
+describe("the deployed code", () => {
+  const [one, other] = ["1".repeat(64), "2".repeat(64)];
+  judges([
+    {
+      title: "is what this checkout builds",
+      verdict: judgeCode([one], one),
+      mark: "fine",
+      text: /builds, 1{12}$/,
+    },
+    {
+      title: "is of another version",
+      verdict: judgeCode([other], one),
+      mark: "warning",
+      text: /^deployed is 2{12}, but .* 1{12}$/,
+      fix: /npm run deploy/,
+    },
+    {
+      title: "is of another version in part",
+      verdict: judgeCode([one, other], one),
+      mark: "warning",
+      text: /1{12}, 2{12}, but/,
+    },
+    { title: "is not in the template", verdict: judgeCode([], one), mark: "warning", text: /an unknown one/ },
+    {
+      title: "can't be compared if this checkout can't be built",
+      verdict: judgeCode([one], null),
+      mark: "warning",
+      text: /can't be built/,
+      fix: /npm run synth/,
+    },
+  ]);
+});
+
+describe("a template", () => {
+  const hash = "a".repeat(64);
+  const code = { Type: "AWS::Lambda::Function", Properties: { Code: { S3Key: `${hash}.zip` } } };
+  const email = {
+    Type: "AWS::SNS::Subscription",
+    Properties: { Protocol: "email", Endpoint: "me@example.com", TopicArn: { Ref: "Topic" } },
+  };
+  const phone = {
+    Type: "AWS::SNS::Subscription",
+    Properties: { Protocol: "sms", Endpoint: "+491511234567", FilterPolicy: { sms: ["yes"] } },
+  };
+
+  it("tells each asset once, and those whom it subscribes", () => {
+    expect(
+      readTemplate(JSON.stringify({ Resources: { One: code, Two: code, email, phone } }, null, 1)),
+    ).toEqual({
+      assets: [hash],
+      subscribers: [
+        { protocol: "email", endpoint: "me@example.com", filter: undefined },
+        { protocol: "sms", endpoint: "+491511234567", filter: { sms: ["yes"] } },
+      ],
+    });
+  });
+
+  it.each(["", "not: json", "[]", '{"Resources":{"A":null,"B":{"Type":"AWS::SNS::Subscription"}}}'])(
+    "that is not as expected tells nothing: %s",
+    (body) => expect(readTemplate(body)).toEqual({ assets: [], subscribers: [] }),
+  );
+});
