@@ -648,6 +648,51 @@ ${account("video", "video")}
     });
   });
 
+  describe("confirm", () => {
+    const TOKEN = "2336412f37".repeat(10);
+
+    /** Pastes the link of the email about the one address. */
+    async function confirm(...args: string[]): Promise<Outcome & { readonly actions: readonly string[] }> {
+      const topicArn = deployed["video"]?.environment["TOPIC_ARN"];
+      const actions: string[] = [];
+      answers.push((passing) => {
+        actions.push(callOf(passing));
+        return null;
+      });
+      const { process, outcome } = start("local/confirm/confirm.ts", args, env());
+      process.stdin?.end(
+        `https://sns.us-east-1.amazonaws.com/confirmation.html?TopicArn=${topicArn}&Token=${TOKEN}&Endpoint=${EMAIL}\n`,
+      );
+      const told = await outcome;
+      said.push(told.stdout, told.stderr);
+      expect(told.stdout + told.stderr).not.toContain(TOKEN);
+      return { ...told, actions };
+    }
+
+    /** The emulator answers with a subscription that it does not have. */
+    const readBack = (isAuthenticated: boolean) => (passing: Passing) =>
+      answerOf(passing, {
+        GetSubscriptionAttributes: `<Attributes><entry><key>Endpoint</key><value>${EMAIL}</value></entry><entry><key>Protocol</key><value>email</value></entry><entry><key>ConfirmationWasAuthenticated</key><value>${isAuthenticated}</value></entry></Attributes>`,
+      });
+
+    it("confirms by a signed call to the stack's own topic", async () => {
+      answers = [readBack(true)];
+      const { code, stdout, stderr, actions } = await confirm();
+      expect(stdout).toMatch(/^✔ Confirmed: me@example\.com hears the alerts\.\n.*no link in a mail can/);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(actions).toEqual(["ListStackResources", "ConfirmSubscription"]);
+      expect(aws.sent.at(-2)).toContain("AuthenticateOnUnsubscribe=true");
+    });
+
+    it("subscribes again what was confirmed by a click", async () => {
+      answers = [readBack(false)];
+      const { code, stdout, actions } = await confirm("--yes");
+      expect(stdout).toMatch(/^⚠ me@example\.com was confirmed already, .*is subscribed again/s);
+      expect(actions.slice(2)).toEqual(["Unsubscribe", "Subscribe"]);
+      expect(code).toBe(1);
+    });
+  });
+
   it("has shown the key to nobody", () => {
     expect(said.length).toBeGreaterThan(20);
     expect([...said, ...aws.sent].join("\n")).not.toContain(KEY);

@@ -1,0 +1,146 @@
+/** Adapter: SNS → confirming a subscription so that no link in a mail can end it. */
+import {
+  ConfirmSubscriptionCommand,
+  GetSubscriptionAttributesCommand,
+  paginateListSubscriptionsByTopic,
+  type SNSClient,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from "@aws-sdk/client-sns";
+import { AwsProblem } from "../aws-problem.ts";
+import { CommandError } from "../command.ts";
+import type { ConfirmationLink } from "./link.ts";
+
+/** What became of a subscription. */
+export type Confirmation =
+  /** Confirmed, and only a signed call of the AWS account can end it. */
+  | { readonly kind: "protected"; readonly endpoint: string }
+  /** Confirmed by a click, or by a mail filter: a link in each mail can end it. */
+  | { readonly kind: "unprotected"; readonly subscription: Subscription }
+  /** SNS does not take the token, and the address is not confirmed. */
+  | { readonly kind: "refused" };
+
+export interface Subscription {
+  readonly arn: string;
+  readonly topicArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  /** What a new subscription needs to be like this one. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** The attributes of a subscription that `Subscribe` takes. */
+const SETTINGS = [
+  "FilterPolicy",
+  "FilterPolicyScope",
+  "RawMessageDelivery",
+  "DeliveryPolicy",
+  "RedrivePolicy",
+];
+
+/**
+ * Confirms a subscription by the link that SNS sent, in a signed call: afterwards only a signed call can end it
+ * (https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html). If that was done already without a
+ * signature, the result says so.
+ *
+ * Needs sns:ConfirmSubscription, sns:GetSubscriptionAttributes and, for a link that SNS refuses,
+ * sns:ListSubscriptionsByTopic.
+ *
+ * @throws AwsProblem or CommandError, which never hold the token
+ */
+export async function confirmSubscription(
+  sns: SNSClient,
+  { topicArn, token, endpoint }: ConfirmationLink,
+): Promise<Confirmation> {
+  const arn =
+    (await sendToken(sns, topicArn, token)) ??
+    (endpoint === null ? null : await findConfirmed(sns, topicArn, endpoint));
+  if (arn === null) return { kind: "refused" };
+  const { Attributes: attributes = {} } = await sns
+    .send(new GetSubscriptionAttributesCommand({ SubscriptionArn: arn }))
+    .catch(
+      AwsProblem.thrower(
+        "The subscription is confirmed. Whether a link can end it is unknown: sns:GetSubscriptionAttributes",
+      ),
+    );
+  const subscribed = attributes["Endpoint"] ?? endpoint ?? "";
+  if (attributes["ConfirmationWasAuthenticated"] === "true")
+    return { kind: "protected", endpoint: subscribed };
+  const settings = SETTINGS.flatMap((name) => (attributes[name] ? [[name, attributes[name]]] : []));
+  return {
+    kind: "unprotected",
+    subscription: {
+      arn,
+      topicArn,
+      protocol: attributes["Protocol"] ?? "email",
+      endpoint: subscribed,
+      settings: Object.fromEntries(settings),
+    },
+  };
+}
+
+/** The ARN of the confirmed subscription; null if SNS does not take the token. */
+async function sendToken(sns: SNSClient, topicArn: string, token: string): Promise<string | null> {
+  try {
+    const { SubscriptionArn } = await sns
+      .send(
+        new ConfirmSubscriptionCommand({
+          TopicArn: topicArn,
+          Token: token,
+          AuthenticateOnUnsubscribe: "true",
+        }),
+      )
+      .catch(AwsProblem.thrower("sns:ConfirmSubscription"));
+    return SubscriptionArn ?? null;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    // The token is unknown, has expired, or was used by a click, of which SNS may say "Subscription already confirmed".
+    if (/failed: (InvalidParameter|NotFound)|already confirmed/.test(message)) return null;
+    // SNS may quote what it was sent, and the SDK's errors carry the whole request.
+    throw new CommandError(message.replaceAll(token, "[token]"));
+  }
+}
+
+async function findConfirmed(sns: SNSClient, topicArn: string, endpoint: string): Promise<string | null> {
+  try {
+    for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topicArn })) {
+      const found = page.Subscriptions?.find(
+        ({ Endpoint = "", SubscriptionArn = "" }) =>
+          Endpoint.toLowerCase() === endpoint.toLowerCase() && SubscriptionArn.startsWith("arn:"),
+      );
+      if (found?.SubscriptionArn !== undefined) return found.SubscriptionArn;
+    }
+    return null;
+  } catch (error) {
+    return AwsProblem.thrower("sns:ListSubscriptionsByTopic")(error);
+  }
+}
+
+/**
+ * Ends a subscription and makes it again, so that SNS sends a new link. Until that is confirmed, the address hears
+ * nothing. Needs sns:Unsubscribe and sns:Subscribe.
+ *
+ * @throws AwsProblem
+ */
+export async function subscribeAgain(
+  sns: SNSClient,
+  { arn, topicArn, protocol, endpoint, settings }: Subscription,
+): Promise<void> {
+  await sns
+    .send(new UnsubscribeCommand({ SubscriptionArn: arn }))
+    .catch(AwsProblem.thrower("sns:Unsubscribe"));
+  await sns
+    .send(
+      new SubscribeCommand({
+        TopicArn: topicArn,
+        Protocol: protocol,
+        Endpoint: endpoint,
+        Attributes: settings,
+      }),
+    )
+    .catch(
+      AwsProblem.thrower(
+        `The old subscription is gone, and the new one failed, so that ${endpoint} hears nothing. Subscribe it with npm run setup. sns:Subscribe`,
+      ),
+    );
+}

@@ -1,0 +1,169 @@
+import { SNSClient } from "@aws-sdk/client-sns";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readConfirmationLink } from "../../../local/confirm/link.ts";
+import { confirmSubscription, subscribeAgain } from "../../../local/confirm/subscription.ts";
+import { type Outcome, start } from "../../support/command.ts";
+import { linkOf, type SnsStandIn, startSnsStandIn, subscribe, tokenOf } from "../../support/sns-stand-in.ts";
+
+const ME = "me@example.com";
+const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
+
+let sns: SnsStandIn;
+beforeEach(async () => {
+  sns = await startSnsStandIn();
+});
+afterEach(() => sns.close());
+
+/** Runs the command without a terminal. No output may hold a token. */
+async function confirm(text: string, ...args: string[]): Promise<Outcome> {
+  // No region: the link has it.
+  const { process, outcome } = start("local/confirm/confirm.ts", args, {
+    AWS_ENDPOINT_URL: sns.url,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+  });
+  process.stdin?.end(text);
+  const told = await outcome;
+  expect(told.stdout + told.stderr).not.toContain(tokenOf(0).slice(0, 20));
+  return told;
+}
+
+describe("npm run confirm", () => {
+  it("confirms so that no link can unsubscribe, and says so", async () => {
+    const token = subscribe(sns, ME);
+    expect(await confirm(`${linkOf(token)}\n`)).toEqual({
+      code: 0,
+      stdout:
+        "✔ Confirmed: me@example.com hears the alerts.\nFrom now on no link in a mail can unsubscribe this address, only somebody with access to the AWS account.\n",
+      stderr: "",
+    });
+    expect(sns.subscriptions.get(token)).toMatchObject({ isConfirmed: true, isAuthenticated: true });
+    expect(sns.calls).toEqual(["ListStackResources", "ConfirmSubscription", "GetSubscriptionAttributes"]);
+  });
+
+  it("may be run twice with the same link", async () => {
+    sns.usedTokenCode = "InvalidParameter";
+    const token = subscribe(sns, ME);
+    expect((await confirm(linkOf(token))).code).toBe(0);
+    expect(await confirm(linkOf(token))).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^✔ Confirmed/),
+    });
+  });
+
+  it.each([null, "InvalidParameter", "NotFound", "AuthorizationError"])(
+    "says that something confirmed it already, and changes nothing unasked (SNS says of the token: %s)",
+    async (code) => {
+      sns.usedTokenCode = code;
+      const token = subscribe(sns, ME, { isConfirmed: true });
+      const { code: exitCode, stdout } = await confirm(linkOf(token));
+      expect(stdout).toMatch(/^⚠ me@example\.com was confirmed already, by a click or by a mail filter/);
+      expect(stdout).toMatch(/Nothing was changed\. .* npm run confirm -- --yes/);
+      expect(exitCode).toBe(1);
+      expect(sns.subscriptions.has(token)).toBe(true);
+    },
+  );
+
+  it("subscribes again with --yes, in the same way as before, and takes the new link", async () => {
+    const attributes = { FilterPolicy: '{"sms":["yes"]}', RawMessageDelivery: "true" };
+    const old = subscribe(sns, ME, { isConfirmed: true, attributes });
+    const { code, stdout } = await confirm(linkOf(old), "--yes");
+    expect(stdout).toMatch(
+      /is subscribed again, and hears nothing until it is confirmed\.\nAWS sends a new email\./,
+    );
+    expect(code).toBe(1);
+    expect(sns.subscriptions.has(old)).toBe(false);
+    const [[token, subscription] = ["", undefined]] = sns.subscriptions;
+    expect(subscription).toMatchObject({ protocol: "email", endpoint: ME, isConfirmed: false, attributes });
+    expect((await confirm(linkOf(token))).code).toBe(0);
+  });
+
+  it.each([
+    { title: "an unknown token", setUp: () => {} },
+    { title: "a token of a subscription that is still pending", setUp: () => subscribe(sns, ME) },
+    {
+      title: "a token whose address is subscribed for another person",
+      setUp: () => subscribe(sns, "you@example.com", { isConfirmed: true }),
+    },
+  ])("says what to do with $title", async ({ setUp }) => {
+    setUp();
+    const { code, stdout } = await confirm(linkOf(tokenOf(999)));
+    expect(stdout).toMatch(/^✖ AWS does not take this link: it is older than two days/);
+    expect(stdout).toMatch(/For a new email: npm run setup/);
+    expect(code).toBe(1);
+  });
+
+  it("refuses a link for another topic, and calls nothing by it", async () => {
+    const topic = "arn:aws:sns:us-east-1:123456789012:others";
+    const { code, stderr } = await confirm(linkOf(subscribe(sns, ME), ME, topic));
+    expect(stderr).toBe(`This link is for the topic ${topic}, but the alerts go to ${sns.topicArn}.\n`);
+    expect(code).toBe(3);
+    expect(sns.calls).toEqual(["ListStackResources"]);
+  });
+
+  it("refuses what is no link", async () => {
+    const { code, stderr, stdout } = await confirm("y\n");
+    expect(stderr).toMatch(/^There is no link in this\.\nIn the email of AWS Notifications, copy/);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(sns.calls).toEqual([]);
+  });
+
+  it("names the permission that is missing", async () => {
+    sns.refusals.set("ConfirmSubscription", "AuthorizationError");
+    const { code, stderr } = await confirm(linkOf(subscribe(sns, ME)));
+    expect(stderr).toMatch(/^sns:ConfirmSubscription is denied: .*\[token\]/);
+    expect(code).toBe(3);
+  });
+
+  it("names every option in --help", async () => {
+    const { code, stdout } = await confirm("", "--help");
+    expect(stdout).toMatch(/npm run confirm -- \[options\].*--yes/s);
+    expect(code).toBe(0);
+  });
+});
+
+describe("a confirmation", () => {
+  const client = () =>
+    new SNSClient({ endpoint: sns.url, region: "us-east-1", credentials: CREDENTIALS, maxAttempts: 1 });
+
+  it.each(["InternalError", "Throttled", "AuthorizationError", "NotFound", "InvalidParameter"])(
+    "shows no token if SNS quotes it in an error: %s",
+    async (refusal) => {
+      sns.refusals.set("ConfirmSubscription", refusal);
+      const token = subscribe(sns, ME);
+      const told = await confirmSubscription(client(), readConfirmationLink(linkOf(token))).catch(String);
+      expect(JSON.stringify(told)).not.toContain(token);
+    },
+  );
+
+  it("shows no token if there is no connection", async () => {
+    const away = new SNSClient({
+      endpoint: "http://127.0.0.1:1",
+      region: "us-east-1",
+      credentials: CREDENTIALS,
+      maxAttempts: 1,
+    });
+    const link = readConfirmationLink(linkOf(tokenOf(1)));
+    const error = await confirmSubscription(away, link).catch((problem: unknown) => problem);
+    expect(error).toMatchObject({ name: "CommandError", message: expect.stringMatching(/can't be reached/) });
+    expect(error).not.toHaveProperty("cause");
+  });
+
+  it("that can't be read back says that it is confirmed all the same", async () => {
+    sns.refusals.set("GetSubscriptionAttributes", "AuthorizationError");
+    const link = readConfirmationLink(linkOf(subscribe(sns, ME)));
+    await expect(confirmSubscription(client(), link)).rejects.toThrow(
+      /^The subscription is confirmed\. Whether a link can end it is unknown: sns:GetSubscriptionAttributes is denied/,
+    );
+  });
+
+  it("that was undone and can't be made again says that the address hears nothing", async () => {
+    sns.refusals.set("Subscribe", "AuthorizationError");
+    const arn = `${sns.topicArn}:1`;
+    const old = { arn, topicArn: sns.topicArn, protocol: "email", endpoint: ME, settings: {} };
+    await expect(subscribeAgain(client(), old)).rejects.toThrow(
+      /me@example\.com hears nothing.* npm run setup\. /,
+    );
+    expect(sns.calls).toEqual(["Unsubscribe", "Subscribe"]);
+  });
+});
