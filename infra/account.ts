@@ -1,6 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { type Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -8,37 +7,42 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
   Architecture,
   type CfnFunction,
-  type Code,
-  Function as LambdaFunction,
+  type Function as LambdaFunction,
   LoggingFormat,
   Runtime,
 } from "aws-cdk-lib/aws-lambda";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import { ParameterTier, StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
-import { type Environment, METRIC_NAMESPACE, type MetricName } from "../lambda/config.ts";
-import { INITIAL_DOCUMENT } from "../lambda/policy/memory.ts";
-import { HANDLER } from "./bundle.ts";
+import { environmentOf, METRIC_NAMESPACE, type MetricName } from "../lambda/config.ts";
+import { type AlarmEntry, addAlarms } from "./alarms.ts";
+import { BUNDLING, ENTRY, LOCK_FILE } from "./bundle.ts";
 import { type AccountSettings, memoryParameterOf } from "./settings.ts";
 
-/** Two looks at Kie of 30 s each with 2 s between them, and four calls to AWS of up to 15 s around them. */
-const TIMEOUT = Duration.seconds(150);
+/**
+ * The longest that a check may wait: 15 s to read key and memory; two looks at Kie of 30 s each, with 10 s between
+ * them; and up to seven more calls to AWS of 15 s each. That is 190 s, and the rest is for starting.
+ */
+const TIMEOUT = Duration.seconds(240);
+
+const RETRIES = 2;
+
+/** Lambda's first retry comes after a minute, its second two minutes later. */
+const MIN_EVENT_AGE = Duration.minutes(5);
 
 /** Lambda's own limit for what waits to be run. */
 const MAX_EVENT_AGE = Duration.hours(6);
 
-const RETRIES = 2;
-
-/** Metrics reach CloudWatch through the logs, now and then minutes late: no reason to cry. */
+/** Metrics reach CloudWatch through the logs, sometimes minutes late. */
 const MIN_ALARM_PERIOD = Duration.minutes(5);
 
 const SILENT_PERIODS = 3;
 
 export interface CreditAlertProps {
   readonly account: AccountSettings;
-  /** What `bundle` wrote. */
-  readonly code: Code;
+  /** Whether this account tells that the topic lost a subscriber: of several on one topic only the first. */
+  readonly tellsAudience: boolean;
   /** Time between checks: whole minutes, at most a day. */
   readonly interval: Duration;
   /** Where alerts and alarms go. */
@@ -54,11 +58,11 @@ export interface CreditAlertProps {
    *
    * @default none: the AWS-managed key, which needs no grant
    */
-  readonly apiKeyKey?: IKey;
+  readonly apiKeyEncryptionKey?: IKey;
   readonly logRetention: RetentionDays;
 }
 
-/** One account under watch: the check, what it may do, when it runs, what it remembers, and who watches it. */
+/** One account under watch: the check, what it may do, when it runs, and the alarms that watch it. */
 export class CreditAlert extends Construct {
   readonly account: AccountSettings;
   readonly function: LambdaFunction;
@@ -66,106 +70,44 @@ export class CreditAlert extends Construct {
 
   constructor(scope: Construct, id: string, props: CreditAlertProps) {
     super(scope, id);
-    const { account, interval, topic, topicKey, apiKeyKey } = props;
-    const { policy } = account;
-    const stack = Stack.of(this);
+    const { account, interval, topic } = props;
     this.account = account;
-
-    const memory = new StringParameter(this, "Memory", {
-      // Beside the key, to be found by hand.
-      parameterName: memoryParameterOf(account.name),
-      description: `What the check of the Kie account "${account.name}" remembers`,
-      // Never changes: CloudFormation then leaves alone what the function writes.
-      stringValue: INITIAL_DOCUMENT,
-      // Free, and all that the document needs, whatever the region's default tier is.
-      tier: ParameterTier.STANDARD,
-    });
     const logGroup = new LogGroup(this, "Logs", {
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
 
-    const apiKeyArn = stack.formatArn({
-      service: "ssm",
-      resource: "parameter",
-      resourceName: account.apiKeyParameter.slice(1),
-    });
-    const environment = {
-      ACCOUNT: account.name,
-      API_KEY_PARAMETER: account.apiKeyParameter,
-      MEMORY_PARAMETER: memory.parameterName,
-      TOPIC_ARN: topic.topicArn,
-      WARNING_CREDITS: String(policy.warningCredits),
-      CRITICAL_CREDITS: String(policy.criticalCredits),
-      WARNING_HOURS: String(policy.warningHours),
-      CRITICAL_HOURS: String(policy.criticalHours),
-      WARNING_REMINDER_HOURS: String(policy.warningReminderHours),
-      CRITICAL_REMINDER_HOURS: String(policy.criticalReminderHours),
-      USD_PER_CREDIT: String(account.usdPerCredit),
-      TIME_ZONE: account.timeZone,
-      SMS: account.sms,
-    } satisfies Environment;
-    const statements = [
-      // API_KEY_PARAMETER and MEMORY_PARAMETER. No GetParameterHistory, which grantRead() has: that is old keys.
-      new PolicyStatement({ actions: ["ssm:GetParameters"], resources: [apiKeyArn, memory.parameterArn] }),
-      new PolicyStatement({ actions: ["ssm:PutParameter"], resources: [memory.parameterArn] }),
-      ...(apiKeyKey
-        ? [
-            new PolicyStatement({
-              actions: ["kms:Decrypt"],
-              resources: [apiKeyKey.keyArn],
-              conditions: {
-                StringEquals: {
-                  "kms:ViaService": `ssm.${stack.region}.${stack.urlSuffix}`,
-                  "kms:EncryptionContext:PARAMETER_ARN": apiKeyArn,
-                },
-              },
-            }),
-          ]
-        : []),
-      // TOPIC_ARN
-      new PolicyStatement({
-        actions: ["sns:Publish", "sns:GetTopicAttributes"],
-        resources: [topic.topicArn],
-      }),
-      ...(topicKey
-        ? [
-            new PolicyStatement({
-              actions: ["kms:GenerateDataKey", "kms:Decrypt"],
-              resources: [topicKey.keyArn],
-              conditions: { StringEquals: { "kms:ViaService": `sns.${stack.region}.${stack.urlSuffix}` } },
-            }),
-          ]
-        : []),
-      // The group is there already, so that the function needn't make one.
-      new PolicyStatement({
-        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        resources: [logGroup.logGroupArn],
-      }),
-    ];
-
-    this.function = new LambdaFunction(this, "Function", {
+    this.function = new NodejsFunction(this, "Function", {
       description: `Watches the credits of the Kie account "${account.name}"`,
-      code: props.code,
-      handler: HANDLER,
+      entry: ENTRY,
+      depsLockFilePath: LOCK_FILE,
+      bundling: BUNDLING,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // A check takes at most 70 MB, and 128 MB cost least: an estimated $2.2 for a million checks, 256 MB $3.1 and
+      // A check takes at most 75 MB, and 128 MB cost least: an estimated $2.2 for a million checks, 256 MB $3.1 and
       // 512 MB $5.0, since time to compute costs the same at any size and time to wait costs by size. But 128 MB
       // come with a 14th of a processor, on which a check alone takes the better part of a second, and connecting
       // to three hosts by TLS nears the second that the clients give it. Twice of it is a quarter of a cent a month.
       memorySize: 256,
       timeout: TIMEOUT,
-      environment,
+      environment: environmentOf({
+        ...account,
+        account: account.name,
+        memoryParameter: memoryParameterOf(account.name),
+        topicArn: topic.topicArn,
+        tellsAudience: props.tellsAudience,
+      }),
       // Inline, so that the function waits for its permissions and the rule for the function.
       role: new Role(this, "Role", {
         assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-        inlinePolicies: { Check: new PolicyDocument({ statements }) },
+        inlinePolicies: {
+          Check: new PolicyDocument({ statements: permissions(Stack.of(this), props, logGroup) }),
+        },
       }),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       retryAttempts: RETRIES,
-      maxEventAge: shorter(interval, MAX_EVENT_AGE),
+      maxEventAge: shorter(eventAge(interval), MAX_EVENT_AGE),
     });
 
     // The CDK writes a DependsOn beside the reference to the role, which cfn-lint finds one too many.
@@ -179,14 +121,15 @@ export class CreditAlert extends Construct {
       targets: [
         new LambdaTarget(this.function, {
           event: RuleTargetInput.fromObject({}),
-          // The next check is as good as a late one: what is stale is dropped, not piled up.
+          // A stale check is dropped: the next one is as good.
           retryAttempts: RETRIES,
-          maxEventAge: interval,
+          maxEventAge: eventAge(interval),
         }),
       ],
     });
 
-    this.alarms = [this.errors(props, logGroup), this.silence(props, logGroup)];
+    const period = longer(interval, MIN_ALARM_PERIOD);
+    this.alarms = addAlarms(this, topic, [this.errors(period, logGroup), this.silence(period, logGroup)]);
   }
 
   /** A metric that the check reports. */
@@ -200,71 +143,119 @@ export class CreditAlert extends Construct {
     });
   }
 
-  private errors({ interval, topic }: CreditAlertProps, logGroup: LogGroup): Alarm {
-    const alarm = new Alarm(this, "Errors", {
-      // A new alarm tells of its first OK as well, so the words must hold for both.
+  private errors(period: Duration, logGroup: LogGroup): AlarmEntry {
+    return {
+      id: "Errors",
+      tells: "ALARM",
       alarmDescription: [
-        `ALARM: the check of the Kie account "${this.account.name}" breaks off with an error,`,
-        "so that nobody may be told when the credits run low.",
-        `What to do: read the latest errors in the log group ${logGroup.logGroupName},`,
-        'look for the cause with "npm run doctor", and see the balance with "npm run check",',
-        "which needs nothing that is deployed.",
-        "OK: no check breaks off; there is nothing to do.",
+        `A scheduled check of the Kie account "${this.account.name}" failed, and so did its retries.`,
+        "While checks fail, nobody is told when the credits run low.",
+        ...whatToDo(`Read the latest errors in the log group ${logGroup.logGroupName}`),
       ].join(" "),
-      metric: this.function.metricErrors({ period: alarmPeriod(interval), statistic: Stats.SUM }),
+      // The checks that were given up. An error that a retry healed needs nobody.
+      metric: this.function.metric("AsyncEventsDropped", { period, statistic: Stats.SUM }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
-      // The last two intervals: checks that fail one after the other are one alarm, though one may start late.
+      // The last two intervals: checks that fail one after the other are one alarm, even if one starts late.
       evaluationPeriods: 2,
       datapointsToAlarm: 1,
-      // No runs, no errors: those have an alarm of their own.
       treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    alarm.addAlarmAction(new SnsAction(topic));
-    alarm.addOkAction(new SnsAction(topic));
-    return alarm;
+    };
   }
 
   /**
-   * Acts on the change from OK to INSUFFICIENT_DATA. A new alarm begins in INSUFFICIENT_DATA, and beginning is no
-   * change: a deployment sets nothing off, where missing data that count as breaching do so within a minute.
-   * There is no OK action, which each deployment would set off with the first check.
+   * Acts on the change from OK to INSUFFICIENT_DATA. A new alarm starts in INSUFFICIENT_DATA, and starting is not a
+   * transition, so a deployment fires nothing. If missing data counted as breaching, it would fire within a minute.
    *
-   * A new period makes a new alarm, by its id: the old one is OK, and where a day becomes 15 minutes, its last check
-   * is hours too old for what it then looks at. That would be a change, and a false cry.
+   * A new period makes a new alarm, by its id. The old one is OK, and when a day becomes 15 minutes, its last check is
+   * hours too old for what it then looks at: that would be a transition, and a false alarm.
    */
-  private silence({ interval, topic }: CreditAlertProps, logGroup: LogGroup): Alarm {
-    const period = alarmPeriod(interval);
-    const alarm = new Alarm(this, `Silence${period.toMinutes()}Minutes`, {
+  private silence(period: Duration, logGroup: LogGroup): AlarmEntry {
+    return {
+      id: `Silence${period.toMinutes()}Minutes`,
+      tells: "INSUFFICIENT_DATA",
       alarmDescription: [
-        `INSUFFICIENT_DATA: no check of the Kie account "${this.account.name}" came to its end for`,
-        `${SILENT_PERIODS} intervals or more, so that nobody is told when the credits run low.`,
-        "What to do: see that the stack's EventBridge rule is enabled and that its function is there,",
-        `read the latest lines in the log group ${logGroup.logGroupName},`,
-        'look for the cause with "npm run doctor", and see the balance with "npm run check",',
-        "which needs nothing that is deployed.",
+        `No check of the Kie account "${this.account.name}" finished for ${SILENT_PERIODS} intervals or more.`,
+        "Meanwhile nobody is told when the credits run low.",
+        ...whatToDo(
+          "See that the stack's EventBridge rule is enabled and that its function is there",
+          `read the latest lines in the log group ${logGroup.logGroupName}`,
+        ),
       ].join(" "),
-      // Each check that comes to its end counts one, whatever it found.
+      // Each check that finishes counts one, whatever it found.
       metric: this.metric("CheckFailed", period).with({ statistic: Stats.SAMPLE_COUNT }),
-      // Never so: where there is a sample, there is at least one. The alarm is OK or without data.
+      // Never true: if there is a sample, there is at least one. The alarm is OK or without data.
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: SILENT_PERIODS,
       treatMissingData: TreatMissingData.MISSING,
-    });
-    alarm.addInsufficientDataAction(new SnsAction(topic));
-    return alarm;
+    };
   }
 }
 
-/**
- * An alarm's period: the interval between checks. Periods of whole minutes are all that CloudWatch takes, and
- * three of them stay within what it evaluates: a day for periods under an hour, else seven.
- *
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
- */
-function alarmPeriod(interval: Duration): Duration {
-  return interval.toSeconds() < MIN_ALARM_PERIOD.toSeconds() ? MIN_ALARM_PERIOD : interval;
+/** All that the function may do. */
+function permissions(
+  stack: Stack,
+  { account, topic, topicKey, apiKeyEncryptionKey }: CreditAlertProps,
+  logGroup: LogGroup,
+): PolicyStatement[] {
+  const parameterArn = (name: string) =>
+    stack.formatArn({ service: "ssm", resource: "parameter", resourceName: name.slice(1) });
+  const via = (service: string) => `${service}.${stack.region}.${stack.urlSuffix}`;
+  const apiKeyArn = parameterArn(account.apiKeyParameter);
+  const memoryArn = parameterArn(memoryParameterOf(account.name));
+  return [
+    // API_KEY_PARAMETER and MEMORY_PARAMETER. No GetParameterHistory, since that has old keys.
+    allow(["ssm:GetParameters"], [apiKeyArn, memoryArn]),
+    // No resource of the template: the function makes the parameter, so that no deployment overwrites it.
+    allow(["ssm:PutParameter"], [memoryArn]),
+    ...(apiKeyEncryptionKey
+      ? [
+          allow(["kms:Decrypt"], [apiKeyEncryptionKey.keyArn], {
+            StringEquals: {
+              "kms:ViaService": via("ssm"),
+              "kms:EncryptionContext:PARAMETER_ARN": apiKeyArn,
+            },
+          }),
+        ]
+      : []),
+    // TOPIC_ARN
+    allow(["sns:Publish", "sns:ListSubscriptionsByTopic", "sns:GetTopicAttributes"], [topic.topicArn]),
+    ...(topicKey
+      ? [
+          allow(["kms:GenerateDataKey", "kms:Decrypt"], [topicKey.keyArn], {
+            StringEquals: { "kms:ViaService": via("sns") },
+          }),
+        ]
+      : []),
+    // The stack makes the group, so the function needn't.
+    allow(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]),
+  ];
+}
+
+function allow(
+  actions: string[],
+  resources: string[],
+  conditions: Record<string, Record<string, string>> = {},
+): PolicyStatement {
+  return new PolicyStatement({ actions, resources, conditions });
+}
+
+/** The end of an alarm's description. */
+function whatToDo(...steps: readonly string[]): string[] {
+  return [
+    `What to do: ${steps.join(", ")}, look for the cause with "npm run doctor",`,
+    'and see the balance with "npm run check", which needs nothing that is deployed.',
+  ];
+}
+
+/** A check that waits longer than until the next one is stale; but its retries must fit in. */
+function eventAge(interval: Duration): Duration {
+  return longer(interval, MIN_EVENT_AGE);
+}
+
+function longer(one: Duration, other: Duration): Duration {
+  return one.toSeconds() > other.toSeconds() ? one : other;
 }
 
 function shorter(one: Duration, other: Duration): Duration {

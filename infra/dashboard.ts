@@ -32,12 +32,9 @@ export class CreditDashboard extends Construct {
 }
 
 function row(creditAlert: CreditAlert, interval: Duration) {
-  const { name, policy } = creditAlert.account;
+  const { name, warningCredits, criticalCredits, warningHours, criticalHours } = creditAlert.account;
   const line = (label: string, value: number, color: string) => ({ label, value, color });
-  const hours = [
-    line("warning", policy.warningHours, Color.ORANGE),
-    line("critical", policy.criticalHours, Color.RED),
-  ];
+  const hours = [line("warning", warningHours, Color.ORANGE), line("critical", criticalHours, Color.RED)];
   return [
     new GraphWidget({
       title: `${name}: credits`,
@@ -45,8 +42,8 @@ function row(creditAlert: CreditAlert, interval: Duration) {
       left: [creditAlert.metric("Credits", interval)],
       leftYAxis: { min: 0, label: "credits", showUnits: false },
       leftAnnotations: [
-        line("warning", policy.warningCredits, Color.ORANGE),
-        line("critical", policy.criticalCredits, Color.RED),
+        line("warning", warningCredits, Color.ORANGE),
+        line("critical", criticalCredits, Color.RED),
       ],
     }),
     new GraphWidget({
@@ -73,7 +70,7 @@ function row(creditAlert: CreditAlert, interval: Duration) {
       title: `${name}: alarms`,
       width: 3,
       height: 6,
-      // By name: emulators of AWS that know no alarms can tell neither their ARNs.
+      // By name: emulators of AWS that know no alarms don't know their ARNs either.
       alarms: creditAlert.alarms.map((alarm, index) =>
         Alarm.fromAlarmName(creditAlert, `Alarm${index}`, alarm.alarmName),
       ),

@@ -1,158 +1,52 @@
-/** What is deployed, from the CDK context: an object in cdk.json, and flat overrides on the command line. */
+/** What is deployed: `settings.json` → validated settings. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import * as z from "zod";
-import { DEFAULT_USD_PER_CREDIT } from "../lambda/config.ts";
-import {
-  accountName,
-  amount,
-  checkPolicy,
-  decimal,
-  positiveAmount,
-  reminderHours,
-  smsChoice,
-  timeZone,
-} from "../lambda/fields.ts";
-import { DEFAULT_POLICY, type Policy } from "../lambda/policy/policy.ts";
-import { parseInput } from "../lambda/problems.ts";
+import { accountName, checkPolicy, PER_ACCOUNT, type PerAccount, rulesOf } from "../lambda/fields.ts";
+import type { Policy } from "../lambda/policy/policy.ts";
+import { InvalidInputError, parseInput } from "../lambda/problems.ts";
 
-/** What is deployed for all accounts. */
-export interface Settings {
-  /**
-   * Addresses that get every message.
-   *
-   * @default none
-   */
-  readonly emails: readonly string[];
-  /**
-   * Numbers, as E.164, that get the messages meant for SMS.
-   *
-   * @default none
-   */
-  readonly phones: readonly string[];
-  /**
-   * Minutes between checks, 1 to 1,440.
-   *
-   * @default 15
-   */
-  readonly everyMinutes: number;
-  /**
-   * The Kie.ai accounts under watch.
-   *
-   * @default one, `kie`
-   */
-  readonly accounts: readonly AccountSettings[];
-  /**
-   * Days that CloudWatch keeps the logs.
-   *
-   * @default 30
-   */
-  readonly logRetentionDays: RetentionDays;
-  /**
-   * The customer key that encrypts the API key parameters; null where it is the AWS-managed one.
-   *
-   * @default null
-   */
-  readonly apiKeyKmsKeyArn: string | null;
-  /**
-   * The customer key that encrypts the topic; null where it is not encrypted.
-   *
-   * @default null
-   */
-  readonly topicKmsKeyArn: string | null;
-  /**
-   * Whether there is a dashboard.
-   *
-   * @default true
-   */
-  readonly dashboard: boolean;
-}
+/** Beside cdk.json, so in the folder where the CDK's commands work. */
+const DEFAULT_FILE = "settings.json";
 
-/** What is deployed for one account. Everything but the name and the key's parameter defaults to what is set for all. */
-export interface AccountSettings {
-  readonly name: string;
-  /**
-   * Name of the SecureString that holds the API key.
-   *
-   * @default `/kie-credit-alert/NAME/api-key`
-   */
-  readonly apiKeyParameter: string;
-  /** @default DEFAULT_POLICY */
-  readonly policy: Policy;
-  /** @default 0.005 */
-  readonly usdPerCredit: number;
-  /**
-   * IANA name.
-   *
-   * @default UTC
-   */
-  readonly timeZone: string;
-  /** @default critical */
-  readonly sms: "critical" | "all";
-}
+const emails = z
+  .array(z.email("expected an email address"), "expected a list of email addresses")
+  .superRefine(
+    refuseRepeats((email) => String(email).toLowerCase()),
+    { when: isList },
+  )
+  .default([])
+  .meta({ description: "Addresses that get every message. AWS asks each to confirm." });
 
-/** What CloudFormation allows in one stack. */
-const MAX_RESOURCES = 500;
+const phones = z
+  .array(
+    z
+      .string("expected a number as E.164")
+      .regex(/^\+[1-9]\d{6,14}$/, "expected a number as E.164, such as +15551234567"),
+    "expected a list of phone numbers",
+  )
+  .superRefine(refuseRepeats(), { when: isList })
+  .default([])
+  .meta({ description: "Numbers as E.164, such as +15551234567, that get SMS. See also sms." });
 
-/** Function, its retries, role, rule, its permission to call, log group, memory and two alarms. */
-export const RESOURCES_PER_ACCOUNT = 9;
-
-/** Topic, its policy, dashboard, and the metadata that the CDK adds. Each subscription is one more. */
-export const SHARED_RESOURCES = 4;
-
-/** Where the settings stand in cdk.json. */
-const OBJECT = "kie-credit-alert";
-
-/** The flat name of a setting, and where it belongs. */
-const FLAT_NAMES = {
-  email: "emails",
-  phone: "phones",
-  every: "everyMinutes",
-  warning: "warningCredits",
-  critical: "criticalCredits",
-} as const;
-
-/** What the CDK's own commands leave in the context without a ":", "/" or "@" in the name. */
-const CDK_NAMES = ["acknowledged-issue-numbers", "cli-telemetry"];
-
-/** The function reads plain decimals only; String() writes 1e-7 and 1e21 with an exponent. */
-function writtenOut(schema: typeof amount) {
-  return schema.check(
-    z.refine((value) => !String(value).includes("e"), "expected a number from 0.000001 to below 1e21, or 0"),
-  );
-}
-
-function listOf(item: z.ZodString | z.ZodEmail, what: string) {
-  return z.array(item, `expected a list of ${what}`).superRefine(refuseRepeats, { when: isList });
-}
-
-function commaSeparated<Schema extends z.ZodType<string[], string[]>>(list: Schema) {
-  return z
-    .string("expected text, comma separated")
-    .transform((text) => text.split(",").map((part) => part.trim()))
-    .pipe(list);
-}
-
-const emails = listOf(z.email("expected an email address"), "email addresses");
-
-const phones = listOf(
-  z
-    .string("expected a number as E.164")
-    .regex(/^\+[1-9]\d{6,14}$/, "expected a number as E.164, such as +15551234567"),
-  "phone numbers",
-);
-
+const MINUTES = "expected a whole number of minutes, 1 to 1440";
 const everyMinutes = z
-  .number("expected a whole number of minutes, 1 to 1440")
-  .refine(
-    (minutes) => Number.isInteger(minutes) && minutes >= 1 && minutes <= 1440,
-    "expected a whole number of minutes, 1 to 1440",
-  );
+  .number(MINUTES)
+  .multipleOf(1, MINUTES)
+  .min(1, MINUTES)
+  .max(1440, MINUTES)
+  .default(15)
+  .meta({ description: "Minutes between checks." });
 
 const RETENTION_DAYS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === "number" && days !== RetentionDays.INFINITE,
 );
-
-const logRetentionDays = z.literal(RETENTION_DAYS, `expected one of ${RETENTION_DAYS.join(", ")}`);
+const logRetentionDays = z
+  .literal(RETENTION_DAYS, `expected one of ${RETENTION_DAYS.join(", ")}`)
+  .default(RetentionDays.ONE_MONTH)
+  .meta({ description: "Days that CloudWatch keeps the logs." });
 
 /**
  * What SSM takes as a name with a hierarchy: at most 15 levels, not beginning with aws or ssm, and at most
@@ -166,7 +60,11 @@ const apiKeyParameter = z
     /^(?!\/(aws|ssm))(\/[\w.-]+){1,15}$/i,
     "expected a parameter name such as /kie-credit-alert/kie/api-key, not beginning with /aws or /ssm",
   )
-  .max(940, "expected at most 940 characters");
+  .max(940, "expected at most 940 characters")
+  .meta({
+    description:
+      "Name of the SecureString that holds the API key; by default /kie-credit-alert/NAME/api-key.",
+  });
 
 /** IAM policies know keys by their ARN only, not by an alias. */
 const keyArn = z
@@ -174,161 +72,123 @@ const keyArn = z
   .regex(
     /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
     "expected the ARN of a KMS key, such as arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab, not of an alias",
-  );
+  )
+  .nullable()
+  .default(null);
 
-/** What may be set for all accounts, and again for one alone. */
-const watch = {
-  warningCredits: z.exactOptional(writtenOut(amount)),
-  criticalCredits: z.exactOptional(writtenOut(amount)),
-  warningHours: z.exactOptional(writtenOut(amount)),
-  criticalHours: z.exactOptional(writtenOut(amount)),
-  warningReminderHours: z.exactOptional(writtenOut(reminderHours)),
-  criticalReminderHours: z.exactOptional(writtenOut(reminderHours)),
-  usdPerCredit: z.exactOptional(writtenOut(positiveAmount)),
-  timeZone: z.exactOptional(timeZone),
-  sms: z.exactOptional(smsChoice),
-};
-
-const WATCH_DEFAULTS = {
-  ...DEFAULT_POLICY,
-  usdPerCredit: DEFAULT_USD_PER_CREDIT,
-  timeZone: "UTC",
-  sms: "critical",
-} as const;
+const perAccount = z.object(rulesOf(PER_ACCOUNT));
 
 const account = z.strictObject(
-  { name: accountName, apiKeyParameter: apiKeyParameter.exactOptional(), ...watch },
+  {
+    name: accountName,
+    apiKeyParameter: apiKeyParameter.exactOptional(),
+    ...perAccount.partial().shape,
+  },
   "expected an object with a name",
 );
 
 const accounts = z
   .array(account, "expected a list of accounts")
   .min(1, "expected at least one account")
-  .superRefine(refuseRepeatedNames, { when: isList });
+  .superRefine(
+    refuseRepeats((own) => fieldOf(own, "name"), "name"),
+    { when: isList },
+  )
+  .default([{ name: "kie" }])
+  .meta({ description: "The Kie accounts. Each may have settings that differ from those for all." });
 
-const shape = z.looseObject({
-  [OBJECT]: z
-    .strictObject(
-      {
-        emails: emails.default([]),
-        phones: phones.default([]),
-        everyMinutes: everyMinutes.default(15),
-        accounts: accounts.default([{ name: "kie" }]),
-        ...watch,
-        logRetentionDays: logRetentionDays.default(RetentionDays.ONE_MONTH),
-        apiKeyKmsKeyArn: keyArn.nullable().default(null),
-        topicKmsKeyArn: keyArn.nullable().default(null),
-        dashboard: z.boolean("expected true or false").default(true),
-      },
-      "expected an object of settings",
-    )
-    .prefault({}),
-  email: commaSeparated(emails).exactOptional(),
-  phone: commaSeparated(phones).exactOptional(),
-  every: z.exactOptional(decimal(everyMinutes)),
-  warning: z.exactOptional(decimal(writtenOut(amount))),
-  critical: z.exactOptional(decimal(writtenOut(amount))),
-});
+const shape = z.strictObject(
+  {
+    $schema: z.string().optional(),
+    emails,
+    phones,
+    everyMinutes,
+    accounts,
+    ...perAccount.partial().shape,
+    logRetentionDays,
+    apiKeyKmsKeyArn: keyArn.meta({
+      description: "The customer key that encrypts the parameters with the API keys, if one does.",
+    }),
+    topicKmsKeyArn: keyArn.meta({
+      description:
+        "A customer key to encrypt the topic; its policy must let cloudwatch.amazonaws.com use it.",
+    }),
+    dashboard: z
+      .boolean("expected true or false")
+      .default(true)
+      .meta({ description: "Whether there is a dashboard." }),
+  },
+  "expected an object of settings",
+);
+type Shape = z.output<typeof shape>;
 
-type Context = z.output<typeof shape>;
-
-const context = shape
-  .superRefine(refuseUnknownNames, { when: always })
-  .superRefine(refuseThresholdsThatDontFall, { when: always })
-  .superRefine(refuseTooManyAccounts)
+const schema = shape
+  // Runs even if other fields are invalid, so that all problems are reported at once.
+  .superRefine(refuseThresholdsThatDontFall, {
+    when: ({ value }) => isList({ value: fieldOf(value, "accounts") }),
+  })
   .superRefine(refuseMemoriesForKeys);
 
+/** What is deployed for one account. */
+export interface AccountSettings extends PerAccount {
+  readonly name: string;
+  /** Name of the SecureString that holds the API key. */
+  readonly apiKeyParameter: string;
+}
+
+/** What is deployed. `settings.schema.json` describes each field. */
+export interface Settings extends Readonly<Omit<Shape, "accounts" | "$schema" | keyof PerAccount>> {
+  /** At least one. */
+  readonly accounts: readonly AccountSettings[];
+}
+
 /**
- * Reads the settings. A flat name wins over the object, and an account's own field over both.
+ * Reads the settings' file: `settings.json`, or the one that `-c settings=FILE` names.
  *
- * @param values - all of the CDK context; what the CDK itself put there is left alone
+ * @param context - all of the CDK's context
+ * @throws InvalidInputError that says what to do
+ */
+export function loadSettings(context: Readonly<Record<string, unknown>>): Settings {
+  refuseOptions(context);
+  const { settings: file = DEFAULT_FILE } = context;
+  if (typeof file !== "string" || file === "") {
+    throw new InvalidInputError("-c settings=FILE expects the path of a file");
+  }
+  return parseSettings(readJson(file), file);
+}
+
+/**
+ * Validates settings. An account's own field wins over the one for all accounts.
+ *
+ * @param file - where they stand, for the error
  * @throws InvalidInputError that names every bad setting
  */
-export function readSettings(values: Readonly<Record<string, unknown>>): Settings {
-  const parsed = parseInput("settings", context, Object.fromEntries(Object.entries(values).filter(isOurs)));
-  const { emails, phones, everyMinutes, accounts, ...shared } = parsed[OBJECT];
-  const { logRetentionDays, apiKeyKmsKeyArn, topicKmsKeyArn, dashboard, ...watchForAll } = shared;
-  const { email, phone, every, warning, critical } = parsed;
+export function parseSettings(input: unknown, file: string = DEFAULT_FILE): Settings {
+  const { $schema: _, accounts, ...shared } = parseInput(`settings in ${file}`, schema, input, { hint });
+  const defaults = Object.fromEntries(Object.entries(PER_ACCOUNT).map(([name, row]) => [name, row.default]));
   return {
-    emails: email ?? emails,
-    phones: phone ?? phones,
-    everyMinutes: every ?? everyMinutes,
-    accounts: accounts.map((own) => {
-      const { name, apiKeyParameter, usdPerCredit, timeZone, sms, ...policy } = {
-        apiKeyParameter: `/kie-credit-alert/${own.name}/api-key`,
-        ...WATCH_DEFAULTS,
-        ...watchForAll,
-        ...(warning !== undefined && { warningCredits: warning }),
-        ...(critical !== undefined && { criticalCredits: critical }),
-        ...own,
-      };
-      return { name, apiKeyParameter, policy, usdPerCredit, timeZone, sms };
-    }),
-    logRetentionDays,
-    apiKeyKmsKeyArn,
-    topicKmsKeyArn,
-    dashboard,
+    ...shared,
+    accounts: accounts.map(({ name, apiKeyParameter = `/kie-credit-alert/${name}/api-key`, ...own }) => ({
+      name,
+      apiKeyParameter,
+      ...perAccount.parse({ ...defaults, ...shared, ...own }),
+    })),
   };
 }
 
-/** Feature flags, looked-up values and what the CLI sets have a ":", "/" or "@" in their names. Ours don't. */
-function isOurs([name]: readonly [string, unknown]): boolean {
-  return !/[:/@]/.test(name) && !CDK_NAMES.includes(name);
-}
-
-/** A slip such as `-c emails=...` would otherwise be an alert that nobody gets. */
-function refuseUnknownNames(values: Context, { addIssue }: z.core.$RefinementCtx): void {
-  const flatNames = Object.keys(FLAT_NAMES);
-  for (const name of Object.keys(values)) {
-    if (name === OBJECT || flatNames.includes(name)) continue;
-    const meant = flatNameOf(name);
-    const message = meant
-      ? `expected ${meant}, its name on the command line`
-      : `expected ${flatNames.join(", ")}, or a name under "${OBJECT}" in cdk.json`;
-    addIssue({ code: "custom", path: [name], params: { isUnknownName: true }, message });
-  }
-}
-
-/**
- * Thresholds must fall for each account, whatever its own fields, the flat names and the defaults add up to.
- * Fields that are no numbers have been refused already; here they are NaN, which compares with nothing.
- */
-function refuseThresholdsThatDontFall(values: Context, { addIssue }: z.core.$RefinementCtx): void {
-  const shared: unknown = values[OBJECT];
-  const list = fieldOf(shared, "accounts");
-  if (!Array.isArray(list)) return;
-  const told = new Set<string>();
-  for (const [index, own] of list.entries()) {
-    const number = (field: keyof Policy) => {
-      const value =
-        fieldOf(own, field) ??
-        fieldOf(values, flatNameOf(field)) ??
-        fieldOf(shared, field) ??
-        DEFAULT_POLICY[field];
-      return typeof value === "number" ? value : Number.NaN;
-    };
-    const effective = {
-      warningCredits: number("warningCredits"),
-      criticalCredits: number("criticalCredits"),
-      warningHours: number("warningHours"),
-      criticalHours: number("criticalHours"),
-    };
-    checkPolicy(effective, (field, input, message) => {
-      const isOwn = [field, field.replace("critical", "warning")].some(
-        (name) => fieldOf(own, name) !== undefined,
-      );
-      const isFlat = fieldOf(values, flatNameOf(field)) !== undefined;
-      const isGiven = isFlat || [own, shared].some((part) => fieldOf(part, field) !== undefined);
-      const path = isOwn
-        ? [OBJECT, "accounts", index, field]
-        : isFlat
-          ? [flatNameOf(field)]
-          : [OBJECT, field];
-      const expected = isGiven ? message : `which is the default, ${message}`;
-      if (!told.has(path.join("."))) addIssue({ code: "custom", path, input, message: expected });
-      told.add(path.join("."));
-    });
-  }
+/** The JSON schema of the settings, which gives completion in editors. */
+export function settingsJsonSchema(): unknown {
+  return z.toJSONSchema(schema, {
+    io: "input",
+    override({ path, jsonSchema }) {
+      const [name] = path.slice(-1);
+      const row = Object.entries(PER_ACCOUNT).find(([field]) => field === name)?.[1];
+      if (row === undefined) return;
+      jsonSchema.description = row.description;
+      // An account's default is what is set for all.
+      if (path.length === 2) jsonSchema.default = row.default;
+    },
+  });
 }
 
 /** The parameter where an account's check keeps its memory, beside the key. */
@@ -336,71 +196,166 @@ export function memoryParameterOf(account: string): string {
   return `/kie-credit-alert/${account}/memory`;
 }
 
-/** Else the deployment fails, or Kie is sent the memory for a key. */
-function refuseMemoriesForKeys(values: Context, { addIssue }: z.core.$RefinementCtx): void {
-  const { accounts } = values[OBJECT];
+function readJson(file: string): unknown {
+  const path = resolve(file);
+  let text: string;
+  try {
+    // Editors on Windows may put a byte order mark first.
+    text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT") throw new InvalidInputError(`The settings in ${path} can't be read: ${code}`);
+    throw new InvalidInputError(
+      [
+        `There are no settings: ${path} is missing.`,
+        `Write ${DEFAULT_FILE} with "npm run setup", or copy settings.example.json to it and edit that; or name another file with -c settings=FILE.`,
+      ].join("\n"),
+    );
+  }
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { disallowComments: true });
+  const [first] = errors;
+  if (first === undefined) return value;
+  const lines = text.slice(0, first.offset).split(/\r?\n/);
+  const problem = printParseErrorCode(first.error)
+    .replace(/\B[A-Z]/g, " $&")
+    .toLowerCase();
+  throw new InvalidInputError(
+    `${path}:${lines.length}:${(lines.at(-1) ?? "").length + 1}: not JSON: ${problem}`,
+  );
+}
+
+/** The names under which settings could be given on the command line until version 0.1. */
+const FORMER_OPTIONS: Readonly<Record<string, string>> = {
+  email: "emails",
+  phone: "phones",
+  every: "everyMinutes",
+  warning: "warningCredits",
+  critical: "criticalCredits",
+};
+
+/** Where the settings stood in cdk.json until version 0.1. */
+const FORMER_OBJECT = "kie-credit-alert";
+
+/** A setting that is given as an option would otherwise be passed over. Other names may be somebody else's. */
+function refuseOptions(context: Readonly<Record<string, unknown>>): void {
+  const names = [...Object.keys(shape.shape), "apiKeyParameter"];
+  const simple = (name: string) => name.toLowerCase().replace(/[-_]/g, "");
+  const problems = Object.entries(context).flatMap(([name, value]) => {
+    if (name === FORMER_OBJECT) {
+      return `"${name}" in cdk.json: move what it holds to ${DEFAULT_FILE}, as it is, and remove it from cdk.json`;
+    }
+    const setting = FORMER_OPTIONS[simple(name)] ?? names.find((known) => simple(known) === simple(name));
+    return setting === undefined
+      ? []
+      : `-c ${name}=...: write this line into ${DEFAULT_FILE} instead: ${lineFor(setting, value)}`;
+  });
+  if (problems.length === 0) return;
+  throw new InvalidInputError([`Settings stand in ${DEFAULT_FILE} only:`, ...problems].join("\n  "));
+}
+
+/** The line for a setting: with the value that was given if that is a good one, else with an example. */
+function lineFor(setting: string, given: unknown): string {
+  // It may be the key itself, which is never shown.
+  if (setting === "apiKeyParameter") {
+    return '"accounts": [{ "name": "kie", "apiKeyParameter": "/kie-credit-alert/kie/api-key" }]';
+  }
+  const isGood = (value: unknown) => shape.safeParse({ [setting]: value }).success;
+  const text = String(given);
+  const meant = [given, text.split(/\s*,\s*/), ...(text === "" ? [] : [Number(text)]), text === "true"].find(
+    isGood,
+  );
+  const example =
+    EXAMPLES[setting] ??
+    fieldOf(fieldOf(PER_ACCOUNT, setting), "default") ??
+    fieldOf(shape.parse({}), setting);
+  return `"${setting}": ${JSON.stringify(meant ?? example)}`;
+}
+
+const EXAMPLES: Readonly<Record<string, unknown>> = { emails: ["me@example.com"], phones: ["+15551234567"] };
+
+/** What to say about an unknown name: the one that is probably meant. */
+function hint(unknownName: string, path: readonly PropertyKey[]): string | null {
+  const names = Object.keys(path.length === 0 ? shape.shape : account.shape);
+  const meant =
+    FORMER_OPTIONS[unknownName] ??
+    names.find((name) => editDistance(name.toLowerCase(), unknownName.toLowerCase()) <= 2);
+  if (meant !== undefined && names.includes(meant)) return `did you mean ${meant}?`;
+  return Object.hasOwn(shape.shape, unknownName) ? "it is for all accounts and stands outside of them" : null;
+}
+
+/** How many letters have to be added, left out or changed to make one word of another. */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (const [at, otherLetter] of [...other].entries()) {
+      const changed = (row[at] ?? 0) + (letter === otherLetter ? 0 : 1);
+      next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** Thresholds must fall for each account, whatever its own fields, those for all and the defaults add up to. */
+function refuseThresholdsThatDontFall(settings: Shape, { addIssue }: z.core.$RefinementCtx): void {
+  const reported = new Set<string>();
+  for (const [index, own] of settings.accounts.entries()) {
+    const effective = (field: keyof Policy) => {
+      const value = fieldOf(own, field) ?? fieldOf(settings, field) ?? PER_ACCOUNT[field].default;
+      return typeof value === "number" ? value : Number.NaN;
+    };
+    const policy = {
+      warningCredits: effective("warningCredits"),
+      criticalCredits: effective("criticalCredits"),
+      warningHours: effective("warningHours"),
+      criticalHours: effective("criticalHours"),
+    };
+    checkPolicy(policy, (field, input, message) => {
+      const given = (part: unknown, name: string) => fieldOf(part, name) !== undefined;
+      const isOwn = given(own, field) || given(own, field.replace("critical", "warning"));
+      const path = isOwn ? ["accounts", index, field] : [field];
+      const isDefault = !given(own, field) && !given(settings, field);
+      const expected = isDefault ? `which is the default, ${message}` : message;
+      if (!reported.has(path.join("."))) addIssue({ code: "custom", path, input, message: expected });
+      reported.add(path.join("."));
+    });
+  }
+}
+
+/** Else Kie would be sent the memory as a key. */
+function refuseMemoriesForKeys({ accounts }: Shape, { addIssue }: z.core.$RefinementCtx): void {
   const memories = accounts.map(({ name }) => memoryParameterOf(name));
   for (const [index, { apiKeyParameter }] of accounts.entries()) {
     if (apiKeyParameter === undefined || !memories.includes(apiKeyParameter)) continue;
     addIssue({
       code: "custom",
-      path: [OBJECT, "accounts", index, "apiKeyParameter"],
+      path: ["accounts", index, "apiKeyParameter"],
       input: apiKeyParameter,
       message: "expected another parameter: that is where an account's memory is",
     });
   }
 }
 
-function refuseTooManyAccounts(values: Context, { addIssue }: z.core.$RefinementCtx): void {
-  const { emails, phones, accounts } = values[OBJECT];
-  const subscriptions = (values.email ?? emails).length + (values.phone ?? phones).length;
-  const most = Math.floor((MAX_RESOURCES - SHARED_RESOURCES - subscriptions) / RESOURCES_PER_ACCOUNT);
-  if (accounts.length <= most) return;
-  addIssue({
-    code: "custom",
-    path: [OBJECT, "accounts"],
-    input: accounts.length,
-    message: `expected at most ${Math.max(0, most)} accounts in one stack, which CloudFormation limits to ${MAX_RESOURCES} resources; use several stacks, each in a region or an AWS account of its own`,
-  });
-}
-
-function refuseRepeats(list: readonly unknown[], { addIssue }: z.core.$RefinementCtx): void {
-  const seen = new Set<unknown>();
-  for (const [index, input] of list.entries()) {
-    const same = typeof input === "string" ? input.toLowerCase() : input;
-    if (seen.has(same)) addIssue({ code: "custom", path: [index], input, message: "expected each one once" });
-    seen.add(same);
-  }
-}
-
-function refuseRepeatedNames(list: readonly unknown[], { addIssue }: z.core.$RefinementCtx): void {
-  const seen = new Set<unknown>();
-  for (const [index, own] of list.entries()) {
-    const input = fieldOf(own, "name");
-    if (input !== undefined && seen.has(input)) {
-      addIssue({ code: "custom", path: [index, "name"], input, message: "expected each name once" });
+/** Refuses items of a list of which an earlier one has the same key. */
+function refuseRepeats(keyOf: (item: unknown) => unknown = (item) => item, field?: string) {
+  return (list: readonly unknown[], { addIssue }: z.core.$RefinementCtx): void => {
+    const keys = list.map(keyOf);
+    for (const [index, key] of keys.entries()) {
+      if (key === undefined || keys.indexOf(key) === index) continue;
+      const path = field === undefined ? [index] : [index, field];
+      const input = field === undefined ? list[index] : key;
+      addIssue({ code: "custom", path, input, message: `expected each ${field ?? "one"} once` });
     }
-    seen.add(input);
-  }
+  };
 }
 
-/** The flat name of a setting; empty where it has none. */
-function flatNameOf(setting: string): string {
-  return Object.entries(FLAT_NAMES).find(([, long]) => long === setting)?.[0] ?? "";
-}
-
-/** A field of something that may turn out to be no object. */
+/** A field of a value that may not be an object. */
 function fieldOf(value: unknown, field: string): unknown {
-  return typeof value === "object" && value !== null
-    ? Object.entries(value).find(([key]) => key === field)?.[1]
-    : undefined;
+  return typeof value === "object" && value !== null ? Reflect.get(value, field) : undefined;
 }
 
-/** What is wrong with a part must not hide what is wrong with the whole. */
-function isList({ value }: z.core.ParsePayload): boolean {
+function isList({ value }: { readonly value: unknown }): boolean {
   return Array.isArray(value);
-}
-
-function always(): boolean {
-  return true;
 }

@@ -1,9 +1,11 @@
-import { Annotations, Stack } from "aws-cdk-lib";
+import { Annotations, Duration, Stack } from "aws-cdk-lib";
+import { ComparisonOperator, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { SubscriptionFilter, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription, SmsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
+import { type AlarmEntry, addAlarms } from "./alarms.ts";
 
 export interface AlertTopicProps {
   /** Addresses that get every message. Each is asked by email to confirm. */
@@ -56,21 +58,48 @@ export class AlertTopic extends Construct {
         }),
       );
     }
+    addAlarms(this, this.topic, [this.undelivered()]);
     this.annotate(props);
+  }
+
+  /** Publishing succeeds even if a message reaches nobody; SNS counts that here, once it gives up. */
+  private undelivered(): AlarmEntry {
+    return {
+      id: "Undelivered",
+      tells: "ALARM",
+      alarmDescription: [
+        `A message of the topic ${this.topic.topicName} failed to reach a subscriber, so somebody was not told.`,
+        'What to do: run "npm run doctor", which looks at every subscription, at SMS and its spending limit;',
+        "remove a webhook, queue or phone that is gone.",
+        "This alarm says so once, until nothing failed for two hours.",
+      ].join(" "),
+      metric: this.topic.metricNumberOfNotificationsFailed({
+        period: Duration.minutes(5),
+        statistic: Stats.SUM,
+      }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      // Two hours, since this alarm's own message fails at the same subscriber, after an hour of retries at most: if
+      // the alarm were OK by then, it would alarm again, and so on.
+      // https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+      evaluationPeriods: 24,
+      datapointsToAlarm: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    };
   }
 
   private annotate({ emails, phones, encryptionKey }: AlertTopicProps): void {
     const annotations = Annotations.of(this);
     if (emails.length === 0 && phones.length === 0) {
-      // No warning: a topic that is subscribed to by hand, or by a webhook, is a good setup too.
-      annotations.addInfo(
-        "Nobody will be told: there are no emails and no phones. Add one with -c email=me@example.com, or subscribe to the topic yourself.",
+      annotations.addWarningV2(
+        "kie-credit-alert:nobody-is-told",
+        'Nobody will be told, unless they subscribe to the topic by hand: "emails" and "phones" in the settings are empty.',
       );
     } else if (emails.length === 0) {
-      // An alarm's message carries no attributes, so that no filter on attributes lets it through.
+      // An alarm's message carries no attributes, so no filter on attributes lets it through.
       annotations.addWarningV2(
         "kie-credit-alert:alarms-reach-no-phone",
-        "Nobody will be told when the check itself fails or stops: those alarms reach email only, and there are no emails. Add one with -c email=me@example.com.",
+        'Nobody will be told when the check itself fails or stops: those alarms reach email only, and "emails" in the settings is empty.',
       );
     }
     if (encryptionKey) {

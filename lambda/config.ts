@@ -1,60 +1,35 @@
 /** The contract between the stack and the function: its environment and its metrics. Pure. */
 import * as z from "zod/mini";
-import {
-  accountName,
-  amount,
-  checkPolicy,
-  decimal,
-  kieBaseUrl,
-  positiveAmount,
-  reminderHours,
-  smsChoice,
-  timeZone,
-} from "./fields.ts";
+import { accountName, checkPolicy, decimal, kieBaseUrl, PER_ACCOUNT, type PerAccount } from "./fields.ts";
 import type { Policy } from "./policy/policy.ts";
 import { parseInput } from "./problems.ts";
 
+export const DEFAULT_KIE_BASE_URL = "https://api.kie.ai";
+
+export const DEFAULT_USD_PER_CREDIT = PER_ACCOUNT.usdPerCredit.default;
+
 const nonEmpty = z.string("expected a name").check(z.minLength(1, "expected a name"));
 
-const environment = z
-  .object({
-    ACCOUNT: accountName,
-    /** Name of the SecureString that holds the key. */
-    API_KEY_PARAMETER: nonEmpty,
-    MEMORY_PARAMETER: nonEmpty,
-    TOPIC_ARN: z.string("expected an ARN").check(z.startsWith("arn:", "expected an ARN")),
-    WARNING_CREDITS: decimal(amount),
-    CRITICAL_CREDITS: decimal(amount),
-    WARNING_HOURS: decimal(amount),
-    CRITICAL_HOURS: decimal(amount),
-    WARNING_REMINDER_HOURS: decimal(reminderHours),
-    CRITICAL_REMINDER_HOURS: decimal(reminderHours),
-    USD_PER_CREDIT: decimal(positiveAmount),
-    TIME_ZONE: timeZone,
-    SMS: smsChoice,
-    KIE_BASE_URL: z.optional(kieBaseUrl),
-  })
-  .check(
-    z.superRefine(
-      (env, context) => {
-        const names = {
-          warningCredits: "WARNING_CREDITS",
-          criticalCredits: "CRITICAL_CREDITS",
-          warningHours: "WARNING_HOURS",
-          criticalHours: "CRITICAL_HOURS",
-        } as const;
-        checkPolicy(policyOf(env), (field, input, message) =>
-          context.addIssue({ code: "custom", path: [names[field]], input, message }),
-        );
-      },
-      // What else is wrong must not hide what is wrong here.
-      { when: () => true },
-    ),
-  );
+/** All that the function is told by its environment, by its name in the code. */
+const FIELDS = {
+  account: { variable: "ACCOUNT", rule: accountName },
+  apiKeyParameter: { variable: "API_KEY_PARAMETER", rule: nonEmpty },
+  memoryParameter: { variable: "MEMORY_PARAMETER", rule: nonEmpty },
+  topicArn: {
+    variable: "TOPIC_ARN",
+    rule: z.string("expected an ARN").check(z.startsWith("arn:", "expected an ARN")),
+  },
+  tellsAudience: { variable: "TELLS_AUDIENCE", rule: z.boolean() },
+  ...PER_ACCOUNT,
+  kieBaseUrl: { variable: "KIE_BASE_URL", rule: z._default(kieBaseUrl, DEFAULT_KIE_BASE_URL) },
+} as const;
+
+type Fields = typeof FIELDS;
+type Values = { readonly [Name in keyof Fields]: z.output<Fields[Name]["rule"]> };
 
 /** What the stack sets on the function; every value is text. */
 export type Environment = Readonly<
-  Record<Exclude<keyof z.output<typeof environment>, "KIE_BASE_URL">, string>
+  Record<Exclude<Fields[keyof Fields]["variable"], "KIE_BASE_URL">, string>
 > & {
   readonly KIE_BASE_URL?: string;
 };
@@ -65,22 +40,15 @@ export const METRIC_NAMESPACE = "KieCreditAlert";
 /** `CheckFailed`, 0 or 1, is there for every check but dry runs and tests: its sample count is the heartbeat. */
 export type MetricName = "Credits" | "HoursLeft" | "CheckFailed" | "ConfirmedSubscribers";
 
-/** Kie sells 1,000 credits for about $5. */
-export const DEFAULT_USD_PER_CREDIT = 0.005;
-
-export const DEFAULT_KIE_BASE_URL = "https://api.kie.ai";
-
 /** What one check works by, in AWS and on a laptop. */
-export interface Config {
+export interface Config extends Omit<PerAccount, keyof Policy> {
   /** `[a-z0-9-]{1,20}` */
   readonly account: string;
   /** Name of the SSM parameter that holds the key; null on a laptop. */
   readonly apiKeyParameter: string | null;
   readonly policy: Policy;
-  readonly usdPerCredit: number;
-  /** IANA name. */
-  readonly timeZone: string;
-  readonly sms: "critical" | "all";
+  /** Whether this account tells that the topic lost a subscriber: of several accounts on one topic only the first. */
+  readonly tellsAudience: boolean;
 }
 
 /** The configuration of the deployed function. */
@@ -91,40 +59,72 @@ export interface FunctionConfig extends Config {
   readonly kieBaseUrl: string;
 }
 
+/** How the rule of a field reads it from text. */
+function fromText(rule: z.ZodMiniType): z.ZodMiniType {
+  if (rule instanceof z.ZodMiniNumber) return decimal(rule as z.ZodMiniNumber<number>);
+  if (rule instanceof z.ZodMiniBoolean) {
+    return z.pipe(
+      z.enum(["yes", "no"], "expected yes or no"),
+      z.transform((text) => text === "yes"),
+    );
+  }
+  return rule;
+}
+
+const environment = z
+  .object(
+    Object.fromEntries(Object.entries(FIELDS).map(([name, { rule }]) => [name, fromText(rule)])) as {
+      readonly [Name in keyof Fields]: z.ZodMiniType<Values[Name]>;
+    },
+  )
+  .check(
+    z.superRefine(
+      (values, { addIssue }) =>
+        checkPolicy(values, (field, input, message) =>
+          addIssue({ code: "custom", path: [field], input, message }),
+        ),
+      // Runs even if other fields are invalid, so that all problems are reported at once.
+      { when: () => true },
+    ),
+  );
+
+/** The function's environment, for the stack to set. {@link readConfig} reads it back. */
+export function environmentOf(values: Omit<Values, "kieBaseUrl">): Environment {
+  const text = (value: string | number | boolean) =>
+    typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
+  const { kieBaseUrl: _, ...fields } = FIELDS;
+  const names = Object.keys(fields) as (keyof typeof fields)[];
+  return Object.fromEntries(
+    names.map((name) => [FIELDS[name].variable, text(values[name])]),
+  ) as unknown as Environment;
+}
+
 /**
  * Reads the function's environment.
  *
  * @throws InvalidInputError that names every bad variable
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): FunctionConfig {
-  const parsed = parseInput("environment", environment, env);
+  const byName = Object.fromEntries(
+    Object.entries(FIELDS).map(([name, { variable }]) => [name, env[variable]]),
+  );
+  const { account, apiKeyParameter, memoryParameter, topicArn, tellsAudience, kieBaseUrl, ...perAccount } =
+    parseInput("environment", environment, byName, { nameOf: variableOf });
+  const { usdPerCredit, timeZone, sms, ...policy } = perAccount;
   return {
-    account: parsed.ACCOUNT,
-    apiKeyParameter: parsed.API_KEY_PARAMETER,
-    memoryParameter: parsed.MEMORY_PARAMETER,
-    topicArn: parsed.TOPIC_ARN,
-    policy: policyOf(parsed),
-    usdPerCredit: parsed.USD_PER_CREDIT,
-    timeZone: parsed.TIME_ZONE,
-    sms: parsed.SMS,
-    kieBaseUrl: parsed.KIE_BASE_URL ?? DEFAULT_KIE_BASE_URL,
+    account,
+    apiKeyParameter,
+    memoryParameter,
+    topicArn,
+    policy,
+    usdPerCredit,
+    timeZone,
+    sms,
+    tellsAudience,
+    kieBaseUrl,
   };
 }
 
-function policyOf(env: {
-  readonly WARNING_CREDITS: number;
-  readonly CRITICAL_CREDITS: number;
-  readonly WARNING_HOURS: number;
-  readonly CRITICAL_HOURS: number;
-  readonly WARNING_REMINDER_HOURS: number;
-  readonly CRITICAL_REMINDER_HOURS: number;
-}): Policy {
-  return {
-    warningCredits: env.WARNING_CREDITS,
-    criticalCredits: env.CRITICAL_CREDITS,
-    warningHours: env.WARNING_HOURS,
-    criticalHours: env.CRITICAL_HOURS,
-    warningReminderHours: env.WARNING_REMINDER_HOURS,
-    criticalReminderHours: env.CRITICAL_REMINDER_HOURS,
-  };
+function variableOf(name: string): string {
+  return Object.entries(FIELDS).find(([field]) => field === name)?.[1].variable ?? name;
 }

@@ -1,9 +1,11 @@
 /**
- * The rules of the single settings, shared by the function's environment, the stack and the command line. Pure.
+ * The rules of single fields, and the table of what can be set for an account. The settings, the function's
+ * environment and the command line all follow from here. Pure.
  *
  * What the function loads uses zod/mini, which checks the same in a third of the code and starts 8 ms faster.
  */
 import * as z from "zod/mini";
+import { DEFAULT_POLICY, type Policy } from "./policy/policy.ts";
 
 /** One Kie.ai account under watch. */
 export const accountName = z
@@ -15,13 +17,29 @@ export const amount = z
   .number("expected a number, 0 or more")
   .check(z.nonnegative("expected a number, 0 or more"));
 
+/** As people write numbers, and as String() does: it has an exponent below 0.000001 and from 1e21 on. */
+const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
+
 /** Dollars per credit. */
 export const positiveAmount = z
   .number("expected a number above 0")
   .check(z.positive("expected a number above 0"));
 
 /** Hours between reminders: a year at most, since the next one is told as a date. */
-export const reminderHours = positiveAmount.check(z.maximum(8_760, "expected at most 8760 hours, a year"));
+export const reminderHours = z
+  .number("expected a number of hours, 1 to 8760")
+  .check(
+    z.minimum(1, "expected a number of hours, 1 to 8760"),
+    z.maximum(8_760, "expected a number of hours, 1 to 8760"),
+  );
+
+/** Days until a message says that all is well; 0 is never. */
+export const allClearDays = z
+  .number("expected a number of days, 0 to 365")
+  .check(
+    z.minimum(0, "expected a number of days, 0 to 365"),
+    z.maximum(365, "expected a number of days, 0 to 365"),
+  );
 
 /** An IANA time zone. */
 export const timeZone = z
@@ -36,15 +54,110 @@ export const kieBaseUrl = z
   .string("expected an https: address")
   .check(z.refine(isSafeBaseUrl, "expected an https: address, or http: to a loopback host"));
 
-/** A decimal number written out, such as 1000 or 0.005; never an empty string, which Number() calls 0. */
+/** What can be set for one account. */
+export interface PerAccount extends Policy {
+  readonly usdPerCredit: number;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** What phones hear. */
+  readonly sms: "critical" | "all";
+}
+
+interface Field<Value> {
+  /** The function's environment variable. */
+  readonly variable: string;
+  readonly rule: z.ZodMiniType<Value, Value>;
+  readonly default: Value;
+  /** Shown by editors, from settings.schema.json. */
+  readonly description: string;
+}
+
+/**
+ * What can be set for all accounts and again for a single one, by its name in settings.json. A new setting is a row
+ * here (with `npm run schema` after it), its use, and a line in README.
+ */
+export const PER_ACCOUNT = {
+  warningCredits: {
+    variable: "WARNING_CREDITS",
+    rule: amount,
+    default: DEFAULT_POLICY.warningCredits,
+    description: "At or below this many credits the level is warning.",
+  },
+  criticalCredits: {
+    variable: "CRITICAL_CREDITS",
+    rule: amount,
+    default: DEFAULT_POLICY.criticalCredits,
+    description: "At or below this many credits the level is critical. Less than warningCredits.",
+  },
+  warningHours: {
+    variable: "WARNING_HOURS",
+    rule: amount,
+    default: DEFAULT_POLICY.warningHours,
+    description: "If the credits last no longer than this, the level is warning. 0 turns it off.",
+  },
+  criticalHours: {
+    variable: "CRITICAL_HOURS",
+    rule: amount,
+    default: DEFAULT_POLICY.criticalHours,
+    description:
+      "If the credits last no longer than this, the level is critical. Less than warningHours; 0 turns it off.",
+  },
+  warningReminderHours: {
+    variable: "WARNING_REMINDER_HOURS",
+    rule: reminderHours,
+    default: DEFAULT_POLICY.warningReminderHours,
+    description: "Hours between reminders while the level is warning.",
+  },
+  criticalReminderHours: {
+    variable: "CRITICAL_REMINDER_HOURS",
+    rule: reminderHours,
+    default: DEFAULT_POLICY.criticalReminderHours,
+    description: "Hours between reminders while the level is critical or empty.",
+  },
+  allClearDays: {
+    variable: "ALL_CLEAR_DAYS",
+    rule: allClearDays,
+    default: DEFAULT_POLICY.allClearDays,
+    description: "After this many days without a message, one says that all is well. 0 is never.",
+  },
+  usdPerCredit: {
+    variable: "USD_PER_CREDIT",
+    rule: positiveAmount,
+    // Kie sells 1,000 credits for about $5.
+    default: 0.005,
+    description: "What a credit is worth in dollars, for the messages.",
+  },
+  timeZone: {
+    variable: "TIME_ZONE",
+    rule: timeZone,
+    default: "UTC",
+    description: "The IANA time zone of the times in messages, such as Europe/Berlin.",
+  },
+  sms: {
+    variable: "SMS",
+    rule: smsChoice,
+    default: "critical",
+    description: "What phones hear: critical news, or all of it.",
+  },
+} as const satisfies { readonly [Name in keyof PerAccount]: Field<PerAccount[Name]> };
+
+/** The rule of each row of a table, for `z.object`. */
+export function rulesOf<Table extends Readonly<Record<string, { readonly rule: z.ZodMiniType }>>>(
+  table: Table,
+) {
+  const rules = Object.entries(table).map(([name, { rule }]) => [name, rule]);
+  return Object.fromEntries(rules) as { readonly [Name in keyof Table]: Table[Name]["rule"] };
+}
+
+/** A decimal number, such as 1000 or 0.005; never an empty string, which Number() calls 0. */
 export function decimal<Schema extends z.ZodMiniType<number, number>>(schema: Schema) {
-  const text = z.string("expected a number").check(z.regex(/^-?\d+(\.\d+)?$/, "expected a decimal number"));
+  const text = z.string("expected a number").check(z.regex(DECIMAL, "expected a decimal number"));
   return z.pipe(z.pipe(text, z.transform(Number)), schema);
 }
 
 /**
- * Thresholds and limits must fall from warning to critical; a limit of 0 is off. What is no amount has been
- * refused already, and is compared with nothing.
+ * Thresholds and limits must fall from warning to critical; a limit of 0 is off. Values that already failed
+ * validation are skipped.
  */
 export function checkPolicy(
   policy: {

@@ -5,12 +5,14 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { SNS_CLIENT_CONFIG, SSM_CLIENT_CONFIG } from "./adapters/aws.ts";
 import { createKie } from "./adapters/kie.ts";
 import { createParameters } from "./adapters/parameters.ts";
+import { useSourceMaps } from "./adapters/stack-trace.ts";
 import { createTelemetry } from "./adapters/telemetry.ts";
 import { createTopic } from "./adapters/topic.ts";
 import { checkCredits, type Ports } from "./check-credits.ts";
 import { readConfig } from "./config.ts";
 import { parseInvocation, type Report } from "./invocation.ts";
 
+useSourceMaps();
 const config = readConfig(process.env);
 const ports: Ports = {
   ...createParameters(new SSMClient(SSM_CLIENT_CONFIG), config),

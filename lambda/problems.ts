@@ -3,8 +3,16 @@ import type * as z from "zod/mini";
 
 const MAX_SHOWN_CHARACTERS = 80;
 
-/** Names of the key's parameter, where people put the key itself by mistake: what stands there is not shown. */
+/** Names of the key's parameter, where people put the key itself by mistake: such a value is not shown. */
 const KEY_PARAMETERS: readonly unknown[] = ["apiKeyParameter", "API_KEY_PARAMETER"];
+
+/** How problems are worded. */
+export interface Wording {
+  /** The name under which people know a field of the input; by default its own. */
+  readonly nameOf?: (field: string) => string;
+  /** What to say about an unknown name, such as the name that is probably meant; null if there is nothing to say. */
+  readonly hint?: (unknownName: string, path: readonly PropertyKey[]) => string | null;
+}
 
 /** The input is not what its contract says. The message has one line for each bad field. */
 export class InvalidInputError extends Error {
@@ -21,20 +29,22 @@ export function parseInput<Schema extends z.ZodMiniType>(
   what: string,
   schema: Schema,
   input: unknown,
+  wording: Wording = {},
 ): z.output<Schema> {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new InvalidInputError([`Invalid ${what}:`, ...parsed.error.issues.flatMap(describe)].join("\n  "));
+  const problems = parsed.error.issues.flatMap((issue) => describe(issue, wording));
+  throw new InvalidInputError([`Invalid ${what}:`, ...problems].join("\n  "));
 }
 
-function describe(issue: z.core.$ZodIssue): string[] {
-  const field = issue.path.join(".");
+function describe(issue: z.core.$ZodIssue, { nameOf = String, hint = () => null }: Wording): string[] {
+  const [first, ...inner] = issue.path;
+  const field = first === undefined ? "" : [nameOf(String(first)), ...inner].join(".");
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `${field ? `${field}.` : ""}${key}: unknown name`);
-  }
-  // A key may well stand under a name of its own, such as KIE_API_KEY.
-  if (issue.code === "custom" && issue.params?.["isUnknownName"]) {
-    return [`${field}: unknown name, ${issue.message}`];
+    return issue.keys.map((key) =>
+      // The value is not shown: a key may well stand under a name of its own, such as KIE_API_KEY.
+      [`${field ? `${field}.` : ""}${key}: unknown name`, hint(key, issue.path)].filter(Boolean).join(", "),
+    );
   }
   const shown = KEY_PARAMETERS.includes(issue.path.at(-1)) ? measure(issue.input) : show(issue.input);
   const received = issue.input === undefined ? "is missing" : `got ${shown}`;
@@ -46,7 +56,7 @@ function measure(value: unknown): string {
 }
 
 function show(value: unknown): string {
-  // Whatever stands inside, it may be a key. An empty list is worth telling.
+  // The contents may include a key, so they are not shown. An empty list is.
   if (Array.isArray(value) && value.length > 0) return "[...]";
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return "{...}";
   // JSON has no word for infinity or undefined.

@@ -10,6 +10,7 @@ export const LOCAL_CONFIG: Config = {
   usdPerCredit: DEFAULT_USD_PER_CREDIT,
   timeZone: "UTC",
   sms: "critical",
+  tellsAudience: true,
 };
 
 /** The name of the stack, as in infra/app.ts. */

@@ -14,15 +14,18 @@ export interface Policy {
   readonly warningReminderHours: number;
   /** At critical and empty. */
   readonly criticalReminderHours: number;
+  /** After so many days of silence people are told that all is well; 0 is never. */
+  readonly allClearDays: number;
 }
 
 export const DEFAULT_POLICY: Policy = {
   warningCredits: 1000,
   criticalCredits: 300,
   warningHours: 24,
-  criticalHours: 6,
+  criticalHours: 8,
   warningReminderHours: 24,
   criticalReminderHours: 6,
+  allClearDays: 7,
 };
 
 /** This many transient failures in a row make the watchman blind; one permanent failure does so at once. */

@@ -83,7 +83,7 @@ async function measure(folder: string, options: Options): Promise<Results> {
     coldChecks,
     roundTrips,
     bundleBytes: statSync(deployed).size,
-    packages: await packagesOf(folder),
+    packages: await packagesOf(),
     growth: growthOf(folder, options),
     decisionsPerSecond: Math.round(measurePolicy()),
   };

@@ -1,20 +1,18 @@
 /** The bundles that are measured beside each other, made in a folder for the time of one run. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
 import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { build } from "esbuild";
-import { bundle, ENTRY } from "../../infra/bundle.ts";
+import { BUNDLING, ENTRY } from "../../infra/bundle.ts";
 import { synthesizeApp } from "./growth.ts";
 
 /** The bundle as the stack deploys it: the asset of the synthesized app. */
 export function deployedBundle(folder: string): string {
   const asset = assetOf(synthesizeApp(join(folder, "deployed"), 1).folder, "KieCreditAlert");
-  const [file = "", ...others] = readdirSync(asset);
-  if (others.length > 0) throw new Error(`${asset} holds more than one file`);
-  return join(asset, file);
+  return join(asset, "index.js");
 }
 
 /**
@@ -56,10 +54,23 @@ export async function bundleHelper(
 }
 
 /** What the deployed bundle is made of: bytes by package before minifying, the largest first; our own files are one. */
-export async function packagesOf(
-  folder: string,
-): Promise<{ readonly name: string; readonly bytes: number }[]> {
-  const { outputs } = await bundle(join(folder, "packages"));
+export async function packagesOf(): Promise<{ readonly name: string; readonly bytes: number }[]> {
+  const { mainFields = [], externalModules = [], define = {} } = BUNDLING;
+  const {
+    metafile: { outputs },
+  } = await build({
+    entryPoints: [ENTRY],
+    bundle: true,
+    write: false,
+    metafile: true,
+    minifySyntax: true,
+    platform: "node",
+    target: "node24",
+    format: "cjs",
+    mainFields,
+    external: externalModules,
+    define,
+  });
   const bytes = new Map<string, number>();
   for (const { inputs } of Object.values(outputs)) {
     for (const [path, { bytesInOutput }] of Object.entries(inputs)) {

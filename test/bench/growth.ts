@@ -1,6 +1,6 @@
 /** How synthesizing grows with the number of accounts. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import cdkJson from "../../cdk.json" with { type: "json" };
@@ -22,7 +22,9 @@ export interface Synthesis {
 /** Runs the CDK app as `cdk synth` does, for some number of accounts. */
 export function synthesizeApp(folder: string, accounts: number): Synthesis {
   mkdirSync(folder, { recursive: true });
-  const settings = { accounts: Array.from({ length: accounts }, (_, index) => ({ name: `kie-${index}` })) };
+  const settings = join(folder, "settings.json");
+  const names = Array.from({ length: accounts }, (_, index) => ({ name: `kie-${index}` }));
+  writeFileSync(settings, JSON.stringify({ emails: ["me@example.com"], accounts: names }));
   const startedAt = performance.now();
   const { status, stderr } = spawnSync(process.execPath, ["infra/app.ts"], {
     cwd: ROOT,
@@ -30,7 +32,7 @@ export function synthesizeApp(folder: string, accounts: number): Synthesis {
     env: {
       ...process.env,
       CDK_OUTDIR: folder,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, "kie-credit-alert": settings }),
+      CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, settings }),
     },
   });
   const ms = performance.now() - startedAt;

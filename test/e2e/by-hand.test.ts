@@ -25,7 +25,7 @@ import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type Outcome, start } from "../support/command.ts";
-import { type DeployedFunction, deploy, invoke, readFunction, writeCdkJson } from "../support/deployment.ts";
+import { type DeployedFunction, deploy, invoke, readFunction } from "../support/deployment.ts";
 import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
 import { type OwnAnswer, type Passing, startWiretap, type Wiretap } from "../support/wiretap.ts";
 
@@ -48,13 +48,12 @@ describe.skipIf(!hasMoto())("what is asked by hand of a deployed stack with two 
     moto = await startMoto();
     kie = await startKieStandIn(credits(5000));
     folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
-    writeCdkJson(folder, {
+    await deploy(moto.env, folder, {
       emails: [EMAIL],
       phones: [PHONE],
       accounts: [{ name: "music-2" }, { name: "video" }],
       timeZone: "Europe/Berlin",
     });
-    await deploy(moto.env, join(folder, "cdk.out"), {}, folder);
     aws = await startWiretap(moto.url, async (passing) => {
       for (const answer of answers) {
         const own = await answer(passing);

@@ -41,9 +41,7 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     wiretap = await startWiretap(moto.url);
     kie = await startKieStandIn(credits(5000));
     folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
-    said.push(
-      await deploy(moto.env, join(folder, "cdk.out"), { email: "me@example.com", phone: "+15551234567" }),
-    );
+    said.push(await deploy(moto.env, folder, { emails: ["me@example.com"], phones: ["+15551234567"] }));
     deployed = await readFunction(moto, join(folder, "code"));
 
     sqs = new SQSClient(moto.client);

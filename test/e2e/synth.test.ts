@@ -18,7 +18,7 @@ afterAll(() => rmSync(out, { recursive: true }));
 function synth(command: string, args: readonly string[], path: string) {
   return spawnSync(
     command,
-    [...args, "synth", "--quiet", "--strict", "--output", out, "-c", "email=me@example.com"],
+    [...args, "synth", "--quiet", "--strict", "--output", out, "-c", "settings=settings.example.json"],
     {
       cwd: ROOT,
       encoding: "utf8",

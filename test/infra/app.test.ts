@@ -1,41 +1,47 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import cdkJson from "../../cdk.json" with { type: "json" };
+import { assetsIn, ROOT, runApp } from "./run-app.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
+let folder: string;
 let out: string;
 beforeEach(() => {
-  out = mkdtempSync(join(tmpdir(), "cdk-out-"));
+  folder = mkdtempSync(join(tmpdir(), "app-"));
+  out = join(folder, "cdk.out");
 });
-afterEach(() => rmSync(out, { recursive: true }));
+afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs the app as the CDK's command line does. */
-function runApp(context: Record<string, unknown>) {
-  const [command = "", ...args] = cdkJson.app.split(" ");
-  return spawnSync(command, args, {
-    cwd: ROOT,
-    encoding: "utf8",
-    env: {
-      ...process.env,
-      CDK_OUTDIR: out,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
-    },
-  });
+/** Another copy of this checkout, without settings. */
+function copyCheckout(): string {
+  const copy = join(folder, "somewhere", "else");
+  mkdirSync(copy, { recursive: true });
+  for (const name of ["infra", "lambda", "cdk.json", "package.json", "package-lock.json", "tsconfig.json"]) {
+    cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  return copy;
 }
 
 describe("the app", () => {
   it("ends on bad settings with nothing but what is wrong with them", () => {
-    const { status, stdout, stderr } = runApp({ warning: "many", KIE_API_KEY: "sk-SECRET" });
-    expect(stderr.slice(stderr.indexOf("Invalid settings:"))).toBe(
+    const file = join(folder, "settings.json");
+    writeFileSync(file, JSON.stringify({ warningCredits: "many", KIE_API_KEY: "sk-SECRET" }));
+    const { status, stdout, stderr } = runApp(out, { settings: file });
+    expect(stderr.slice(stderr.indexOf("Invalid settings"))).toBe(
       [
-        "Invalid settings:",
-        '  warning: got "many", expected a decimal number',
-        '  KIE_API_KEY: unknown name, expected email, phone, every, warning, critical, or a name under "kie-credit-alert" in cdk.json',
+        `Invalid settings in ${file}:`,
+        '  warningCredits: got "many", expected a number, 0 or more',
+        "  KIE_API_KEY: unknown name",
         "",
       ].join("\n"),
     );
@@ -44,10 +50,24 @@ describe("the app", () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   });
 
-  it("has one bundle, of one file, for several accounts", () => {
-    const accounts = [{ name: "a" }, { name: "b" }, { name: "c" }];
-    const { status, stderr } = runApp({ "kie-credit-alert": { accounts } });
+  it("ends without settings in two lines, which name the file beside cdk.json and both ways to give it", () => {
+    const checkout = copyCheckout();
+    const { status, stdout, stderr } = runApp(out, {}, checkout);
+    const lines = stderr.slice(stderr.indexOf("There are no settings")).trimEnd().split("\n");
+    expect(lines).toEqual([
+      expect.stringMatching(/^There are no settings: .*\/somewhere\/else\/settings\.json is missing\.$/),
+      expect.stringMatching(/npm run setup.*-c settings=FILE/),
+    ]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  });
+
+  it("bundles once, into one file and its map, for several accounts", () => {
+    const file = join(folder, "settings.json");
+    const accounts = ["a", "b", "c", "d"].map((name) => ({ name }));
+    writeFileSync(file, JSON.stringify({ emails: ["me@example.com"], accounts }));
+    const { status, stderr } = runApp(out, { settings: file });
     expect(status, stderr).toBe(0);
+    expect(stderr.match(/Bundling asset/g)).toHaveLength(1);
 
     const { Resources } = JSON.parse(readFileSync(join(out, "KieCreditAlert.template.json"), "utf8"));
     const keys = Object.values(
@@ -55,11 +75,29 @@ describe("the app", () => {
     )
       .filter(({ Type }) => Type === "AWS::Lambda::Function")
       .map(({ Properties }) => Properties.Code.S3Key);
-    expect(keys).toHaveLength(3);
+    expect(keys).toHaveLength(4);
     expect(new Set(keys).size).toBe(1);
+    expect(assetsIn(out)).toEqual([join(out, `asset.${keys[0]?.replace(".zip", "")}`)]);
+    expect(readdirSync(assetsIn(out)[0] ?? "")).toEqual(["index.js", "index.js.map"]);
+  });
 
-    const assets = readdirSync(out).filter((name) => name.startsWith("asset."));
-    expect(assets).toEqual([`asset.${keys[0]?.replace(".zip", "")}`]);
-    expect(readdirSync(join(out, assets[0] ?? ""))).toEqual(["index.js"]);
+  it("writes the same bytes again, from another folder and into another one", () => {
+    const settings = join(ROOT, "settings.example.json");
+    const here = runApp(out, { settings });
+    const otherOut = join(folder, "further", "away", "cdk.out");
+    const there = runApp(otherOut, { settings }, copyCheckout());
+    expect([here.status, there.status], here.stderr + there.stderr).toEqual([0, 0]);
+
+    const files = (root: string) =>
+      readdirSync(root, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name).slice(root.length))
+        .sort();
+    expect(files(otherOut)).toEqual(files(out));
+    for (const file of files(out)) {
+      // Says where each construct was made, for the CDK's own messages. It is not deployed.
+      if (file.endsWith(".metadata.json")) continue;
+      expect(readFileSync(join(otherOut, file)).equals(readFileSync(join(out, file))), file).toBe(true);
+    }
   });
 });

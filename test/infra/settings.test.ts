@@ -1,6 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { RESOURCES_PER_ACCOUNT, readSettings, SHARED_RESOURCES } from "../../infra/settings.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadSettings, parseSettings, settingsJsonSchema } from "../../infra/settings.ts";
 import { readConfig } from "../../lambda/config.ts";
 import { DEFAULT_POLICY } from "../../lambda/policy/policy.ts";
 import { InvalidInputError } from "../../lambda/problems.ts";
@@ -9,7 +12,7 @@ import { synthesize } from "./synthesize.ts";
 const KIE = {
   name: "kie",
   apiKeyParameter: "/kie-credit-alert/kie/api-key",
-  policy: DEFAULT_POLICY,
+  ...DEFAULT_POLICY,
   usdPerCredit: 0.005,
   timeZone: "UTC",
   sms: "critical",
@@ -17,24 +20,29 @@ const KIE = {
 
 const KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
-/** The settings of an object in cdk.json. */
-const read = (settings: Record<string, unknown>) => readSettings({ "kie-credit-alert": settings });
+const SECRET = "sk-0123456789abcdef0123456789abcdef";
 
-function problemsOf(context: Record<string, unknown>): string[] {
+/** The lines of what an action is refused with; none if it is not. */
+function linesOf(action: () => unknown): string[] {
   try {
-    readSettings(context);
+    action();
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
-    const [first, ...problems] = error.message.split("\n");
-    expect(first).toBe("Invalid settings:");
-    return problems.map((problem) => problem.trim());
+    return error.message.split("\n").map((line) => line.trim());
   }
   return [];
 }
 
+/** What is wrong with settings, a line for each. */
+function problemsOf(settings: unknown): string[] {
+  const [first, ...problems] = linesOf(() => parseSettings(settings));
+  if (first !== undefined) expect(first).toBe("Invalid settings in settings.json:");
+  return problems;
+}
+
 describe("settings", () => {
   it("have a default each", () => {
-    expect(readSettings({})).toEqual({
+    expect(parseSettings({})).toEqual({
       emails: [],
       phones: [],
       everyMinutes: 15,
@@ -46,7 +54,7 @@ describe("settings", () => {
     });
   });
 
-  it("are read from the object in cdk.json", () => {
+  it("for all accounts hold for each", () => {
     const shared = {
       emails: ["me@example.com"],
       phones: ["+15551234567"],
@@ -63,91 +71,56 @@ describe("settings", () => {
       criticalHours: 0,
       warningReminderHours: 12,
       criticalReminderHours: 1,
+      allClearDays: 0,
     };
     const others = { usdPerCredit: 0.004, timeZone: "Europe/Berlin", sms: "all" };
-    expect(read({ ...shared, ...policy, ...others })).toEqual({
+    expect(parseSettings({ $schema: "x", ...shared, ...policy, ...others })).toMatchObject({
       ...shared,
-      accounts: [{ ...KIE, policy, ...others }],
+      accounts: [{ ...KIE, ...policy, ...others }],
     });
   });
 
-  it("can be overridden by flat names", () => {
-    const context = {
-      "kie-credit-alert": {
-        emails: ["a@example.com"],
-        phones: ["+15550000000"],
-        everyMinutes: 5,
-        warningCredits: 1,
-        criticalCredits: 0,
-      },
-      email: "b@example.com, c@example.com",
-      phone: "+15551234567,+4915112345678",
-      every: "60",
-      warning: "2000",
-      critical: "500.5",
-    };
-    expect(readSettings(context)).toMatchObject({
-      emails: ["b@example.com", "c@example.com"],
-      phones: ["+15551234567", "+4915112345678"],
-      everyMinutes: 60,
-      accounts: [{ policy: { warningCredits: 2000, criticalCredits: 500.5 } }],
-    });
-  });
-
-  it("of an account win over flat names, which win over those for all accounts", () => {
-    const { accounts } = readSettings({
-      warning: "2000",
-      "kie-credit-alert": {
-        warningCredits: 5000,
-        criticalHours: 3,
-        sms: "all",
-        accounts: [
-          { name: "video" },
-          {
-            name: "music",
-            apiKeyParameter: "/keys/music",
-            warningCredits: 400,
-            criticalHours: 0,
-            timeZone: "Asia/Tokyo",
-            sms: "critical",
-          },
-        ],
-      },
+  it("of an account win over those for all", () => {
+    const { accounts } = parseSettings({
+      warningCredits: 5000,
+      criticalHours: 3,
+      sms: "all",
+      accounts: [
+        { name: "video" },
+        {
+          name: "music",
+          apiKeyParameter: "/keys/music",
+          warningCredits: 400,
+          criticalHours: 0,
+          timeZone: "Asia/Tokyo",
+          sms: "critical",
+        },
+      ],
     });
     expect(accounts).toEqual([
       {
         ...KIE,
         name: "video",
         apiKeyParameter: "/kie-credit-alert/video/api-key",
-        policy: { ...DEFAULT_POLICY, warningCredits: 2000, criticalHours: 3 },
+        warningCredits: 5000,
+        criticalHours: 3,
         sms: "all",
       },
       {
         ...KIE,
         name: "music",
         apiKeyParameter: "/keys/music",
-        policy: { ...DEFAULT_POLICY, warningCredits: 400, criticalHours: 0 },
+        warningCredits: 400,
+        criticalHours: 0,
         timeZone: "Asia/Tokyo",
       },
     ]);
   });
 
-  it("leave alone what the CDK itself keeps in the context", () => {
-    const context = {
-      "@aws-cdk/core:stackRelativeExports": true,
-      "aws-cdk:enableDiffNoFail": true,
-      "aws:cdk:bundling-stacks": ["**"],
-      "availability-zones:account=111122223333:region=us-east-1": ["us-east-1a"],
-      "acknowledged-issue-numbers": [1],
-      "cli-telemetry": false,
-    };
-    expect(readSettings(context)).toEqual(readSettings({}));
-  });
-
   const ADDRESS = "expected an email address";
   const E164 = "expected a number as E.164, such as +15551234567";
   const MINUTES = "expected a whole number of minutes, 1 to 1440";
-  const WRITTEN_OUT = "expected a number from 0.000001 to below 1e21, or 0";
+  const HOURS = "expected a number of hours, 1 to 8760";
   const PARAMETER =
     "expected a parameter name such as /kie-credit-alert/kie/api-key, not beginning with /aws or /ssm";
   const KEY = `expected the ARN of a KMS key, such as ${KEY_ARN}, not of an alias`;
@@ -168,11 +141,11 @@ describe("settings", () => {
     [{ criticalCredits: -1 }, "criticalCredits: got -1, expected a number, 0 or more"],
     [{ warningHours: -1 }, "warningHours: got -1, expected a number, 0 or more"],
     [{ criticalHours: -1 }, "criticalHours: got -1, expected a number, 0 or more"],
-    [{ warningReminderHours: 0 }, "warningReminderHours: got 0, expected a number above 0"],
-    [{ criticalReminderHours: 0 }, "criticalReminderHours: got 0, expected a number above 0"],
+    [{ warningReminderHours: 0.99 }, `warningReminderHours: got 0.99, ${HOURS}`],
+    [{ criticalReminderHours: 8760.5 }, `criticalReminderHours: got 8760.5, ${HOURS}`],
+    [{ allClearDays: -1 }, "allClearDays: got -1, expected a number of days, 0 to 365"],
+    [{ allClearDays: 366 }, "allClearDays: got 366, expected a number of days, 0 to 365"],
     [{ usdPerCredit: 0 }, "usdPerCredit: got 0, expected a number above 0"],
-    [{ usdPerCredit: 1e-7 }, `usdPerCredit: got 1e-7, ${WRITTEN_OUT}`],
-    [{ warningCredits: 1e21 }, `warningCredits: got 1e+21, ${WRITTEN_OUT}`],
     [{ timeZone: "Mars" }, 'timeZone: got "Mars", expected an IANA time zone such as Europe/Berlin'],
     [{ sms: "none" }, 'sms: got "none", expected critical or all'],
     [{ dashboard: "no" }, 'dashboard: got "no", expected true or false'],
@@ -180,14 +153,25 @@ describe("settings", () => {
     [{ topicKmsKeyArn: "1234abcd" }, `topicKmsKeyArn: got "1234abcd", ${KEY}`],
     [{ criticalCredits: 1000 }, "criticalCredits: got 1000, expected less than the warning threshold, 1000"],
     [{ criticalHours: 24 }, "criticalHours: got 24, expected less than the warning limit, 24, or 0"],
-    [{ email: "me@example.com" }, "email: unknown name"],
+    [{ email: "me@example.com" }, "email: unknown name, did you mean emails?"],
+    [{ every: 5 }, "every: unknown name, did you mean everyMinutes?"],
+    [{ timezone: "UTC" }, "timezone: unknown name, did you mean timeZone?"],
+    [{ critcalCredit: 5 }, "critcalCredit: unknown name, did you mean criticalCredits?"],
+    [{ colour: "red" }, "colour: unknown name"],
+    [{ toString: 1 }, "toString: unknown name"],
+    ["x", 'it: got "x", expected an object of settings'],
+    [null, "it: got null, expected an object of settings"],
     [{ accounts: [] }, "accounts: got [], expected at least one account"],
     [{ accounts: "kie" }, 'accounts: got "kie", expected a list of accounts'],
     [{ accounts: ["kie"] }, 'accounts.0: got "kie", expected an object with a name'],
     [{ accounts: [{}] }, "accounts.0.name: is missing, expected a name"],
     [{ accounts: [{ name: "Kie" }] }, 'accounts.0.name: got "Kie", expected 1 to 20 of a-z, 0-9 and -'],
     [{ accounts: [{ name: "a" }, { name: "a" }] }, 'accounts.1.name: got "a", expected each name once'],
-    [{ accounts: [{ name: "a", emails: [] }] }, "accounts.0.emails: unknown name"],
+    [
+      { accounts: [{ name: "a", emails: [] }] },
+      "accounts.0.emails: unknown name, it is for all accounts and stands outside of them",
+    ],
+    [{ accounts: [{ name: "a", warnCredits: 1 }] }, "accounts.0.warnCredits: unknown name"],
     [
       { accounts: [{ name: "a", apiKeyParameter: "key" }] },
       `accounts.0.apiKeyParameter: got text of length 3, ${PARAMETER}`,
@@ -210,94 +194,51 @@ describe("settings", () => {
       "accounts.0.criticalCredits: got 300, which is the default, expected less than the warning threshold, 300",
     ],
   ])("refuse %j", (settings, problem) => {
-    expect(problemsOf({ "kie-credit-alert": settings })).toEqual([`kie-credit-alert.${problem}`]);
+    expect(problemsOf(settings)).toEqual([problem]);
   });
 
-  it.each([
-    [{ "kie-credit-alert": "x" }, 'kie-credit-alert: got "x", expected an object of settings'],
-    [{ email: "" }, `email.0: got "", ${ADDRESS}`],
-    [{ email: "a@b.co,b" }, `email.1: got "b", ${ADDRESS}`],
-    [{ phone: "555" }, `phone.0: got "555", ${E164}`],
-    [{ every: "1.5" }, `every: got 1.5, ${MINUTES}`],
-    [{ every: "" }, 'every: got "", expected a decimal number'],
-    [{ warning: "1e3" }, 'warning: got "1e3", expected a decimal number'],
-    [{ critical: "-1" }, "critical: got -1, expected a number, 0 or more"],
-    [{ critical: "0x10" }, 'critical: got "0x10", expected a decimal number'],
-    [{ critical: "2000" }, "critical: got 2000, expected less than the warning threshold, 1000"],
-    [
-      { warning: "200" },
-      "kie-credit-alert.criticalCredits: got 300, which is the default, expected less than the warning threshold, 200",
-    ],
-    [{ emails: "a@b.co" }, "emails: unknown name, expected email, its name on the command line"],
-    [{ phones: "+15551234567" }, "phones: unknown name, expected phone, its name on the command line"],
-    [{ everyMinutes: "5" }, "everyMinutes: unknown name, expected every, its name on the command line"],
-    [{ warningCredits: "5" }, "warningCredits: unknown name, expected warning, its name on the command line"],
-    [
-      { criticalCredits: "5" },
-      "criticalCredits: unknown name, expected critical, its name on the command line",
-    ],
-    [
-      { "kie-credit-alerts": {} },
-      'kie-credit-alerts: unknown name, expected email, phone, every, warning, critical, or a name under "kie-credit-alert" in cdk.json',
-    ],
-  ])("refuse the context %j", (context, problem) => {
-    expect(problemsOf(context)).toEqual([problem]);
-  });
-
-  const SECRET = "sk-0123456789abcdef0123456789abcdef";
-
-  it.each<[where: string, context: Record<string, unknown>]>([
+  it.each<[where: string, settings: unknown]>([
     ["under a name of its own", { KIE_API_KEY: SECRET }],
-    ["under the flat name of nothing", { apiKeyParameter: SECRET }],
-    ["among the settings", { "kie-credit-alert": { apiKey: SECRET } }],
-    ["in an account", { "kie-credit-alert": { accounts: [{ name: "a", apiKey: SECRET }] } }],
-    [
-      "in place of its parameter",
-      { "kie-credit-alert": { accounts: [{ name: "a", apiKeyParameter: SECRET }] } },
-    ],
-    ["in a list there", { "kie-credit-alert": { accounts: [{ name: "a", apiKeyParameter: [SECRET] }] } }],
-    ["in an account without a list", { "kie-credit-alert": { accounts: { apiKeyParameter: SECRET } } }],
-    ["in a list of settings", { "kie-credit-alert": [{ apiKeyParameter: SECRET }] }],
-  ])("never repeat a key %s, but say in one line what was expected", (_, context) => {
-    const problems = problemsOf(context);
+    ["for all accounts", { apiKeyParameter: SECRET }],
+    ["in an account", { accounts: [{ name: "a", apiKey: SECRET }] }],
+    ["in place of its parameter", { accounts: [{ name: "a", apiKeyParameter: SECRET }] }],
+    ["in a list there", { accounts: [{ name: "a", apiKeyParameter: [SECRET] }] }],
+    ["in an account without a list", { accounts: { apiKeyParameter: SECRET } }],
+    ["in a list of settings", [{ apiKeyParameter: SECRET }]],
+  ])("never repeat a key %s, but say in one line what was expected", (_, settings) => {
+    const problems = problemsOf(settings);
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toMatch(/^[\w.-]+: (unknown name|(unknown name|got .+), expected .+)$/);
+    expect(problems[0]).toMatch(/^[\w.-]+: (unknown name(, .+)?|got .+, expected .+)$/);
     expect(problems[0]).not.toContain("0123");
   });
 
   it("are refused all at once", () => {
-    const context = {
-      emails: "a@b.co",
-      email: "a",
-      every: "1.5",
-      critical: "2000",
-      "kie-credit-alert": {
-        colour: "red",
-        timeZone: "Mars",
-        criticalHours: 30,
-        accounts: [
-          { name: "a" },
-          { name: "a", mood: "good" },
-          { name: "b", warningCredits: 1, sms: "x" },
-          null,
-        ],
-      },
+    const settings = {
+      emails: ["a"],
+      everyMinutes: 1.5,
+      colour: "red",
+      timeZone: "Mars",
+      criticalHours: 30,
+      accounts: [
+        { name: "a" },
+        { name: "a", mood: "good" },
+        { name: "b", warningCredits: 1, sms: "x" },
+        null,
+      ],
     };
-    const names = problemsOf(context).map((problem) => problem.slice(0, problem.indexOf(": ")));
+    const names = problemsOf(settings).map((problem) => problem.slice(0, problem.indexOf(": ")));
     expect(names.sort()).toEqual(
       [
-        "critical",
-        "email.0",
-        "emails",
-        "every",
-        "kie-credit-alert.accounts.1.mood",
-        "kie-credit-alert.accounts.1.name",
-        "kie-credit-alert.accounts.2.criticalCredits",
-        "kie-credit-alert.accounts.2.sms",
-        "kie-credit-alert.accounts.3",
-        "kie-credit-alert.colour",
-        "kie-credit-alert.criticalHours",
-        "kie-credit-alert.timeZone",
+        "accounts.1.mood",
+        "accounts.1.name",
+        "accounts.2.criticalCredits",
+        "accounts.2.sms",
+        "accounts.3",
+        "colour",
+        "criticalHours",
+        "emails.0",
+        "everyMinutes",
+        "timeZone",
       ].sort(),
     );
   });
@@ -310,7 +251,7 @@ describe("settings", () => {
     `/${"a/".repeat(14)}a`,
     `/${"a".repeat(939)}`,
   ])("take %s as the name of a parameter", (apiKeyParameter) => {
-    const [account] = read({ accounts: [{ name: "a", apiKeyParameter }] }).accounts;
+    const [account] = parseSettings({ accounts: [{ name: "a", apiKeyParameter }] }).accounts;
     expect(account?.apiKeyParameter).toBe(apiKeyParameter);
   });
 
@@ -329,9 +270,7 @@ describe("settings", () => {
     `/${"a/".repeat(15)}a`,
     `/${"a".repeat(940)}`,
   ])("refuse %j as the name of a parameter, as SSM does", (apiKeyParameter) => {
-    expect(problemsOf({ "kie-credit-alert": { accounts: [{ name: "a", apiKeyParameter }] } })).toHaveLength(
-      1,
-    );
+    expect(problemsOf({ accounts: [{ name: "a", apiKeyParameter }] })).toHaveLength(1);
   });
 
   it.each([
@@ -339,7 +278,7 @@ describe("settings", () => {
     "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab",
   ])("take %s as a key", (topicKmsKeyArn) => {
-    expect(read({ topicKmsKeyArn }).topicKmsKeyArn).toBe(topicKmsKeyArn);
+    expect(parseSettings({ topicKmsKeyArn }).topicKmsKeyArn).toBe(topicKmsKeyArn);
   });
 
   it.each([
@@ -348,36 +287,22 @@ describe("settings", () => {
     "arn:aws:kms:us-east-1:1111:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "arn:aws:s3:::bucket",
   ])("refuse %s as a key", (topicKmsKeyArn) => {
-    expect(problemsOf({ "kie-credit-alert": { topicKmsKeyArn } })).toHaveLength(1);
+    expect(problemsOf({ topicKmsKeyArn })).toHaveLength(1);
   });
 
   it.each([1, 3, 5, 7, 14, 30, 365, 3653])("keep logs for %d days", (logRetentionDays) => {
-    expect(read({ logRetentionDays }).logRetentionDays).toBe(logRetentionDays);
+    expect(parseSettings({ logRetentionDays }).logRetentionDays).toBe(logRetentionDays);
   });
 
   it.each([0, 2, 31, 9999, "30"])(
     "don't keep logs for %j days, which CloudWatch refuses",
     (logRetentionDays) => {
-      const [problem] = problemsOf({ "kie-credit-alert": { logRetentionDays } });
+      const [problem] = problemsOf({ logRetentionDays });
       expect(problem).toContain(
         `logRetentionDays: got ${JSON.stringify(logRetentionDays)}, expected one of 1, 3, 5,`,
       );
     },
   );
-
-  it("refuse more accounts than a stack can hold, and say what to do", () => {
-    const accounts = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `a${index}` }));
-    const most = Math.floor((500 - SHARED_RESOURCES - 2) / RESOURCES_PER_ACCOUNT);
-    const context = (count: number) => ({
-      email: "me@example.com",
-      "kie-credit-alert": { phones: ["+15551234567"], accounts: accounts(count) },
-    });
-    expect(problemsOf(context(most))).toEqual([]);
-    expect(problemsOf(context(most + 1))).toEqual([
-      `kie-credit-alert.accounts: got ${most + 1}, expected at most ${most} accounts in one stack, which CloudFormation limits to 500 resources; use several stacks, each in a region or an AWS account of its own`,
-    ]);
-    expect(most).toBeGreaterThanOrEqual(40);
-  });
 
   it("that are taken are read back by the function as they were meant", () => {
     const number = fc.oneof(
@@ -387,11 +312,13 @@ describe("settings", () => {
     const falling = fc
       .tuple(number, number)
       .map(([one, other]) => [Math.max(one, other), Math.min(one, other)]);
+    const reminder = fc.double({ min: 1, max: 8760, noNaN: true });
     const settings = fc
       .record({
         credits: falling,
         hours: falling,
-        reminderHours: fc.tuple(number, number),
+        reminderHours: fc.tuple(reminder, reminder),
+        allClearDays: fc.nat({ max: 365 }),
         usdPerCredit: number,
         timeZone: fc.constantFrom("UTC", "Europe/Berlin"),
         sms: fc.constantFrom("critical", "all"),
@@ -405,17 +332,13 @@ describe("settings", () => {
         criticalReminderHours: reminderHours[1],
         ...rest,
       }))
-      .filter((settings) => problemsOf({ "kie-credit-alert": settings }).length === 0);
+      .filter((settings) => problemsOf(settings).length === 0);
     fc.assert(
       fc.property(settings, (settings) => {
-        const [account] = read(settings).accounts;
-        const { Environment } = synthesize({ settings }).find("AWS::Lambda::Function");
-        const config = readConfig({
-          ...Environment.Variables,
-          MEMORY_PARAMETER: "m",
-          TOPIC_ARN: "arn:topic",
-        });
-        expect({ ...config, name: config.account }).toMatchObject({ ...account });
+        const [account] = parseSettings(settings).accounts;
+        const { Environment } = synthesize(settings).find("AWS::Lambda::Function");
+        const config = readConfig({ ...Environment.Variables, TOPIC_ARN: "arn:topic" });
+        expect({ ...config, ...config.policy, name: config.account }).toMatchObject({ ...account });
       }),
       { numRuns: 20 },
     );
@@ -433,6 +356,7 @@ describe("settings", () => {
       "criticalHours",
       "warningReminderHours",
       "criticalReminderHours",
+      "allClearDays",
       "usdPerCredit",
       "timeZone",
       "sms",
@@ -463,32 +387,25 @@ describe("settings", () => {
       ),
     );
     const object = fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string()), anything);
-    const flat = fc.dictionary(
-      fc.constantFrom("email", "phone", "every", "warning", "critical", "emails", "-c", ""),
-      anything,
-    );
 
-    /** Null where the settings are taken; else the lines that say what is wrong. Fails on any other error. */
-    const problems = (context: Record<string, unknown>) => {
-      const lines = problemsOf(context);
+    /** Null if the settings are taken; else the lines that say what is wrong. Fails on any other error. */
+    const problems = (settings: unknown) => {
+      const lines = problemsOf(settings);
       // Each names a field, and says what is wrong with it.
-      for (const line of lines)
+      for (const line of lines) {
         expect(line).toMatch(/^.*: (got .+, .+|is missing, .+|unknown name|unknown name, .+)$/s);
+      }
       return lines.length === 0 ? null : lines;
     };
 
     it("settings of any kind are taken as they stand, or refused by name", () => {
       fc.assert(
-        fc.property(fc.oneof(object, anything), flat, (settings, flat) => {
-          const context = { ...flat, "kie-credit-alert": settings };
-          if (problems(context) !== null) return;
-          const taken = readSettings(context);
+        fc.property(fc.oneof(object, anything), (settings) => {
+          if (problems(settings) !== null) return;
+          const taken = parseSettings(settings);
           const given = settings as Record<string, unknown>;
           for (const name of ["emails", "phones", "everyMinutes", "logRetentionDays", "dashboard"] as const) {
-            const isOverridden = ["email", "phone", "every"].some(
-              (key) => key in flat && name.startsWith(key),
-            );
-            if (name in given && !isOverridden) expect(taken[name]).toEqual(given[name]);
+            if (name in given) expect(taken[name]).toEqual(given[name]);
           }
         }),
         { numRuns: 2_000, seed: 1 },
@@ -498,13 +415,141 @@ describe("settings", () => {
     it("one account's fields of any kind are taken as they stand, or refused by name", () => {
       fc.assert(
         fc.property(object, (own) => {
-          const context = { "kie-credit-alert": { accounts: [{ name: "kie", ...own }] } };
-          if (problems(context) !== null) return;
-          const [{ policy, ...taken } = { policy: {} }] = readSettings(context).accounts;
-          expect({ ...policy, ...taken }).toMatchObject(own);
+          const settings = { accounts: [{ name: "kie", ...own }] };
+          if (problems(settings) !== null) return;
+          expect(parseSettings(settings).accounts[0]).toMatchObject(own);
         }),
         { numRuns: 2_000, seed: 1 },
       );
     });
+  });
+});
+
+describe("the file of the settings", () => {
+  let folder: string;
+  let file: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "settings-"));
+    file = join(folder, "team.json");
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const load = (text: string) => {
+    writeFileSync(file, text);
+    return loadSettings({ settings: file });
+  };
+
+  it("may begin with a byte order mark, and name its schema", () => {
+    const text = '\uFEFF{ "$schema": "./settings.schema.json", "emails": ["me@example.com"] }';
+    expect(load(text)).toEqual(parseSettings({ emails: ["me@example.com"] }));
+  });
+
+  it("is named where its settings are wrong", () => {
+    expect(linesOf(() => load('{ "everyMinutes": 0 }'))).toEqual([
+      `Invalid settings in ${file}:`,
+      "everyMinutes: got 0, expected a whole number of minutes, 1 to 1440",
+    ]);
+  });
+
+  it.each([
+    { text: '{\n  "emails": ["me@example.com"]\n  "phones": []\n}', at: "3:3", problem: "comma expected" },
+    { text: '{ "everyMinutes": }', at: "1:19", problem: "value expected" },
+    { text: '{\r\n  "sms": "all",\r\n}', at: "3:1", problem: "property name expected" },
+    { text: "", at: "1:1", problem: "value expected" },
+    { text: '{ "sms": "all"', at: "1:15", problem: "close brace expected" },
+    { text: '{ "sms": "all" } x', at: "1:18", problem: "invalid symbol" },
+    { text: "{ // none\n}", at: "1:3", problem: "invalid comment token" },
+  ])("that is not JSON is refused with line and column: $text", ({ text, at, problem }) => {
+    expect(linesOf(() => load(text))).toEqual([`${file}:${at}: not JSON: ${problem}`]);
+  });
+
+  it("that is missing is refused with both ways to give one", () => {
+    const missing = join(folder, "nothing.json");
+    expect(linesOf(() => loadSettings({ settings: missing }))).toEqual([
+      `There are no settings: ${missing} is missing.`,
+      'Write settings.json with "npm run setup", or copy settings.example.json to it and edit that; or name another file with -c settings=FILE.',
+    ]);
+  });
+
+  it("that can't be read is refused with the reason", () => {
+    expect(linesOf(() => loadSettings({ settings: folder }))).toEqual([
+      `The settings in ${folder} can't be read: EISDIR`,
+    ]);
+  });
+
+  it.each(["", 5, null, {}])("can't be named %j", (settings) => {
+    expect(linesOf(() => loadSettings({ settings }))).toEqual([
+      "-c settings=FILE expects the path of a file",
+    ]);
+  });
+
+  it.each([
+    { option: { email: "a@b.co, c@d.co" }, line: '"emails": ["a@b.co","c@d.co"]' },
+    { option: { emails: "me@" }, line: '"emails": ["me@example.com"]' },
+    { option: { phone: "+15551234567" }, line: '"phones": ["+15551234567"]' },
+    { option: { phones: "" }, line: '"phones": ["+15551234567"]' },
+    { option: { every: "5" }, line: '"everyMinutes": 5' },
+    { option: { everyMinutes: "often" }, line: '"everyMinutes": 15' },
+    { option: { "every-minutes": "60" }, line: '"everyMinutes": 60' },
+    { option: { warning: "2000" }, line: '"warningCredits": 2000' },
+    { option: { warningCredits: "" }, line: '"warningCredits": 1000' },
+    { option: { critical: "1e2" }, line: '"criticalCredits": 100' },
+    { option: { criticalHours: "0" }, line: '"criticalHours": 0' },
+    { option: { TimeZone: "Europe/Berlin" }, line: '"timeZone": "Europe/Berlin"' },
+    { option: { sms: SECRET }, line: '"sms": "critical"' },
+    { option: { dashboard: "false" }, line: '"dashboard": false' },
+    { option: { accounts: [{ name: "video" }] }, line: '"accounts": [{"name":"video"}]' },
+    {
+      option: { apiKeyParameter: SECRET },
+      line: '"accounts": [{ "name": "kie", "apiKeyParameter": "/kie-credit-alert/kie/api-key" }]',
+    },
+  ])("is where options belong, each with its line: $option", ({ option, line }) => {
+    const [name] = Object.keys(option);
+    expect(linesOf(() => loadSettings({ ...option, settings: file }))).toEqual([
+      "Settings stand in settings.json only:",
+      `-c ${name}=...: write this line into settings.json instead: ${line}`,
+    ]);
+  });
+
+  it("is where the settings of cdk.json belong", () => {
+    expect(linesOf(() => loadSettings({ "kie-credit-alert": { emails: [] } }))).toEqual([
+      "Settings stand in settings.json only:",
+      '"kie-credit-alert" in cdk.json: move what it holds to settings.json, as it is, and remove it from cdk.json',
+    ]);
+  });
+
+  it("is not the place of what else stands in the context", () => {
+    const context = {
+      "@aws-cdk/core:stackRelativeExports": true,
+      "aws:cdk:bundling-stacks": ["**"],
+      "availability-zones:account=111122223333:region=us-east-1": ["us-east-1a"],
+      "acknowledged-issue-numbers": [1],
+      name: "mine",
+      stage: "test",
+    };
+    writeFileSync(file, "{}");
+    expect(loadSettings({ ...context, settings: file })).toEqual(parseSettings({}));
+  });
+});
+
+describe("settings.schema.json", () => {
+  it("is what the settings' rules say: `npm run schema` writes it afresh", () => {
+    const schema: unknown = JSON.parse(readFileSync("settings.schema.json", "utf8"));
+    expect(schema).toEqual(settingsJsonSchema());
+  });
+
+  it("describes every setting, and knows no other", () => {
+    const { properties, additionalProperties } = settingsJsonSchema() as {
+      properties: Record<string, { description?: string; items?: { additionalProperties?: boolean } }>;
+      additionalProperties: boolean;
+    };
+    const { $schema, ...described } = properties;
+    for (const { description } of Object.values(described)) expect(description).toMatch(/\.$/);
+    expect(additionalProperties).toBe(false);
+    expect(properties["accounts"]?.items?.additionalProperties).toBe(false);
+  });
+
+  it("and the example go together: its settings are taken", () => {
+    expect(loadSettings({ settings: "settings.example.json" }).emails).toEqual(["me@example.com"]);
   });
 });

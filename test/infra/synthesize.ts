@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { Code } from "aws-cdk-lib/aws-lambda";
 import { afterAll } from "vitest";
 import cdkJson from "../../cdk.json" with { type: "json" };
-import { readSettings } from "../../infra/settings.ts";
+import { parseSettings } from "../../infra/settings.ts";
 import { CreditAlertStack } from "../../infra/stack.ts";
 
 const out = mkdtempSync(join(tmpdir(), "cdk-out-"));
@@ -15,25 +14,14 @@ afterAll(() => rmSync(out, { recursive: true }));
 // biome-ignore lint/suspicious/noExplicitAny: the properties of any resource, to be looked at in assertions
 type Properties = any;
 
-/** What the stack's template says, with the feature flags of cdk.json and a stub for the function's code. */
-export function synthesize({
-  settings = {},
-  context = {},
-}: {
-  settings?: Record<string, unknown>;
-  context?: Record<string, unknown>;
-}) {
+/** What the stack's template says, with the feature flags of cdk.json, and without bundling the function's code. */
+export function synthesize(settings: Record<string, unknown> = {}) {
   const app = new App({
     outdir: mkdtempSync(join(out, "app-")),
-    context: {
-      ...cdkJson.context,
-      ...context,
-      "kie-credit-alert": settings,
-    },
+    context: { ...cdkJson.context, "aws:cdk:bundling-stacks": [] },
   });
   const stack = new CreditAlertStack(app, "KieCreditAlert", {
-    settings: readSettings(app.node.getAllContext()),
-    code: Code.fromInline("exports.handler = async () => {};"),
+    settings: parseSettings({ emails: ["me@example.com"], ...settings }),
   });
   const template = Template.fromStack(stack);
   const { Resources, Outputs } = template.toJSON();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Environment, readConfig } from "../../lambda/config.ts";
+import { type Environment, environmentOf, readConfig } from "../../lambda/config.ts";
 
 const ENVIRONMENT: Environment = {
   ACCOUNT: "kie",
@@ -11,10 +11,12 @@ const ENVIRONMENT: Environment = {
   WARNING_HOURS: "24",
   CRITICAL_HOURS: "0",
   WARNING_REMINDER_HOURS: "24",
-  CRITICAL_REMINDER_HOURS: "0.5",
+  CRITICAL_REMINDER_HOURS: "1.5",
+  ALL_CLEAR_DAYS: "0",
   USD_PER_CREDIT: "0.005",
   TIME_ZONE: "Europe/Berlin",
   SMS: "critical",
+  TELLS_AUDIENCE: "no",
 };
 
 it("is read from the environment", () => {
@@ -29,11 +31,13 @@ it("is read from the environment", () => {
       warningHours: 24,
       criticalHours: 0,
       warningReminderHours: 24,
-      criticalReminderHours: 0.5,
+      criticalReminderHours: 1.5,
+      allClearDays: 0,
     },
     usdPerCredit: 0.005,
     timeZone: "Europe/Berlin",
     sms: "critical",
+    tellsAudience: false,
     kieBaseUrl: "https://api.kie.ai",
   });
 });
@@ -58,15 +62,18 @@ describe("a bad variable is named with what it is and what was expected", () => 
     ["MEMORY_PARAMETER", "", "a name"],
     ["TOPIC_ARN", "alerts", "an ARN"],
     ["WARNING_CREDITS", "", "a decimal number"],
-    ["WARNING_CREDITS", "1e3", "a decimal number"],
+    ["WARNING_CREDITS", "0x10", "a decimal number"],
     ["WARNING_CREDITS", " 1000", "a decimal number"],
     ["WARNING_CREDITS", "NaN", "a decimal number"],
     ["WARNING_CREDITS", "-1", "0 or more"],
     ["CRITICAL_CREDITS", "1000", "less than the warning threshold, 1000"],
     ["CRITICAL_HOURS", "24", "less than the warning limit, 24, or 0"],
-    ["WARNING_REMINDER_HOURS", "0", "above 0"],
-    ["CRITICAL_REMINDER_HOURS", "-6", "above 0"],
-    ["CRITICAL_REMINDER_HOURS", "8760.5", "at most 8760 hours"],
+    ["WARNING_REMINDER_HOURS", "0.99", "a number of hours, 1 to 8760"],
+    ["CRITICAL_REMINDER_HOURS", "-6", "a number of hours, 1 to 8760"],
+    ["CRITICAL_REMINDER_HOURS", "8760.5", "a number of hours, 1 to 8760"],
+    ["ALL_CLEAR_DAYS", "-1", "a number of days, 0 to 365"],
+    ["ALL_CLEAR_DAYS", "366", "a number of days, 0 to 365"],
+    ["TELLS_AUDIENCE", "true", "yes or no"],
     ["USD_PER_CREDIT", "0", "above 0"],
     ["TIME_ZONE", "Mars/Olympus", "an IANA time zone"],
     ["SMS", "none", "critical or all"],
@@ -109,13 +116,22 @@ it.each([
   expect(readConfig({ ...ENVIRONMENT, KIE_BASE_URL: url }).kieBaseUrl).toBe(url);
 });
 
+it("is read back from the environment that it makes", () => {
+  const { policy, kieBaseUrl, ...config } = readConfig({ ...ENVIRONMENT });
+  const values = { ...config, ...policy, usdPerCredit: 1e-7, warningCredits: 1e21, tellsAudience: true };
+  const environment = environmentOf(values);
+  expect(Object.keys(environment).sort()).toEqual(Object.keys(ENVIRONMENT).sort());
+  const { policy: readPolicy, kieBaseUrl: readUrl, ...others } = readConfig({ ...environment });
+  expect({ ...others, ...readPolicy }).toEqual(values);
+});
+
 it("a number too large to be one is refused", () => {
   expect(messageOf({ ...ENVIRONMENT, WARNING_CREDITS: "9".repeat(400) })).toContain(
     "WARNING_CREDITS: got Infinity, expected a number",
   );
 });
 
-it("limits may be off, the critical one too where there is no warning one", () => {
+it("limits may be off, and there may be a critical one without a warning one", () => {
   expect(() => readConfig({ ...ENVIRONMENT, WARNING_HOURS: "0", CRITICAL_HOURS: "6" })).not.toThrow();
 });
 

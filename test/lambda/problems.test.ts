@@ -19,3 +19,14 @@ it("what is missing is said to be missing, the key's parameter too, and an empty
     "Invalid input:\n  API_KEY_PARAMETER: is missing, expected a name\n  OTHER: got [], expected a word",
   );
 });
+
+it("an unknown name is told with a hint if there is one, and fields by the name under which people know them", () => {
+  const strict = z.strictObject({ key: name });
+  const wording = {
+    nameOf: (field: string) => field.toUpperCase(),
+    hint: (unknownName: string) => (unknownName === "keys" ? "did you mean key?" : null),
+  };
+  expect(() => parseInput("input", strict, { key: "x", keys: "sk-SECRET", mood: 1 }, wording)).toThrow(
+    'Invalid input:\n  KEY: got "x", expected a name\n  keys: unknown name, did you mean key?\n  mood: unknown name',
+  );
+});

@@ -9,7 +9,7 @@ export interface Settings {
   readonly stress: number;
 }
 
-const USUAL = { warning: 1_000, critical: 300, warningHours: 24, criticalHours: 6 };
+const USUAL = { warning: 1_000, critical: 300, warningHours: 24, criticalHours: 8 };
 
 export function drawSettings(random: Random): Settings {
   const policy = random.pick([
@@ -28,10 +28,12 @@ export function drawSettings(random: Random): Settings {
     WARNING_HOURS: String(policy.warningHours),
     CRITICAL_HOURS: String(policy.criticalHours),
     WARNING_REMINDER_HOURS: random.pick(["24", "24", "24", "2"]),
-    CRITICAL_REMINDER_HOURS: random.pick(["6", "6", "6", "6", "0.25", "48"]),
+    CRITICAL_REMINDER_HOURS: random.pick(["6", "6", "6", "6", "1", "48"]),
     USD_PER_CREDIT: "0.005",
     TIME_ZONE: random.pick(["UTC", "Europe/Berlin", "Asia/Kathmandu"]),
     SMS: random.pick(["critical", "all"]),
+    ALL_CLEAR_DAYS: "7",
+    TELLS_AUDIENCE: "yes",
   });
   const everyMinutes = random.pick([15, 15, 15, 5, 1, 60, 1_440]);
   return { config, intervalMs: everyMinutes * 60_000, stress: random.pick([0.3, 1, 1, 2]) };

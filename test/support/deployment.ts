@@ -23,34 +23,23 @@ const STACK = "KieCreditAlert";
 type Env = Readonly<Record<string, string>>;
 
 /**
- * Deploys to a fresh AWS account.
+ * Deploys to a fresh AWS account, from a folder of its own.
  *
- * @param project - the folder whose cdk.json counts
+ * @param project - the folder, which gets the project's cdk.json and these settings beside it
  * @returns all that was printed
  */
-export async function deploy(
-  env: Env,
-  out: string,
-  context: Env = {},
-  project: string = ROOT,
-): Promise<string> {
-  const options = Object.entries(context).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+export async function deploy(env: Env, project: string, settings: unknown): Promise<string> {
+  const app = `${process.execPath} ${join(ROOT, "infra/app.ts")}`;
+  writeFileSync(join(project, "cdk.json"), JSON.stringify({ ...cdkJson, app }));
+  writeFileSync(join(project, "settings.json"), JSON.stringify(settings));
   const cdk = async (...args: string[]) => {
-    const { stdout, stderr } = await promisify(execFile)(
-      join(ROOT, "node_modules/.bin/cdk"),
-      [...args, "--output", out, ...options],
-      { cwd: project, env: { ...process.env, ...env } },
-    );
+    const { stdout, stderr } = await promisify(execFile)(join(ROOT, "node_modules/.bin/cdk"), args, {
+      cwd: project,
+      env: { ...process.env, ...env },
+    });
     return stdout + stderr;
   };
   return (await cdk("bootstrap")) + (await cdk("deploy", "--require-approval", "never"));
-}
-
-/** Makes a folder's cdk.json: the project's own, with the settings that a user may write there. */
-export function writeCdkJson(folder: string, settings: unknown): void {
-  const app = `${process.execPath} ${join(ROOT, "infra/app.ts")}`;
-  const context = { ...cdkJson.context, "kie-credit-alert": settings };
-  writeFileSync(join(folder, "cdk.json"), JSON.stringify({ ...cdkJson, app, context }));
 }
 
 /** The function as AWS has it. */
@@ -65,7 +54,7 @@ export interface DeployedFunction {
  * Reads environment and code of a deployed function back. The code's address is the emulator's own bucket,
  * and its hash what the function has.
  *
- * @param account - needed where the stack has several
+ * @param account - needed if the stack has several
  */
 export async function readFunction(
   { client }: Moto,
@@ -104,17 +93,20 @@ export async function readFunction(
 
 /** What one run of the function's code came to. */
 export interface Invocation {
-  /** What the handler returned; undefined where it threw. */
+  /** What the handler returned; undefined if it threw. */
   readonly report: unknown;
   /** All that the process wrote, as Lambda would take it to the log. */
   readonly log: string;
 }
 
-/** Runs the deployed code once, in a process of its own, with the deployed environment and `env` over it. */
+/**
+ * Runs the deployed code once, in a process of its own, with the deployed environment and `env` over it. Of an error
+ * it logs the stack, as Lambda does.
+ */
 export async function invoke(deployed: DeployedFunction, env: Env, event: unknown): Promise<Invocation> {
   const script = `
     Promise.try(() => require("./index.js").handler(${JSON.stringify(event)}))
-      .then((report) => process.send(report ?? null), console.error)
+      .then((report) => process.send(report ?? null), (error) => console.error(error.stack))
       .then(() => process.disconnect());`;
   const child = spawn(process.execPath, ["--input-type=commonjs", "--eval", script], {
     cwd: deployed.folder,

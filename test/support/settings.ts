@@ -9,6 +9,7 @@ export const CONFIG: Config = {
   usdPerCredit: DEFAULT_USD_PER_CREDIT,
   timeZone: "UTC",
   sms: "critical",
+  tellsAudience: true,
 };
 
 export const ENVIRONMENT = {
@@ -19,10 +20,12 @@ export const ENVIRONMENT = {
   WARNING_CREDITS: "1000",
   CRITICAL_CREDITS: "300",
   WARNING_HOURS: "24",
-  CRITICAL_HOURS: "6",
+  CRITICAL_HOURS: "8",
   WARNING_REMINDER_HOURS: "24",
   CRITICAL_REMINDER_HOURS: "6",
+  ALL_CLEAR_DAYS: "7",
   USD_PER_CREDIT: "0.005",
   TIME_ZONE: "UTC",
   SMS: "critical",
+  TELLS_AUDIENCE: "yes",
 } as const satisfies Environment;

@@ -16,6 +16,7 @@ const CONFIG: Config = {
   usdPerCredit: 0.005,
   timeZone: "Europe/Berlin",
   sms: "critical",
+  tellsAudience: true,
 };
 
 const credits = (amount: number): Reading => ({ kind: "credits", credits: amount });
@@ -160,10 +161,12 @@ describe("for every input", () => {
       criticalHours: fc.double({ min: 0, max: Number.MAX_VALUE, noNaN: true }),
       warningReminderHours: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
       criticalReminderHours: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
+      allClearDays: fc.nat({ max: 365 }),
     }),
     usdPerCredit: fc.double({ min: 1e-6, max: Number.MAX_VALUE, noNaN: true }),
     timeZone: fc.constantFrom(...Intl.supportedValuesOf("timeZone")),
     sms: fc.constantFrom("critical", "all"),
+    tellsAudience: fc.boolean(),
   });
   const reading = fc.oneof(
     amount.map(credits),

@@ -34,7 +34,7 @@ function burning(memory: Memory, creditsPerHour: number, upTo: number): Memory {
 }
 
 const check = (memory: Memory, reading: Reading, policy: Partial<Policy> = {}) =>
-  decide(memory, reading, { ...DEFAULT_POLICY, ...policy }, NOW);
+  decide(memory, reading, { ...DEFAULT_POLICY, criticalHours: 6, ...policy }, NOW);
 
 describe("the level by credits", () => {
   it.each<[number, Level, Cause | null]>([
