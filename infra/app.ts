@@ -1,7 +1,8 @@
 /** The CDK app: settings → stack. */
 import { App } from "aws-cdk-lib";
 import { InvalidInputError } from "../lambda/problems.ts";
-import { loadSettings, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { loadSettings } from "./settings-file.ts";
 import { CreditAlertStack } from "./stack.ts";
 
 const app = new App();

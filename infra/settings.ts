@@ -1,15 +1,9 @@
-/** What is deployed: `settings.json` → validated settings. */
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+/** What can be set, by which rules, and what is then deployed. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
-import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import * as z from "zod";
 import { accountName, checkPolicy, PER_ACCOUNT, type PerAccount, rulesOf } from "../lambda/fields.ts";
 import type { Policy } from "../lambda/policy/policy.ts";
-import { InvalidInputError, parseInput } from "../lambda/problems.ts";
-
-/** Beside cdk.json, so in the folder where the CDK's commands work. */
-const DEFAULT_FILE = "settings.json";
+import { parseInput } from "../lambda/problems.ts";
 
 const emails = z
   .array(z.email("expected an email address"), "expected a list of email addresses")
@@ -78,6 +72,10 @@ const keyArn = z
 
 const perAccount = z.object(rulesOf(PER_ACCOUNT));
 
+export const ACCOUNT_DEFAULTS = perAccount.parse(
+  Object.fromEntries(Object.entries(PER_ACCOUNT).map(([name, row]) => [name, row.default])),
+);
+
 const account = z.strictObject(
   {
     name: accountName,
@@ -97,7 +95,8 @@ const accounts = z
   .default([{ name: "kie" }])
   .meta({ description: "The Kie accounts. Each may have settings that differ from those for all." });
 
-const shape = z.strictObject(
+/** The rule of each setting. */
+export const SETTINGS = z.strictObject(
   {
     $schema: z.string().optional(),
     emails,
@@ -120,9 +119,9 @@ const shape = z.strictObject(
   },
   "expected an object of settings",
 );
-type Shape = z.output<typeof shape>;
+type Shape = z.output<typeof SETTINGS>;
 
-const schema = shape
+const schema = SETTINGS
   // Runs even if other fields are invalid, so that all problems are reported at once.
   .superRefine(refuseThresholdsThatDontFall, {
     when: ({ value }) => isList({ value: fieldOf(value, "accounts") }),
@@ -143,35 +142,19 @@ export interface Settings extends Readonly<Omit<Shape, "accounts" | "$schema" | 
 }
 
 /**
- * Reads the settings' file: `settings.json`, or the one that `-c settings=FILE` names.
- *
- * @param context - all of the CDK's context
- * @throws InvalidInputError that says what to do
- */
-export function loadSettings(context: Readonly<Record<string, unknown>>): Settings {
-  refuseOptions(context);
-  const { settings: file = DEFAULT_FILE } = context;
-  if (typeof file !== "string" || file === "") {
-    throw new InvalidInputError("-c settings=FILE expects the path of a file");
-  }
-  return parseSettings(readJson(file), file);
-}
-
-/**
  * Validates settings. An account's own field wins over the one for all accounts.
  *
  * @param file - where they stand, for the error
  * @throws InvalidInputError that names every bad setting
  */
-export function parseSettings(input: unknown, file: string = DEFAULT_FILE): Settings {
+export function parseSettings(input: unknown, file: string): Settings {
   const { $schema: _, accounts, ...shared } = parseInput(`settings in ${file}`, schema, input, { hint });
-  const defaults = Object.fromEntries(Object.entries(PER_ACCOUNT).map(([name, row]) => [name, row.default]));
   return {
     ...shared,
     accounts: accounts.map(({ name, apiKeyParameter = `/kie-credit-alert/${name}/api-key`, ...own }) => ({
       name,
       apiKeyParameter,
-      ...perAccount.parse({ ...defaults, ...shared, ...own }),
+      ...perAccount.parse({ ...ACCOUNT_DEFAULTS, ...shared, ...own }),
     })),
   };
 }
@@ -196,37 +179,8 @@ export function memoryParameterOf(account: string): string {
   return `/kie-credit-alert/${account}/memory`;
 }
 
-function readJson(file: string): unknown {
-  const path = resolve(file);
-  let text: string;
-  try {
-    // Editors on Windows may put a byte order mark first.
-    text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT") throw new InvalidInputError(`The settings in ${path} can't be read: ${code}`);
-    throw new InvalidInputError(
-      [
-        `There are no settings: ${path} is missing.`,
-        `Write ${DEFAULT_FILE} with "npm run setup", or copy settings.example.json to it and edit that; or name another file with -c settings=FILE.`,
-      ].join("\n"),
-    );
-  }
-  const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { disallowComments: true });
-  const [first] = errors;
-  if (first === undefined) return value;
-  const lines = text.slice(0, first.offset).split(/\r?\n/);
-  const problem = printParseErrorCode(first.error)
-    .replace(/\B[A-Z]/g, " $&")
-    .toLowerCase();
-  throw new InvalidInputError(
-    `${path}:${lines.length}:${(lines.at(-1) ?? "").length + 1}: not JSON: ${problem}`,
-  );
-}
-
 /** The names under which settings could be given on the command line until version 0.1. */
-const FORMER_OPTIONS: Readonly<Record<string, string>> = {
+export const FORMER_NAMES: Readonly<Record<string, string>> = {
   email: "emails",
   phone: "phones",
   every: "everyMinutes",
@@ -234,54 +188,16 @@ const FORMER_OPTIONS: Readonly<Record<string, string>> = {
   critical: "criticalCredits",
 };
 
-/** Where the settings stood in cdk.json until version 0.1. */
-const FORMER_OBJECT = "kie-credit-alert";
-
-/** A setting that is given as an option would otherwise be passed over. Other names may be somebody else's. */
-function refuseOptions(context: Readonly<Record<string, unknown>>): void {
-  const names = [...Object.keys(shape.shape), "apiKeyParameter"];
-  const simple = (name: string) => name.toLowerCase().replace(/[-_]/g, "");
-  const problems = Object.entries(context).flatMap(([name, value]) => {
-    if (name === FORMER_OBJECT) {
-      return `"${name}" in cdk.json: move what it holds to ${DEFAULT_FILE}, as it is, and remove it from cdk.json`;
-    }
-    const setting = FORMER_OPTIONS[simple(name)] ?? names.find((known) => simple(known) === simple(name));
-    return setting === undefined
-      ? []
-      : `-c ${name}=...: write this line into ${DEFAULT_FILE} instead: ${lineFor(setting, value)}`;
-  });
-  if (problems.length === 0) return;
-  throw new InvalidInputError([`Settings stand in ${DEFAULT_FILE} only:`, ...problems].join("\n  "));
-}
-
-/** The line for a setting: with the value that was given if that is a good one, else with an example. */
-function lineFor(setting: string, given: unknown): string {
-  // It may be the key itself, which is never shown.
-  if (setting === "apiKeyParameter") {
-    return '"accounts": [{ "name": "kie", "apiKeyParameter": "/kie-credit-alert/kie/api-key" }]';
-  }
-  const isGood = (value: unknown) => shape.safeParse({ [setting]: value }).success;
-  const text = String(given);
-  const meant = [given, text.split(/\s*,\s*/), ...(text === "" ? [] : [Number(text)]), text === "true"].find(
-    isGood,
-  );
-  const example =
-    EXAMPLES[setting] ??
-    fieldOf(fieldOf(PER_ACCOUNT, setting), "default") ??
-    fieldOf(shape.parse({}), setting);
-  return `"${setting}": ${JSON.stringify(meant ?? example)}`;
-}
-
-const EXAMPLES: Readonly<Record<string, unknown>> = { emails: ["me@example.com"], phones: ["+15551234567"] };
-
 /** What to say about an unknown name: the one that is probably meant. */
 function hint(unknownName: string, path: readonly PropertyKey[]): string | null {
-  const names = Object.keys(path.length === 0 ? shape.shape : account.shape);
+  const names = Object.keys(path.length === 0 ? SETTINGS.shape : account.shape);
   const meant =
-    FORMER_OPTIONS[unknownName] ??
+    FORMER_NAMES[unknownName] ??
     names.find((name) => editDistance(name.toLowerCase(), unknownName.toLowerCase()) <= 2);
   if (meant !== undefined && names.includes(meant)) return `did you mean ${meant}?`;
-  return Object.hasOwn(shape.shape, unknownName) ? "it is for all accounts and stands outside of them" : null;
+  return Object.hasOwn(SETTINGS.shape, unknownName)
+    ? "it is for all accounts and stands outside of them"
+    : null;
 }
 
 /** How many letters have to be added, left out or changed to make one word of another. */
@@ -303,7 +219,7 @@ function refuseThresholdsThatDontFall(settings: Shape, { addIssue }: z.core.$Ref
   const reported = new Set<string>();
   for (const [index, own] of settings.accounts.entries()) {
     const effective = (field: keyof Policy) => {
-      const value = fieldOf(own, field) ?? fieldOf(settings, field) ?? PER_ACCOUNT[field].default;
+      const value = fieldOf(own, field) ?? fieldOf(settings, field) ?? ACCOUNT_DEFAULTS[field];
       return typeof value === "number" ? value : Number.NaN;
     };
     const policy = {

@@ -1,12 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadSettings, parseSettings, settingsJsonSchema } from "../../infra/settings.ts";
+import { describe, expect, it } from "vitest";
+import { parseSettings, settingsJsonSchema } from "../../infra/settings.ts";
+import { loadSettings } from "../../infra/settings-file.ts";
 import { readConfig } from "../../lambda/config.ts";
 import { DEFAULT_POLICY } from "../../lambda/policy/policy.ts";
-import { InvalidInputError } from "../../lambda/problems.ts";
+import { linesOf } from "./refusal.ts";
 import { synthesize } from "./synthesize.ts";
 
 const KIE = {
@@ -22,27 +21,18 @@ const KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-
 
 const SECRET = "sk-0123456789abcdef0123456789abcdef";
 
-/** The lines of what an action is refused with; none if it is not. */
-function linesOf(action: () => unknown): string[] {
-  try {
-    action();
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    return error.message.split("\n").map((line) => line.trim());
-  }
-  return [];
-}
+const parse = (settings: unknown) => parseSettings(settings, "settings.json");
 
 /** What is wrong with settings, a line for each. */
 function problemsOf(settings: unknown): string[] {
-  const [first, ...problems] = linesOf(() => parseSettings(settings));
+  const [first, ...problems] = linesOf(() => parse(settings));
   if (first !== undefined) expect(first).toBe("Invalid settings in settings.json:");
   return problems;
 }
 
 describe("settings", () => {
   it("have a default each", () => {
-    expect(parseSettings({})).toEqual({
+    expect(parse({})).toEqual({
       emails: [],
       phones: [],
       everyMinutes: 15,
@@ -74,14 +64,14 @@ describe("settings", () => {
       allClearDays: 0,
     };
     const others = { usdPerCredit: 0.004, timeZone: "Europe/Berlin", sms: "all" };
-    expect(parseSettings({ $schema: "x", ...shared, ...policy, ...others })).toMatchObject({
+    expect(parse({ $schema: "x", ...shared, ...policy, ...others })).toMatchObject({
       ...shared,
       accounts: [{ ...KIE, ...policy, ...others }],
     });
   });
 
   it("of an account win over those for all", () => {
-    const { accounts } = parseSettings({
+    const { accounts } = parse({
       warningCredits: 5000,
       criticalHours: 3,
       sms: "all",
@@ -251,7 +241,7 @@ describe("settings", () => {
     `/${"a/".repeat(14)}a`,
     `/${"a".repeat(939)}`,
   ])("take %s as the name of a parameter", (apiKeyParameter) => {
-    const [account] = parseSettings({ accounts: [{ name: "a", apiKeyParameter }] }).accounts;
+    const [account] = parse({ accounts: [{ name: "a", apiKeyParameter }] }).accounts;
     expect(account?.apiKeyParameter).toBe(apiKeyParameter);
   });
 
@@ -278,7 +268,7 @@ describe("settings", () => {
     "arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab",
   ])("take %s as a key", (topicKmsKeyArn) => {
-    expect(parseSettings({ topicKmsKeyArn }).topicKmsKeyArn).toBe(topicKmsKeyArn);
+    expect(parse({ topicKmsKeyArn }).topicKmsKeyArn).toBe(topicKmsKeyArn);
   });
 
   it.each([
@@ -291,7 +281,7 @@ describe("settings", () => {
   });
 
   it.each([1, 3, 5, 7, 14, 30, 365, 3653])("keep logs for %d days", (logRetentionDays) => {
-    expect(parseSettings({ logRetentionDays }).logRetentionDays).toBe(logRetentionDays);
+    expect(parse({ logRetentionDays }).logRetentionDays).toBe(logRetentionDays);
   });
 
   it.each([0, 2, 31, 9999, "30"])(
@@ -335,7 +325,7 @@ describe("settings", () => {
       .filter((settings) => problemsOf(settings).length === 0);
     fc.assert(
       fc.property(settings, (settings) => {
-        const [account] = parseSettings(settings).accounts;
+        const [account] = parse(settings).accounts;
         const { Environment } = synthesize(settings).find("AWS::Lambda::Function");
         const config = readConfig({ ...Environment.Variables, TOPIC_ARN: "arn:topic" });
         expect({ ...config, ...config.policy, name: config.account }).toMatchObject({ ...account });
@@ -402,7 +392,7 @@ describe("settings", () => {
       fc.assert(
         fc.property(fc.oneof(object, anything), (settings) => {
           if (problems(settings) !== null) return;
-          const taken = parseSettings(settings);
+          const taken = parse(settings);
           const given = settings as Record<string, unknown>;
           for (const name of ["emails", "phones", "everyMinutes", "logRetentionDays", "dashboard"] as const) {
             if (name in given) expect(taken[name]).toEqual(given[name]);
@@ -417,118 +407,11 @@ describe("settings", () => {
         fc.property(object, (own) => {
           const settings = { accounts: [{ name: "kie", ...own }] };
           if (problems(settings) !== null) return;
-          expect(parseSettings(settings).accounts[0]).toMatchObject(own);
+          expect(parse(settings).accounts[0]).toMatchObject(own);
         }),
         { numRuns: 2_000, seed: 1 },
       );
     });
-  });
-});
-
-describe("the file of the settings", () => {
-  let folder: string;
-  let file: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "settings-"));
-    file = join(folder, "team.json");
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  const load = (text: string) => {
-    writeFileSync(file, text);
-    return loadSettings({ settings: file });
-  };
-
-  it("may begin with a byte order mark, and name its schema", () => {
-    const text = '\uFEFF{ "$schema": "./settings.schema.json", "emails": ["me@example.com"] }';
-    expect(load(text)).toEqual(parseSettings({ emails: ["me@example.com"] }));
-  });
-
-  it("is named where its settings are wrong", () => {
-    expect(linesOf(() => load('{ "everyMinutes": 0 }'))).toEqual([
-      `Invalid settings in ${file}:`,
-      "everyMinutes: got 0, expected a whole number of minutes, 1 to 1440",
-    ]);
-  });
-
-  it.each([
-    { text: '{\n  "emails": ["me@example.com"]\n  "phones": []\n}', at: "3:3", problem: "comma expected" },
-    { text: '{ "everyMinutes": }', at: "1:19", problem: "value expected" },
-    { text: '{\r\n  "sms": "all",\r\n}', at: "3:1", problem: "property name expected" },
-    { text: "", at: "1:1", problem: "value expected" },
-    { text: '{ "sms": "all"', at: "1:15", problem: "close brace expected" },
-    { text: '{ "sms": "all" } x', at: "1:18", problem: "invalid symbol" },
-    { text: "{ // none\n}", at: "1:3", problem: "invalid comment token" },
-  ])("that is not JSON is refused with line and column: $text", ({ text, at, problem }) => {
-    expect(linesOf(() => load(text))).toEqual([`${file}:${at}: not JSON: ${problem}`]);
-  });
-
-  it("that is missing is refused with both ways to give one", () => {
-    const missing = join(folder, "nothing.json");
-    expect(linesOf(() => loadSettings({ settings: missing }))).toEqual([
-      `There are no settings: ${missing} is missing.`,
-      'Write settings.json with "npm run setup", or copy settings.example.json to it and edit that; or name another file with -c settings=FILE.',
-    ]);
-  });
-
-  it("that can't be read is refused with the reason", () => {
-    expect(linesOf(() => loadSettings({ settings: folder }))).toEqual([
-      `The settings in ${folder} can't be read: EISDIR`,
-    ]);
-  });
-
-  it.each(["", 5, null, {}])("can't be named %j", (settings) => {
-    expect(linesOf(() => loadSettings({ settings }))).toEqual([
-      "-c settings=FILE expects the path of a file",
-    ]);
-  });
-
-  it.each([
-    { option: { email: "a@b.co, c@d.co" }, line: '"emails": ["a@b.co","c@d.co"]' },
-    { option: { emails: "me@" }, line: '"emails": ["me@example.com"]' },
-    { option: { phone: "+15551234567" }, line: '"phones": ["+15551234567"]' },
-    { option: { phones: "" }, line: '"phones": ["+15551234567"]' },
-    { option: { every: "5" }, line: '"everyMinutes": 5' },
-    { option: { everyMinutes: "often" }, line: '"everyMinutes": 15' },
-    { option: { "every-minutes": "60" }, line: '"everyMinutes": 60' },
-    { option: { warning: "2000" }, line: '"warningCredits": 2000' },
-    { option: { warningCredits: "" }, line: '"warningCredits": 1000' },
-    { option: { critical: "1e2" }, line: '"criticalCredits": 100' },
-    { option: { criticalHours: "0" }, line: '"criticalHours": 0' },
-    { option: { TimeZone: "Europe/Berlin" }, line: '"timeZone": "Europe/Berlin"' },
-    { option: { sms: SECRET }, line: '"sms": "critical"' },
-    { option: { dashboard: "false" }, line: '"dashboard": false' },
-    { option: { accounts: [{ name: "video" }] }, line: '"accounts": [{"name":"video"}]' },
-    {
-      option: { apiKeyParameter: SECRET },
-      line: '"accounts": [{ "name": "kie", "apiKeyParameter": "/kie-credit-alert/kie/api-key" }]',
-    },
-  ])("is where options belong, each with its line: $option", ({ option, line }) => {
-    const [name] = Object.keys(option);
-    expect(linesOf(() => loadSettings({ ...option, settings: file }))).toEqual([
-      "Settings stand in settings.json only:",
-      `-c ${name}=...: write this line into settings.json instead: ${line}`,
-    ]);
-  });
-
-  it("is where the settings of cdk.json belong", () => {
-    expect(linesOf(() => loadSettings({ "kie-credit-alert": { emails: [] } }))).toEqual([
-      "Settings stand in settings.json only:",
-      '"kie-credit-alert" in cdk.json: move what it holds to settings.json, as it is, and remove it from cdk.json',
-    ]);
-  });
-
-  it("is not the place of what else stands in the context", () => {
-    const context = {
-      "@aws-cdk/core:stackRelativeExports": true,
-      "aws:cdk:bundling-stacks": ["**"],
-      "availability-zones:account=111122223333:region=us-east-1": ["us-east-1a"],
-      "acknowledged-issue-numbers": [1],
-      name: "mine",
-      stage: "test",
-    };
-    writeFileSync(file, "{}");
-    expect(loadSettings({ ...context, settings: file })).toEqual(parseSettings({}));
   });
 });
 

@@ -21,7 +21,7 @@ export function synthesize(settings: Record<string, unknown> = {}) {
     context: { ...cdkJson.context, "aws:cdk:bundling-stacks": [] },
   });
   const stack = new CreditAlertStack(app, "KieCreditAlert", {
-    settings: parseSettings({ emails: ["me@example.com"], ...settings }),
+    settings: parseSettings({ emails: ["me@example.com"], ...settings }, "the test"),
   });
   const template = Template.fromStack(stack);
   const { Resources, Outputs } = template.toJSON();
