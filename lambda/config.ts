@@ -88,14 +88,22 @@ const environment = z
     ),
   );
 
+/** The counterpart of {@link fromText}. */
+function toText(value: string | number | boolean): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  const text = String(value);
+  // String() gives numbers below 0.000001 and from 1e21 on an exponent, which decimal() refuses.
+  return typeof value === "number" && text.includes("e")
+    ? value.toLocaleString("en-US", { useGrouping: false, maximumSignificantDigits: 17 })
+    : text;
+}
+
 /** The function's environment, for the stack to set. {@link readConfig} reads it back. */
 export function environmentOf(values: Omit<Values, "kieBaseUrl">): Environment {
-  const text = (value: string | number | boolean) =>
-    typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
   const { kieBaseUrl: _, ...fields } = FIELDS;
   const names = Object.keys(fields) as (keyof typeof fields)[];
   return Object.fromEntries(
-    names.map((name) => [FIELDS[name].variable, text(values[name])]),
+    names.map((name) => [FIELDS[name].variable, toText(values[name])]),
   ) as unknown as Environment;
 }
 

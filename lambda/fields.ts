@@ -17,9 +17,6 @@ export const amount = z
   .number("expected a number, 0 or more")
   .check(z.nonnegative("expected a number, 0 or more"));
 
-/** As people write numbers, and as String() does: it has an exponent below 0.000001 and from 1e21 on. */
-const DECIMAL = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
-
 /** Dollars per credit. */
 export const positiveAmount = z
   .number("expected a number above 0")
@@ -149,9 +146,9 @@ export function rulesOf<Table extends Readonly<Record<string, { readonly rule: z
   return Object.fromEntries(rules) as { readonly [Name in keyof Table]: Table[Name]["rule"] };
 }
 
-/** A decimal number, such as 1000 or 0.005; never an empty string, which Number() calls 0. */
+/** A decimal number written out, such as 1000 or 0.005; never an empty string, which Number() calls 0. */
 export function decimal<Schema extends z.ZodMiniType<number, number>>(schema: Schema) {
-  const text = z.string("expected a number").check(z.regex(DECIMAL, "expected a decimal number"));
+  const text = z.string("expected a number").check(z.regex(/^-?\d+(\.\d+)?$/, "expected a decimal number"));
   return z.pipe(z.pipe(text, z.transform(Number)), schema);
 }
 

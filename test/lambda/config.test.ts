@@ -62,7 +62,7 @@ describe("a bad variable is named with what it is and what was expected", () => 
     ["MEMORY_PARAMETER", "", "a name"],
     ["TOPIC_ARN", "alerts", "an ARN"],
     ["WARNING_CREDITS", "", "a decimal number"],
-    ["WARNING_CREDITS", "0x10", "a decimal number"],
+    ["WARNING_CREDITS", "1e3", "a decimal number"],
     ["WARNING_CREDITS", " 1000", "a decimal number"],
     ["WARNING_CREDITS", "NaN", "a decimal number"],
     ["WARNING_CREDITS", "-1", "0 or more"],
