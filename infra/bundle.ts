@@ -15,9 +15,8 @@ export const BUNDLING: BundlingOptions = {
   // ES modules go in, since esbuild can leave out what is not used of them. CommonJS, the default, comes out: it
   // starts faster, since importing Node's own modules as ES modules reads all that they export.
   mainFields: ["module", "main"],
-  // The bundled SDK is the one that was tested, and starts faster than the runtime's. Left out is what the SDK loads on
-  // demand and never needs here: Lambda's credentials are in the environment, and no call of ours streams events.
-  bundleAwsSDK: true,
+  // The SDK is not among them: the bundled one is the one that was tested, and starts faster than the runtime's. These it
+  // loads on demand and never needs here: Lambda's credentials are in the environment, and no call streams events.
   externalModules: [
     "@aws-sdk/credential-provider-http",
     "@aws-sdk/credential-provider-ini",

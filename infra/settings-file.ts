@@ -63,7 +63,7 @@ function refuseOptions(context: Readonly<Record<string, unknown>>): void {
     if (name === FORMER_OBJECT) {
       return `"${name}" in cdk.json: move what it holds to ${DEFAULT_FILE}, as it is, and remove it from cdk.json`;
     }
-    const setting = FORMER_NAMES[simple(name)] ?? names.find((known) => simple(known) === simple(name));
+    const setting = FORMER_NAMES.get(simple(name)) ?? names.find((known) => simple(known) === simple(name));
     return setting === undefined
       ? []
       : `-c ${name}=...: write this line into ${DEFAULT_FILE} instead: ${lineFor(setting, value)}`;
@@ -78,10 +78,9 @@ function lineFor(setting: string, given: unknown): string {
   if (setting === "apiKeyParameter") {
     return '"accounts": [{ "name": "kie", "apiKeyParameter": "/kie-credit-alert/kie/api-key" }]';
   }
-  const isGood = (value: unknown) => SETTINGS.safeParse({ [setting]: value }).success;
   const text = String(given);
-  const meant = [given, text.split(/\s*,\s*/), ...(text === "" ? [] : [Number(text)]), text === "true"].find(
-    isGood,
+  const meant = [given, text.split(/\s*,\s*/), asJson(text)].find(
+    (value) => SETTINGS.safeParse({ [setting]: value }).success,
   );
   return `"${setting}": ${JSON.stringify(meant ?? EXAMPLES[setting])}`;
 }
@@ -92,3 +91,12 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   emails: ["me@example.com"],
   phones: ["+15551234567"],
 };
+
+/** A number, true or false; undefined if it is nothing of that kind. */
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

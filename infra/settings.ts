@@ -72,6 +72,7 @@ const keyArn = z
 
 const perAccount = z.object(rulesOf(PER_ACCOUNT));
 
+/** What holds for an account that sets nothing. */
 export const ACCOUNT_DEFAULTS = perAccount.parse(
   Object.fromEntries(Object.entries(PER_ACCOUNT).map(([name, row]) => [name, row.default])),
 );
@@ -180,19 +181,19 @@ export function memoryParameterOf(account: string): string {
 }
 
 /** The names under which settings could be given on the command line until version 0.1. */
-export const FORMER_NAMES: Readonly<Record<string, string>> = {
-  email: "emails",
-  phone: "phones",
-  every: "everyMinutes",
-  warning: "warningCredits",
-  critical: "criticalCredits",
-};
+export const FORMER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["email", "emails"],
+  ["phone", "phones"],
+  ["every", "everyMinutes"],
+  ["warning", "warningCredits"],
+  ["critical", "criticalCredits"],
+]);
 
 /** What to say about an unknown name: the one that is probably meant. */
 function hint(unknownName: string, path: readonly PropertyKey[]): string | null {
   const names = Object.keys(path.length === 0 ? SETTINGS.shape : account.shape);
   const meant =
-    FORMER_NAMES[unknownName] ??
+    FORMER_NAMES.get(unknownName) ??
     names.find((name) => editDistance(name.toLowerCase(), unknownName.toLowerCase()) <= 2);
   if (meant !== undefined && names.includes(meant)) return `did you mean ${meant}?`;
   return Object.hasOwn(SETTINGS.shape, unknownName)

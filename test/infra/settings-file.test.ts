@@ -81,6 +81,7 @@ describe("the file of the settings", () => {
     { option: { TimeZone: "Europe/Berlin" }, line: '"timeZone": "Europe/Berlin"' },
     { option: { sms: SECRET }, line: '"sms": "critical"' },
     { option: { dashboard: "false" }, line: '"dashboard": false' },
+    { option: { dashboard: "maybe" }, line: '"dashboard": true' },
     { option: { accounts: [{ name: "video" }] }, line: '"accounts": [{"name":"video"}]' },
     {
       option: { apiKeyParameter: SECRET },
@@ -109,6 +110,7 @@ describe("the file of the settings", () => {
       "acknowledged-issue-numbers": [1],
       name: "mine",
       stage: "test",
+      constructor: "mine",
     };
     writeFileSync(file, "{}");
     expect(loadSettings({ ...context, settings: file })).toEqual(parseSettings({}, file));
