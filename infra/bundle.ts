@@ -43,9 +43,10 @@ export const BUNDLING: BundlingOptions = {
   commandHooks: {
     beforeBundling: () => [],
     beforeInstall: () => [],
-    // The map's paths would depend on where the CDK writes to, and with them the hash of the code.
+    // The map's paths would depend on where the CDK writes to, and with them the hash of the code. Begins without a
+    // quote, since Windows takes the outer quotes off a command that begins with one.
     afterBundling: (_, outputFolder) => [
-      `"${process.execPath}" "${pathOf("source-map.ts")}" "${outputFolder}/index.js.map"`,
+      `cd . && "${process.execPath}" "${pathOf("source-map.ts")}" "${outputFolder}/index.js.map"`,
     ],
   },
 };
