@@ -6,7 +6,7 @@ import { InvalidInputError } from "../lambda/problems.ts";
 import { ACCOUNT_DEFAULTS, FORMER_NAMES, parseSettings, SETTINGS, type Settings } from "./settings.ts";
 
 /** Beside cdk.json, so in the folder where the CDK's commands work. */
-const DEFAULT_FILE = "settings.json";
+export const SETTINGS_FILE = "settings.json";
 
 /**
  * Reads the settings' file: `settings.json`, or the one that `-c settings=FILE` names.
@@ -16,7 +16,7 @@ const DEFAULT_FILE = "settings.json";
  */
 export function loadSettings(context: Readonly<Record<string, unknown>>): Settings {
   refuseOptions(context);
-  const { settings: file = DEFAULT_FILE } = context;
+  const { settings: file = SETTINGS_FILE } = context;
   if (typeof file !== "string" || file === "") {
     throw new InvalidInputError("-c settings=FILE expects the path of a file");
   }
@@ -25,20 +25,30 @@ export function loadSettings(context: Readonly<Record<string, unknown>>): Settin
 
 function readJson(file: string): unknown {
   const path = resolve(file);
-  let text: string;
   try {
-    // Editors on Windows may put a byte order mark first.
-    text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+    return parseJson(readFileSync(path, "utf8"), path);
   } catch (error) {
+    if (error instanceof InvalidInputError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT") throw new InvalidInputError(`The settings in ${path} can't be read: ${code}`);
     throw new InvalidInputError(
       [
         `There are no settings: ${path} is missing.`,
-        `Write ${DEFAULT_FILE} with "npm run setup", or copy settings.example.json to it and edit that; or name another file with -c settings=FILE.`,
+        `Write ${SETTINGS_FILE} with "npm run setup", or copy settings.example.json to it and edit that; or name another file with -c settings=FILE.`,
       ].join("\n"),
     );
   }
+}
+
+/**
+ * Parses the text of a settings' file.
+ *
+ * @param path - of the file, for the error
+ * @throws InvalidInputError that says where it is not JSON
+ */
+export function parseJson(content: string, path: string): unknown {
+  // Editors on Windows may put a byte order mark first.
+  const text = content.replace(/^\uFEFF/, "");
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { disallowComments: true });
   const [first] = errors;
@@ -61,15 +71,15 @@ function refuseOptions(context: Readonly<Record<string, unknown>>): void {
   const simple = (name: string) => name.toLowerCase().replace(/[-_]/g, "");
   const problems = Object.entries(context).flatMap(([name, value]) => {
     if (name === FORMER_OBJECT) {
-      return `"${name}" in cdk.json: move what it holds to ${DEFAULT_FILE}, as it is, and remove it from cdk.json`;
+      return `"${name}" in cdk.json: move what it holds to ${SETTINGS_FILE}, as it is, and remove it from cdk.json`;
     }
     const setting = FORMER_NAMES.get(simple(name)) ?? names.find((known) => simple(known) === simple(name));
     return setting === undefined
       ? []
-      : `-c ${name}=...: write this line into ${DEFAULT_FILE} instead: ${lineFor(setting, value)}`;
+      : `-c ${name}=...: write this line into ${SETTINGS_FILE} instead: ${lineFor(setting, value)}`;
   });
   if (problems.length === 0) return;
-  throw new InvalidInputError([`Settings stand in ${DEFAULT_FILE} only:`, ...problems].join("\n  "));
+  throw new InvalidInputError([`Settings stand in ${SETTINGS_FILE} only:`, ...problems].join("\n  "));
 }
 
 /** The line for a setting: with the value that was given if that is a good one, else with an example. */

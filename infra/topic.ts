@@ -6,6 +6,7 @@ import { SubscriptionFilter, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription, SmsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import { type AlarmEntry, addAlarms } from "./alarms.ts";
+import { smsNotes } from "./sms-countries.ts";
 
 export interface AlertTopicProps {
   /** Addresses that get every message. Each is asked by email to confirm. */
@@ -102,6 +103,7 @@ export class AlertTopic extends Construct {
         'Nobody will be told when the check itself fails or stops: those alarms reach email only, and "emails" in the settings is empty.',
       );
     }
+    for (const note of smsNotes(phones)) annotations.addInfo(note);
     if (encryptionKey) {
       annotations.addInfo(
         `Alarms reach the topic only if the policy of ${encryptionKey.keyArn} lets cloudwatch.amazonaws.com use kms:Decrypt and kms:GenerateDataKey*. The stack can't add that to a key that it doesn't own.`,

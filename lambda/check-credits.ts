@@ -1,31 +1,52 @@
 /** The use case. It declares what it needs of the world, and adapters are handed in. */
 import type { Config } from "./config.ts";
-import { type Audience, confirmedIn, type Invocation, type Report } from "./invocation.ts";
+import type { Invocation } from "./invocation.ts";
 import { type Message, writeMessage } from "./messages/message.ts";
-import { parseMemory, serializeMemory } from "./policy/memory.ts";
-import { beforeGoodNews, type Decision, decide, testAlert } from "./policy/policy.ts";
+import { type Remembered, remember, settle } from "./outbox.ts";
+import { hasFewer } from "./policy/audience.ts";
+import { type Audience, type Memory, parseMemory } from "./policy/memory.ts";
+import { decide, testAlert } from "./policy/policy.ts";
 import type { Reading } from "./policy/reading.ts";
+import { type Report, reportOf, type Subscribers } from "./report.ts";
 
-/** What a check needs of the world. Whatever throws here ends the check, to be tried again. */
+const SECOND_LIST_AFTER_MS = 2_000;
+
+/** What a check needs of the world. If a port throws, the check fails and Lambda retries it. */
 export interface Ports {
-  /** The key and the remembered document, undefined where there is none. */
-  readParameters(): Promise<{ readonly apiKey: string | undefined; readonly memory: string | undefined }>;
-  /** Reads the balance of the account that a key belongs to. Never throws: what goes wrong is a failure. */
+  /** The key and the remembered document, undefined if there is none; the document's version is then 0. */
+  readParameters(): Promise<{
+    readonly apiKey: string | undefined;
+    readonly memory: string | undefined;
+    readonly memoryVersion: number;
+  }>;
+  /** An earlier document by its version; undefined if there is none. */
+  readMemory(version: number): Promise<string | undefined>;
+  /** @returns the new version of the document: one more than the last, whoever wrote that */
+  saveMemory(document: string): Promise<number>;
+  /** Reads the balance of the account that a key belongs to. Never throws: failing is a reading too. */
   readCredits(apiKey: string | undefined): Promise<Reading>;
-  /** Null where there is no topic. */
-  countSubscribers(): Promise<Audience | null>;
-  /** @returns the message's id */
-  publish(message: Message): Promise<string>;
-  saveMemory(document: string): Promise<unknown>;
-  warn(message: string): void;
+  /** Null if there is no topic. */
+  countSubscribers(): Promise<Subscribers | null>;
   /**
-   * Takes the report to the log, and to the metrics unless it is a rehearsal (a dry run or a test): where only
-   * those run, nobody would be told, so they are no heartbeat.
+   * Publishes in one attempt.
+   *
+   * @returns the message's id
+   * @throws NotPublishedError if nobody can have heard the message; any other error if somebody may have
    */
-  checked(report: Report, isRehearsal: boolean): void;
+  publish(message: Message): Promise<string>;
+  warn(message: string): void;
+  /** Takes the report to the log and to the metrics. */
+  record(report: Report, options: { readonly emitMetrics: boolean }): void;
   /** Epoch milliseconds. */
   now(): number;
   sleep(ms: number): Promise<unknown>;
+  /** A short text that no other check has. */
+  newId(): string;
+}
+
+/** The message certainly did not go out. */
+export class NotPublishedError extends Error {
+  override readonly name = "NotPublishedError";
 }
 
 /**
@@ -33,76 +54,103 @@ export interface Ports {
  *
  * 1. read the key and the memory
  * 2. ask Kie for the credits, and meanwhile SNS for the audience
- * 3. decide what the reading means, and word the alert if there is one
- * 4. before good news, remember that what it ends may be on again
+ * 3. decide what is due
+ * 4. remember it; if an alert goes out, as on its way
  * 5. publish the alert
- * 6. only then remember it, so that what fails is repeated
+ * 6. remember that it is out
  * 7. report
  *
- * A dry run leaves out 4 to 6, a test 4 and 6, since its message stands in for what may be due.
+ * A check that has nothing to tell leaves out 5 and 6. A dry run leaves out 4 to 6; a test sends its own message, and
+ * leaves out 4 and 6. Neither is a heartbeat: if only those ran, nobody would be told.
  *
  * @throws what a port throws. Kie failing is no exception but part of the report.
  */
-export async function checkCredits(
-  config: Config,
-  { dryRun, test, need }: Invocation,
-  ports: Ports,
-): Promise<Report> {
-  const { apiKey, memory: document } = await ports.readParameters();
+export async function checkCredits(config: Config, invocation: Invocation, ports: Ports): Promise<Report> {
+  const { dryRun, test, need, snoozeHours } = invocation;
+  const isRehearsal = dryRun || test;
+
+  const checkId = ports.newId();
+
+  // 1
+  const { apiKey, memory: document, memoryVersion } = await ports.readParameters();
   const { memory, problem } = parseMemory(document);
   if (problem) ports.warn(`Starting with a fresh memory: ${problem}`);
 
-  const audience = ports.countSubscribers();
-  audience.catch(() => {}); // It is awaited at the end: a refused count must not keep an alert from going out.
-  const reading = await ports.readCredits(apiKey);
+  // 2
+  const [reading, audience] = await Promise.all([
+    ports.readCredits(apiKey),
+    tryCountSubscribers(memory.seen.audience, ports),
+  ]);
 
+  // 3
   const now = ports.now();
-  const decision = decide(memory, reading, config.policy, now);
-  const alert = test ? testAlert(memory) : decision.alert;
-  const message = alert && writeMessage({ config, alert, reading, decision, now });
+  const look = { reading, audience: audience, snoozeHours, checkId };
+  const decideOn = (known: Memory) => decide(known, look, config, now);
 
-  const ahead = alert && beforeGoodNews(memory, alert);
-  if (ahead && !dryRun) await ports.saveMemory(serializeMemory(ahead));
+  // 4
+  const began = { checkId, memory, version: memoryVersion, now };
+  const remembered = isRehearsal ? null : await remember(began, decideOn, ports);
+  const decision = remembered?.decision ?? decideOn(memory);
 
-  const messageId = message && !dryRun ? await ports.publish(message) : null;
+  // 5
+  const alert = test ? testAlert(decision) : decision.alert;
+  const held = test ? null : decision.hold;
+  const report = reportOf(config, { reading, decision, alert, audience, need, now });
+  const message = alert && writeMessage({ config, alert, report, decision, now });
+  const isSent = message !== null && held === null && !dryRun;
+  const messageId = isSent ? await publish(message, remembered, ports) : null;
 
-  const remembered = serializeMemory(decision.memory);
-  if (!dryRun && !test && remembered !== document) await ports.saveMemory(remembered);
+  // 6
+  if (isSent && remembered) await rememberSent(remembered, ports);
 
-  const report: Report = {
-    account: config.account,
-    checkedAt: new Date(now).toISOString(),
-    ...describeReading(reading, decision),
+  // 7
+  for (const { kind, hold } of decision.held) ports.warn(`${kind} is due and held: ${hold}`);
+  const complete: Report = {
+    ...report,
     alert: alert &&
-      message && { kind: alert.kind, severity: alert.severity, subject: message.subject, messageId },
-    audience: await audience,
-    need:
-      need !== null && reading.kind === "credits" ? { credits: need, enough: reading.credits >= need } : null,
+      message && { kind: alert.kind, severity: alert.severity, subject: message.subject, messageId, held },
   };
-  if (report.audience && confirmedIn(report.audience) === 0)
-    ports.warn("Nobody is told: the topic has no confirmed subscription");
-  ports.checked(report, dryRun || test);
-  return report;
+  ports.record(complete, { emitMetrics: !isRehearsal });
+  return complete;
 }
 
-function describeReading(
-  reading: Reading,
-  { level, runway, memory }: Decision,
-): Pick<Report, "credits" | "level" | "runway" | "failure"> {
-  return {
-    credits: reading.kind === "credits" ? reading.credits : null,
-    level,
-    runway: runway && {
-      creditsPerHour: round(runway.creditsPerHour),
-      hoursLeft: round(runway.hoursLeft),
-      emptyAt: new Date(runway.emptyAt).toISOString(),
-    },
-    failure:
-      reading.kind === "failure" ? { ...reading.failure, consecutive: memory.failing?.count ?? 1 } : null,
-  };
+/** The audience; null if SNS does not say. Nobody is lost by a list that was short once: a fall is listed again. */
+async function tryCountSubscribers(known: Audience | null, ports: Ports): Promise<Subscribers | null> {
+  try {
+    const audience = await ports.countSubscribers();
+    if (audience === null || known === null || !hasFewer(audience, known)) return audience;
+    await ports.sleep(SECOND_LIST_AFTER_MS);
+    return await ports.countSubscribers();
+  } catch (error) {
+    ports.warn(`Who would hear a message is unknown: ${textOf(error)}`);
+    return null;
+  }
 }
 
-/** To two decimals. */
-function round(value: number): number {
-  return Number(value.toFixed(2));
+/** If the message certainly did not go out, what was told before it is remembered again. */
+async function publish(message: Message, remembered: Remembered | null, ports: Ports): Promise<string> {
+  try {
+    return await ports.publish(message);
+  } catch (error) {
+    if (remembered && error instanceof NotPublishedError) {
+      await settle(remembered, remembered.decision.memory, null, ports).catch((cause: unknown) =>
+        ports.warn(`The next check may repeat this message, which did not go out: ${textOf(cause)}`),
+      );
+    }
+    throw error;
+  }
+}
+
+/** If this fails, the next check finds the message on its way, and repeats it. */
+async function rememberSent(remembered: Remembered, ports: Ports): Promise<void> {
+  const { memoryIfTold } = remembered.decision;
+  try {
+    await settle(remembered, { ...memoryIfTold, sending: null }, ports.now(), ports);
+  } catch (error) {
+    ports.warn(`The next check may repeat this message: ${textOf(error)}`);
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

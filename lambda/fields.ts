@@ -30,13 +30,14 @@ export const reminderHours = z
     z.maximum(8_760, "expected a number of hours, 1 to 8760"),
   );
 
+const ALL_CLEAR_DAYS = "expected a number of days, 1 to 365, or 0 for never";
+
 /** Days until a message says that all is well; 0 is never. */
-export const allClearDays = z
-  .number("expected a number of days, 0 to 365")
-  .check(
-    z.minimum(0, "expected a number of days, 0 to 365"),
-    z.maximum(365, "expected a number of days, 0 to 365"),
-  );
+export const allClearDays = z.number(ALL_CLEAR_DAYS).check(
+  z.minimum(0, ALL_CLEAR_DAYS),
+  z.maximum(365, ALL_CLEAR_DAYS),
+  z.refine((days) => days <= 0 || days >= 1, { error: ALL_CLEAR_DAYS, abort: true }),
+);
 
 /** An IANA time zone. */
 export const timeZone = z

@@ -10,7 +10,8 @@ import { createTelemetry } from "./adapters/telemetry.ts";
 import { createTopic } from "./adapters/topic.ts";
 import { checkCredits, type Ports } from "./check-credits.ts";
 import { readConfig } from "./config.ts";
-import { parseInvocation, type Report } from "./invocation.ts";
+import { parseInvocation } from "./invocation.ts";
+import type { Report } from "./report.ts";
 
 useSourceMaps();
 const config = readConfig(process.env);
@@ -21,6 +22,7 @@ const ports: Ports = {
   readCredits: createKie(config.kieBaseUrl),
   now: Date.now,
   sleep,
+  newId: () => Math.random().toString(36).slice(2, 10),
 };
 
 /** The function's handler: checks the credits once. @see parseInvocation for the event */

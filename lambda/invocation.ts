@@ -1,82 +1,55 @@
-/** What a caller may ask of a check, and the report it gets. Pure. */
+/** What a caller may ask of a check. Pure. */
 import * as z from "zod/mini";
-import type { Level } from "./policy/memory.ts";
-import type { AlertKind, Severity } from "./policy/policy.ts";
-import type { FailureReason } from "./policy/reading.ts";
+import { MAX_SNOOZE_HOURS } from "./policy/policy.ts";
 import { parseInput } from "./problems.ts";
 
 const credits = z
   .number("expected a number of credits, 0 or more")
   .check(z.nonnegative("expected a number of credits, 0 or more"));
 
+const EXPECTED_SNOOZE = `expected 1 to ${MAX_SNOOZE_HOURS} hours, or 0 to end the snooze`;
+export const snoozeHours = z
+  .number(EXPECTED_SNOOZE)
+  .check(z.refine((hours) => hours === 0 || (hours >= 1 && hours <= MAX_SNOOZE_HOURS), EXPECTED_SNOOZE));
+
 const flag = z._default(z.boolean("expected true or false"), false);
 
-const invocation = z.strictObject(
-  {
-    /** Publish and save nothing; the report shows what would be. */
-    dryRun: flag,
-    /** Send a test message through every channel, whatever the level; nothing is remembered. */
-    test: flag,
-    /** Credits that the next job takes: is the balance enough for it? */
-    need: z._default(z.nullable(credits), null),
-  },
-  "expected an object with nothing but dryRun, test and need",
-);
+const invocation = z
+  .strictObject(
+    {
+      /** Publish and save nothing; the report shows what would be. */
+      dryRun: flag,
+      /** Send a test message through every channel, whatever the level; nothing is remembered. */
+      test: flag,
+      /** Credits that the next job takes: is the balance enough for it? */
+      need: z._default(z.nullable(credits), null),
+      /** No reminders for so long from now on; 0 ends a snooze. */
+      snoozeHours: z._default(z.nullable(snoozeHours), null),
+    },
+    "expected an object with nothing but dryRun, test, need and snoozeHours",
+  )
+  .check(
+    z.superRefine(({ snoozeHours, test, dryRun }, context) => {
+      if (snoozeHours === null || !(test || dryRun)) return;
+      const message = `expected none beside ${test ? "test" : "dryRun"}, which remembers nothing`;
+      context.addIssue({ code: "custom", path: ["snoozeHours"], input: snoozeHours, message });
+    }),
+  );
 
 export type Invocation = Readonly<z.output<typeof invocation>>;
 
+/** What EventBridge sends if a rule has no input of its own: nothing of ours is in it. */
+const scheduledEvent = z.object({
+  source: z.literal("aws.events"),
+  "detail-type": z.literal("Scheduled Event"),
+});
+
 /**
- * Reads the function's event: `{}` from the rule, options from a caller.
+ * Reads the function's event: `{}` from the rule, EventBridge's own scheduled event, or a caller's options.
  *
  * @throws InvalidInputError that names every unknown or wrong field
  */
 export function parseInvocation(event: unknown): Invocation {
-  return parseInput("event", invocation, event);
-}
-
-/** Who would hear a message: confirmed subscriptions by protocol, and those that are not confirmed yet. */
-export interface Audience {
-  readonly emails: number;
-  readonly phones: number;
-  /** Queues, functions, webhooks. */
-  readonly others: number;
-  readonly pending: number;
-}
-
-export function confirmedIn({ emails, phones, others }: Audience): number {
-  return emails + phones + others;
-}
-
-/** What a check returns. Times are ISO 8601 in UTC. */
-export interface Report {
-  readonly account: string;
-  readonly checkedAt: string;
-  /** Null where there is no reading; `failure` then says why. */
-  readonly credits: number | null;
-  /** The last known level where there is no reading, null where none is known. */
-  readonly level: Level | null;
-  /** Null where the burn rate is unknown or nothing was used. */
-  readonly runway: {
-    readonly creditsPerHour: number;
-    readonly hoursLeft: number;
-    readonly emptyAt: string;
-  } | null;
-  readonly failure: {
-    readonly reason: FailureReason;
-    readonly detail: string;
-    readonly permanent: boolean;
-    /** Failures in a row, this one included. */
-    readonly consecutive: number;
-  } | null;
-  /** The alert of this check. `messageId` is null on a dry run. */
-  readonly alert: {
-    readonly kind: AlertKind;
-    readonly severity: Severity;
-    readonly subject: string;
-    readonly messageId: string | null;
-  } | null;
-  /** Null on a laptop, where there is no topic. */
-  readonly audience: Audience | null;
-  /** Null where `need` was not asked for, or there is no reading. */
-  readonly need: { readonly credits: number; readonly enough: boolean } | null;
+  const isScheduled = scheduledEvent.safeParse(event).success;
+  return parseInput("event", invocation, isScheduled ? {} : event);
 }

@@ -38,18 +38,37 @@ export function createCommand(script: string, description: string): Command {
 /**
  * Reads the command line by a schema whose fields are named like the options: `--warning`.
  *
- * @throws InvalidInputError that names every bad option
+ * @throws InvalidInputError that names every bad option; CommandError if npm kept some
  */
 export function readOptions<Schema extends z.ZodMiniType>(
   command: Command,
   schema: Schema,
 ): z.output<Schema> {
+  refuseKeptOptions(command);
   command.parse();
   const given = command.options.map((option) => [
     option.long,
     command.getOptionValue(option.attributeName()),
   ]);
   return parseInput("options", schema, Object.fromEntries(given));
+}
+
+/**
+ * npm keeps the options before `--` for itself, and only sets a variable for each:
+ * https://docs.npmjs.com/cli/v11/using-npm/config#environment-variables
+ */
+function refuseKeptOptions(command: Command): void {
+  const kept = command.options.flatMap(({ long, flags, required }) => {
+    const value = process.env[`npm_config_${long?.slice(2).replaceAll("-", "_")}`];
+    if (!long || !value || process.argv.some((given) => given.split("=")[0] === long)) return [];
+    // If the value was an argument of its own, npm has not kept it.
+    return [required && value === "true" ? flags : required ? `${long} ${value}` : long];
+  });
+  if (kept.length === 0 || process.env["npm_lifecycle_event"] === undefined) return;
+  const options = kept.join(" ");
+  throw new CommandError(
+    `npm kept ${options} for itself. Put -- before the options: ${command.name()} ${options}`,
+  );
 }
 
 /** One option of a command. */

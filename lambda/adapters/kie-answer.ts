@@ -112,11 +112,16 @@ function saysInsufficientCredits(msg: string): boolean {
   return INSUFFICIENT_CREDITS.some((pattern) => pattern.test(msg));
 }
 
-/** Where a failure comes from, with what was said there, cut short. */
+/** Where a failure comes from, with what was said there. */
 function describeSource(source: string, words: string): string {
-  const line = oneLine(words);
-  if (line === "") return source;
-  return `${source}: "${line.length > MAX_QUOTED_CHARACTERS ? `${line.slice(0, MAX_QUOTED_CHARACTERS)}...` : line}"`;
+  const line = shortLine(words);
+  return line === "" ? source : `${source}: "${line}"`;
+}
+
+/** Foreign text on one line, cut short. */
+export function shortLine(text: string): string {
+  const line = oneLine(text);
+  return line.length > MAX_QUOTED_CHARACTERS ? `${line.slice(0, MAX_QUOTED_CHARACTERS)}...` : line;
 }
 
 /** Foreign text on one line, of printable characters only. */

@@ -5,7 +5,8 @@ import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ports } from "../check-credits.ts";
 import { failed, type Reading } from "../policy/reading.ts";
-import { readAnswer } from "./kie-answer.ts";
+import { describeKeyShape } from "./key-shape.ts";
+import { readAnswer, shortLine } from "./kie-answer.ts";
 import { redactKey } from "./redact.ts";
 
 const CREDIT_PATH = "/api/v1/chat/credit";
@@ -77,13 +78,21 @@ export function createKie(
       return failed("missing-key", apiKey === undefined ? "there is no key" : "the key is empty");
     }
     if (!isHeaderValue(key)) {
-      return failed("missing-key", "the key holds a character that no HTTP header can carry");
+      return withShape(failed("missing-key", "the key holds a character that no HTTP header can carry"), key);
     }
     const first = await look(url, key, limits, clock, transport);
     if (first.kind === "credits" ? first.credits > 0 : !first.failure.permanent) return first;
     await clock.sleep(limits.secondLookAfterMs);
-    return look(url, key, limits, clock, transport);
+    return withShape(await look(url, key, limits, clock, transport), key);
   };
+}
+
+/** Adds what is odd about the key, if the key is what fails. */
+function withShape(reading: Reading, key: string): Reading {
+  if (reading.kind === "credits") return reading;
+  const { reason, detail } = reading.failure;
+  const shape = reason === "missing-key" || reason === "unauthorized" ? describeKeyShape(key) : null;
+  return shape === null ? reading : failed(reason, `${detail}; the key ${shape}`);
 }
 
 /** RFC 9110, section 5.5: visible characters, spaces and tabs; Node refuses the rest. */
@@ -145,7 +154,7 @@ async function ask(transport: Transport, url: URL, key: string, timeoutMs: numbe
     if (error instanceof DOMException && error.name === "TimeoutError") {
       return { reading: failed("timeout", `no whole answer from ${url.host} within ${timeoutMs} ms`) };
     }
-    return { reading: withoutKey(failed("network", `${url.host}: ${explainError(error)}`), key) };
+    return { reading: withoutKey(failed("network", `${url.host}: ${shortLine(explainError(error))}`), key) };
   }
 }
 

@@ -1,7 +1,8 @@
 /** Adapter: SNS. */
 import { ListSubscriptionsByTopicCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import type { Audience } from "../invocation.ts";
+import { NotPublishedError } from "../check-credits.ts";
 import type { Message } from "../messages/message.ts";
+import type { Subscribers } from "../report.ts";
 import { AWS_CALL_MS, AwsCallError, callAws, expectField } from "./aws.ts";
 
 type TextName = keyof Message["texts"];
@@ -10,13 +11,8 @@ type TextName = keyof Message["texts"];
 const PROTOCOLS: Readonly<Record<TextName, readonly string[]>> = {
   email: ["default", "email"],
   sms: ["sms"],
-  machine: ["http", "https", "sqs", "lambda", "firehose"],
+  document: ["http", "https", "sqs", "lambda", "firehose"],
 };
-
-/** The message certainly was not published. After any other error of `publish`, people may have heard it. */
-export class NotPublishedError extends Error {
-  override readonly name = "NotPublishedError";
-}
 
 /**
  * Publishes messages, and counts who hears them.
@@ -49,7 +45,7 @@ export function createTopic(client: SNSClient, topicArn: string, callMs = AWS_CA
      *
      * @throws AwsCallError if SNS refuses, is throttled or out of reach
      */
-    countSubscribers: (): Promise<Audience> =>
+    countSubscribers: (): Promise<Subscribers> =>
       callAws(
         `sns:ListSubscriptionsByTopic of ${topicArn}`,
         async (options) => {
@@ -87,7 +83,7 @@ function publishCommand(topicArn: string, { subject, texts, attributes }: Messag
   });
 }
 
-function kindOf(protocol: string | undefined, subscriptionArn: string | undefined): keyof Audience {
+function kindOf(protocol: string | undefined, subscriptionArn: string | undefined): keyof Subscribers {
   if (subscriptionArn === "PendingConfirmation") return "pending";
   if (protocol === "email" || protocol === "email-json") return "emails";
   return protocol === "sms" ? "phones" : "others";

@@ -1,6 +1,10 @@
 /** Numbers, times and a chart, as people read them. Pure, and short for every input. */
+import { HOUR_MS } from "../policy/time.ts";
 
-const HOUR_MS = 3_600_000;
+const DAYS_OF_A_YEAR = 365;
+
+/** By so many hours clocks are put back, somewhere in the world. */
+const CLOCK_CHANGES_HOURS = [0.5, 1, 2];
 
 /** From here on digits tell less than a power of ten. */
 const TOO_LONG = 1e15;
@@ -30,62 +34,101 @@ export function formatDollars(value: number): string {
   return `${value < 0 && amount !== "0.00" ? "-" : ""}$${amount}`;
 }
 
-/** As exact as people need it: `12 min`, `6 h`, `3 days`. */
+/** A length of time, as exact as people need it: `12 min`, `6 h`, `3 days`. */
 export function formatHours(hours: number): string {
   if (hours < 1.5) return `${Math.round(hours * 60)} min`;
   if (hours < 48) return `${Math.round(hours)} h`;
   return `${formatNumber(Math.round(hours / 24))} days`;
 }
 
+/** A forecast, no more exact than it is: `about 6 h`, `3 to 4 days`, `about 9 days`, `more than a year`. */
+export function formatForecast(hours: number): string {
+  const days = Math.floor(hours / 24);
+  if (days > DAYS_OF_A_YEAR) return "more than a year";
+  return days >= 2 && days < 7
+    ? `${days} to ${days + 1} days`
+    : `about ${formatHours(Math.max(hours, 1 / 60))}`;
+}
+
+/** Two significant figures: `about 38 credits an hour`. */
+export function formatRate(creditsPerHour: number): string {
+  if (creditsPerHour < 0.1) return "less than 0.1 credits an hour";
+  return `about ${formatCredits(Number(creditsPerHour.toPrecision(2)))} an hour`;
+}
+
 /**
- * `Mon 23 Nov 2026, 11:24 (Europe/Berlin)`. UTC, the default, needs no Intl, which takes 10 ms at its first use.
+ * `Mon 23 Nov 2026, 11:24 (Europe/Berlin)`; in an hour that the clock repeats `02:30 CET`. UTC, the default, needs no
+ * Intl, which takes 10 ms at its first use.
  *
  * @param at - epoch milliseconds
  */
 export function formatTime(at: number, timeZone: string): string {
-  if (timeZone === "UTC") {
-    const [weekday = "", day, month, year, time = ""] = new Date(at).toUTCString().split(" ");
-    return `${weekday.slice(0, 3)} ${Number(day)} ${month} ${year}, ${time.slice(0, 5)} (UTC)`;
-  }
-  const { weekday, day, month, year, hour, minute } = Object.fromEntries(
-    new Intl.DateTimeFormat("en-US", {
-      timeZone,
-      weekday: "short",
-      day: "numeric",
-      month: "short",
-      year: "numeric",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    })
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
+  const time = timeZone === "UTC" ? timeInUtc(at) : timeIn(timeZone, at);
+  return `${time} (${timeZone})`;
+}
+
+/**
+ * `Thu 26 Nov 2026`
+ *
+ * @param at - epoch milliseconds
+ */
+export function formatDate(at: number, timeZone: string): string {
+  return formatTime(at, timeZone).replace(/,.*/, "");
+}
+
+function timeInUtc(at: number): string {
+  const [weekday = "", day, month, year, time = ""] = new Date(at).toUTCString().split(" ");
+  return `${weekday.slice(0, 3)} ${Number(day)} ${month} ${year}, ${time.slice(0, 5)}`;
+}
+
+function timeIn(timeZone: string, at: number): string {
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  const write = (moment: number) => {
+    const parts = format.formatToParts(moment).map(({ type, value }) => [type, value]);
+    const { weekday, day, month, year, hour, minute } = Object.fromEntries(parts);
+    return `${weekday} ${day} ${month} ${year}, ${hour}:${minute}`;
+  };
+  const time = write(at);
+  const isRepeated = CLOCK_CHANGES_HOURS.some(
+    (hours) => write(at - hours * HOUR_MS) === time || write(at + hours * HOUR_MS) === time,
   );
-  return `${weekday} ${day} ${month} ${year}, ${hour}:${minute} (${timeZone})`;
+  return isRepeated ? `${time} ${zoneName(timeZone, at)}` : time;
+}
+
+/** `CET`, `GMT-5` */
+function zoneName(timeZone: string, at: number): string {
+  // British English knows Europe's abbreviations; of other zones it gives the offset, which is as clear.
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "short" }).formatToParts(at);
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
 }
 
 const BARS = "▁▂▃▄▅▆▇█";
 
 /**
- * A chart of one line with one column an hour, from nothing to the highest balance; hours without a sample
- * are dots. Null where there are no two samples.
- *
- * @param samples - in the order of time, the last one being the end of the chart
- * @param hours - the width
+ * What stands for an unknown balance. It is from the same Unicode block as the bars, so that a font that has one has
+ * the other, and in the same width; a dot or a space is narrower in proportional fonts.
  */
-export function sparkline(
-  samples: readonly { readonly at: number; readonly credits: number }[],
-  hours: number,
-): string | null {
-  const end = samples.at(-1);
-  if (end === undefined || samples.length < 2) return null;
-  const columns = new Array<number | null>(hours).fill(null);
-  for (const { at, credits } of samples) {
-    const column = hours - 1 - Math.floor((end.at - at) / HOUR_MS);
-    if (column >= 0) columns[column] = Math.max(0, credits);
-  }
-  const highest = Math.max(...columns.map((credits) => credits ?? 0));
+export const UNKNOWN_BAR = "░";
+
+/**
+ * A chart of one line, from nothing to the highest balance. Null if fewer than two balances are known.
+ *
+ * @param balances - in credits, the oldest first; null if unknown
+ */
+export function sparkline(balances: readonly (number | null)[]): string | null {
+  const known = balances.filter((credits) => credits !== null);
+  if (known.length < 2) return null;
+  const highest = Math.max(...known);
   const bar = (credits: number) =>
-    BARS[highest === 0 ? 0 : Math.round((credits / highest) * (BARS.length - 1))] ?? "";
-  return columns.map((credits) => (credits === null ? "·" : bar(credits))).join("");
+    BARS[highest <= 0 ? 0 : Math.round((Math.max(0, credits) / highest) * (BARS.length - 1))] ?? "";
+  return balances.map((credits) => (credits === null ? UNKNOWN_BAR : bar(credits))).join("");
 }

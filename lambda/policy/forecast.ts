@@ -1,8 +1,6 @@
 /** How long the credits last, and whether much more is used than usual: from readings alone. Pure. */
 import * as z from "zod/mini";
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+import { HOUR_MS, MINUTE_MS, moment } from "./time.ts";
 
 /** What is remembered: each clock hour of a week. */
 const WEEK_HOURS = 168;
@@ -31,14 +29,9 @@ const CHART_COLUMN_MS = 2 * HOUR_MS;
 /** More credits in an hour, or in a balance of the chart, count as so many: 50 million dollars. */
 const MAX_CREDITS = 1e10;
 
-/** The last moment of a four-digit year, which every date format can write. */
-const LAST_MOMENT = Date.UTC(9999, 11, 31);
-
-/** Epoch milliseconds. */
-const moment = z.int().check(z.nonnegative(), z.maximum(LAST_MOMENT));
 const used = z.number().check(z.nonnegative(), z.maximum(MAX_CREDITS));
 
-/** At most 3,000 characters as JSON, for every number and schedule: {@link rounded} sees to it. */
+/** At most 2,800 characters as JSON, for every number and schedule: {@link rounded} sees to it. */
 export const useSchema = z.object({
   /** Credits used in each clock hour (UTC) before that of the last reading, latest first; null where unknown. */
   hours: z.array(z.nullable(used)).check(z.maxLength(WEEK_HOURS)),
@@ -144,7 +137,7 @@ export function findSurge({ hours, last, marks }: Use): Surge | null {
   const found =
     known.length >= DAY_HOURS &&
     spanMs <= MAX_SURGE_MS &&
-    credits >= Math.max(...known) &&
+    rounded(credits) >= Math.max(...known) &&
     Math.min(first.used, second.used) >= credits * MIN_STEP_SHARE &&
     hoursLeft <= SURGE_HOURS_LEFT;
   return found ? { credits, minutes: spanMs / MINUTE_MS, hoursLeft } : null;

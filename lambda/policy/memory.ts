@@ -1,106 +1,158 @@
-/** What a check remembers for the next one: one JSON document in one SSM parameter. Pure. */
+/**
+ * What a check remembers for the next one: one JSON document in one SSM parameter. Pure.
+ *
+ * Two things are kept apart: what was *seen*, and what was *told*, which is what people know. An alert is due if they
+ * differ. `sending` is a message of which nobody knows yet whether people heard it.
+ */
 import * as z from "zod/mini";
-import type { Sample } from "./runway.ts";
-
-/** From well to worst. */
-export const LEVELS = ["ok", "warning", "critical", "empty"] as const;
-export type Level = (typeof LEVELS)[number];
-
-/** A runway alone makes no account empty. */
-const RUNWAY_LEVELS = ["ok", "warning", "critical"] as const satisfies readonly Level[];
-export type RunwayLevel = (typeof RUNWAY_LEVELS)[number];
+import { ALERT_KINDS, SEVERITIES } from "./alert.ts";
+import { NO_USE, useSchema } from "./forecast.ts";
+import { LEVELS, RUNWAY_LEVELS } from "./levels.ts";
+import { moment } from "./time.ts";
 
 /** What a standard SSM parameter holds. The document is ASCII, so characters are bytes. */
 export const MAX_MEMORY_CHARACTERS = 4096;
 
-const VERSION = 1;
+const VERSION = 2;
 
-/** Later moments, of a damaged document, could not be written as dates. */
-const LAST_MOMENT = Date.UTC(9999, 11, 31);
+const count = z.int().check(z.nonnegative());
 
-/** Epoch milliseconds; a clock may have fractions of them. */
-const moment = z.number().check(z.nonnegative(), z.maximum(LAST_MOMENT));
+/** Confirmed subscriptions that get a message: phones only if it goes by SMS. */
+const audience = z.object({ emails: count, phones: count, others: count });
 
-const told = z.strictObject({
-  /** When the last credit alert went out, reminders included. */
-  at: moment,
-  /** Whether a critical alert went out since the level was last ok. */
-  critical: z.boolean(),
-  /** The level that the runway would not let go of, when it was last known. */
-  runway: z.enum(RUNWAY_LEVELS),
+const level = z.nullable(z.enum(LEVELS));
+
+const seen = z.object({
+  /** Of the last reading; null before the first one. */
+  level,
+  /** The level that the runway justified at the last reading; an unknown runway keeps it. */
+  runwayLevel: z.enum(RUNWAY_LEVELS),
+  /** The failed checks in a row up to now, and when the first of them was. */
+  failing: z.nullable(z.object({ since: moment, checks: z.int().check(z.positive()) })),
+  /** Who was listed as listening last; null if SNS never said. */
+  audience: z.nullable(audience),
+  /** What was read and used; its `last` is the last reading. */
+  use: useSchema,
 });
 
-const document = z
-  .strictObject({
-    version: z.literal(VERSION),
-    /** The level of the last reading; every level but ok has been told. Null before the first reading. */
-    level: z._default(z.nullable(z.enum(LEVELS)), null),
-    /** The credit alert that is out, exactly while the level is not ok. */
-    told: z._default(z.nullable(told), null),
-    /** The failures in a row up to now, and when the first of them was. */
-    failing: z._default(
-      z.nullable(z.strictObject({ count: z.int().check(z.positive()), since: moment })),
-      null,
-    ),
-    /** The blind alert that is out: when it was last told, and whether as permanent. */
-    blind: z._default(z.nullable(z.strictObject({ at: moment, permanent: z.boolean() })), null),
-    /** Moments and credits, in the order of time. */
-    samples: z._default(z.array(z.tuple([moment, z.number()])), []),
-  })
-  .check(
-    z.refine(({ level, told }) => (told !== null) === (level !== null && level !== "ok"), {
-      path: ["told"],
-      error: "told and level disagree",
-    }),
-    z.refine(({ failing, blind }) => blind === null || failing !== null, {
-      path: ["blind"],
-      error: "blind without failures",
-    }),
-  );
+const told = z.object({
+  /** Of the last credit alert; null if nothing was told. The first reading, if it is ok, is told by silence. */
+  level,
+  /** Nobody knows what people believe: the memory was damaged, or two messages went out in any order. */
+  isUnknown: z.boolean(),
+  /** When the last credit alert went out. */
+  at: moment,
+  /** Whether phones heard anything of it since the level told was ok. */
+  bySms: z.boolean(),
+  /** That there is no reading: when it was told last, since when there is none, and how it was told. */
+  noReading: z.nullable(
+    z.object({ at: moment, since: moment, isPermanent: z.boolean(), bySms: z.boolean() }),
+  ),
+  surgeAt: z.nullable(moment),
+  /** When changes were told in the last 24 hours. */
+  changes: z.array(moment),
+  /** The confirmed emails and phones that people know of. */
+  audience: z.nullable(audience),
+  /** When anything was told; at first, when the first check was. Null before that. */
+  anythingAt: z.nullable(moment),
+  /** Until then there are no reminders. */
+  snoozedUntil: z.nullable(moment),
+  /** The check that told the last message; empty if none did. */
+  by: z.string(),
+});
+
+const sending = z.object({
+  kind: z.enum(ALERT_KINDS),
+  severity: z.enum(SEVERITIES),
+  bySms: z.boolean(),
+  level,
+  previousLevel: level,
+  noReadingSince: z.nullable(moment),
+  previousAudience: z.nullable(audience),
+  surge: z.nullable(z.object({ credits: z.number(), minutes: z.number(), hoursLeft: z.number() })),
+  /** When it was tried last. */
+  at: moment,
+  tries: z.int().check(z.positive()),
+});
+
+const document = z.object({
+  version: z.number().check(z.gte(VERSION)),
+  /** The check that wrote it. */
+  writer: z.string(),
+  seen,
+  told,
+  sending: z.nullable(sending),
+});
 
 /** All moments are epoch milliseconds. */
-export type Memory = Readonly<
-  Omit<z.output<typeof document>, "version" | "samples"> & { samples: readonly Sample[] }
->;
+export type Memory = Readonly<Omit<z.output<typeof document>, "version" | "writer">>;
+export type Told = Memory["told"];
+/** Confirmed subscriptions. Others are queues, functions and webhooks. */
+export type Audience = Readonly<z.output<typeof audience>>;
+export type Sending = NonNullable<Memory["sending"]>;
 
-export const FRESH_MEMORY: Memory = { level: null, told: null, failing: null, blind: null, samples: [] };
+export const FRESH_MEMORY: Memory = {
+  seen: { level: null, runwayLevel: "ok", failing: null, audience: null, use: NO_USE },
+  told: {
+    level: null,
+    isUnknown: false,
+    at: 0,
+    bySms: false,
+    noReading: null,
+    surgeAt: null,
+    changes: [],
+    audience: null,
+    anythingAt: null,
+    snoozedUntil: null,
+    by: "",
+  },
+  sending: null,
+};
 
-/** What the stack writes into a new parameter: the smallest document that reads as fresh memory. */
-export const INITIAL_DOCUMENT = JSON.stringify({ version: VERSION });
+/** If nobody knows what people believe, what is true is told once, by SMS too: it may have been critical. */
+export const UNKNOWN = { level: null, isUnknown: true, bySms: true } as const satisfies Partial<Told>;
+
+const DAMAGED_MEMORY: Memory = { ...FRESH_MEMORY, told: { ...FRESH_MEMORY.told, ...UNKNOWN } };
 
 /**
- * Reads the document.
+ * Reads the document. Unknown fields pass, so that a newer version is read as far as it fits.
  *
- * @returns the memory, and in `problem` why it had to start afresh: the document is missing, corrupt or
- * of another version
+ * @param text - undefined if there is no document yet
+ * @returns the memory, and in `problem` why a document that is there could not be read
  */
-export function parseMemory(text: string | undefined): { memory: Memory; problem: string | null } {
-  if (text === undefined) return { memory: FRESH_MEMORY, problem: "the memory parameter is missing" };
+export function parseMemory(text: string | undefined): {
+  readonly memory: Memory;
+  /** The check that wrote it; null if that is not known. */
+  readonly writer: string | null;
+  readonly problem: string | null;
+} {
+  if (text === undefined) return { memory: FRESH_MEMORY, writer: null, problem: null };
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return { memory: FRESH_MEMORY, problem: "the memory is not JSON" };
+    return { memory: DAMAGED_MEMORY, writer: null, problem: "the memory is not JSON" };
   }
   const parsed = document.safeParse(json);
-  if (!parsed.success) {
-    const places = parsed.error.issues.map(
-      ({ path, message }) => `${path.join(".") || "document"}: ${message}`,
-    );
-    return {
-      memory: FRESH_MEMORY,
-      problem: `the memory is of another shape or version (${places.join("; ")})`,
-    };
+  if (parsed.success) {
+    const { version, writer, ...memory } = parsed.data;
+    return { memory, writer, problem: null };
   }
-  const { version, samples, ...rest } = parsed.data;
-  return { memory: { ...rest, samples: samples.map(([at, credits]) => ({ at, credits })) }, problem: null };
+  const places = parsed.error.issues.map(
+    ({ path, message }) => `${path.join(".") || "document"}: ${message}`,
+  );
+  return {
+    memory: DAMAGED_MEMORY,
+    writer: null,
+    problem: `the memory is of another shape or version (${places.join("; ")})`,
+  };
 }
 
-/** Writes the document, without its oldest samples where it would be too long. */
-export function serializeMemory(memory: Memory): string {
-  for (let dropped = 0; ; dropped++) {
-    const samples = memory.samples.slice(dropped).map(({ at, credits }) => [at, credits]);
-    const text = JSON.stringify({ version: VERSION, ...memory, samples });
-    if (text.length <= MAX_MEMORY_CHARACTERS) return text;
-  }
+/**
+ * Writes the document.
+ *
+ * @param writer - the check that writes it
+ */
+export function serializeMemory(memory: Memory, writer: string): string {
+  return JSON.stringify({ version: VERSION, writer, ...memory });
 }

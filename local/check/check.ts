@@ -1,120 +1,126 @@
-/** The command `npm run check`: the very same check on a laptop, with no AWS; or by the deployed functions. */
+/** The command `npm run check`: the same check on a laptop without AWS, or by the deployed functions. */
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { createKie } from "../../lambda/adapters/kie.ts";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
 import { type Config, DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { accountName, amount, checkPolicy, decimal, kieBaseUrl } from "../../lambda/fields.ts";
-import type { Invocation } from "../../lambda/invocation.ts";
-import { INITIAL_DOCUMENT } from "../../lambda/policy/memory.ts";
+import { type Invocation, snoozeHours } from "../../lambda/invocation.ts";
+import type { Message } from "../../lambda/messages/message.ts";
 import { DEFAULT_POLICY, type Policy } from "../../lambda/policy/policy.ts";
-import { createCommand, localTimeZone, readOptions, run, styleFor } from "../command.ts";
+import { parseInput } from "../../lambda/problems.ts";
+import { createCommand, localTimeZone, readDeclared, run, styleFor } from "../command.ts";
 import { LOCAL_CONFIG } from "../config.ts";
 import { createMemoryFile } from "./memory-file.ts";
-import {
-  exitCodeOf,
-  exitCodeOfOutcome,
-  renderMessage,
-  renderOutcomes,
-  renderReport,
-  type Style,
-  worstExitCode,
-} from "./view.ts";
+import { type Outcome, worstExitCode } from "./outcome.ts";
+import { lacksLocalKey, renderMessage, renderOutcomes, renderSnooze } from "./view.ts";
 
 const { warningCredits, criticalCredits, warningHours, criticalHours } = DEFAULT_POLICY;
 
 const command = createCommand(
   "check",
-  "Checks the Kie.ai credits of the key in KIE_API_KEY once, and prints the alert that is due.\n" +
-    "With --deployed, lets the deployed functions check, which send the alert that is due.",
-)
-  .option("--json", "print only the report, as JSON; all else goes to standard error")
-  .option("--memory <file>", "remember in this file, so that news is told once and the runway gets known")
-  .option("--need <credits>", "is the balance enough for a job of this many credits?")
-  .option("--warning <credits>", `warn at or below this many credits (default: ${warningCredits})`)
-  .option("--critical <credits>", `critical at or below this many credits (default: ${criticalCredits})`)
-  .option("--warning-hours <hours>", `warn at or below this runway, 0 for never (default: ${warningHours})`)
-  .option("--critical-hours <hours>", `the same for critical (default: ${criticalHours})`)
-  .option("--dry-run", "print and remember no alert; the report shows what would be")
-  .option("--test", "print a test message as each channel would show it")
-  .option("--base-url <url>", `ask this instead of ${DEFAULT_KIE_BASE_URL}`)
-  .option("--deployed", "check by the deployed function of each account, with its key, memory and thresholds")
-  .option("--account <name>", "only this account of the stack")
-  .addHelpText(
-    "after",
-    `
+  "Checks the Kie.ai credits of the key in KIE_API_KEY once, and shows the alert that is due.\n" +
+    "With --deployed, the deployed functions check, and send the alert that is due.",
+).addHelpText(
+  "after",
+  `
 With --deployed, --dry-run publishes and saves nothing, --test sends a test message through every channel,
 and several accounts give a table and the worst exit code. Credentials and region are those of the AWS CLI.
 
-Exit codes, as monitoring plugins use them:
-  0  ok
+The first line is for monitoring plugins, and so are the exit codes:
+  0  ok; or enough for --need
   1  warning
-  2  critical or empty, or not enough for --need
-  3  unknown: no reading, a check that broke off, AWS out of reach, or a bad option`,
-  );
+  2  critical or empty; or not enough for --need; or a --test that nobody would hear
+  3  unknown: no reading, a check that failed, AWS out of reach, --timeout, or a bad option`,
+);
 
-/** A deployed function has its own memory and settings. */
-const ONLY_LOCAL = [
-  "--memory",
-  "--warning",
-  "--critical",
-  "--warning-hours",
-  "--critical-hours",
-  "--base-url",
-] as const;
-const ONLY_DEPLOYED = ["--account"] as const;
+const EXPECTED_TIMEOUT = "expected 1 to 3600 seconds";
+const seconds = z.number().check(z.gte(1, EXPECTED_TIMEOUT), z.lte(3_600, EXPECTED_TIMEOUT));
+const fileName = z.string().check(z.minLength(1, "expected a file's name"));
+const number = z.optional(decimal(amount));
+const orNull = <Schema extends z.ZodMiniType>(schema: Schema) => z._default(z.nullable(schema), null);
 
-const flag = z.boolean().default(false);
+const flag = (help: string) => ({ help, value: z._default(z.boolean(), false) });
+const option = <Value extends z.ZodMiniType>(argument: string, help: string, value: Value) => ({
+  argument,
+  help,
+  value,
+});
 
-/** Defaults are filled in by `policyOf`, so that a problem with one of them can say so. */
-const options = z
-  .object({
-    "--json": flag,
-    "--memory": z.string().min(1, "expected a file's name").optional(),
-    "--need": z._default(z.nullable(decimal(amount)), null),
-    "--warning": z.optional(decimal(amount)),
-    "--critical": z.optional(decimal(amount)),
-    "--warning-hours": z.optional(decimal(amount)),
-    "--critical-hours": z.optional(decimal(amount)),
-    "--dry-run": flag,
-    "--test": flag,
-    "--base-url": z.optional(kieBaseUrl),
-    "--deployed": flag,
-    "--account": z.optional(accountName),
-  })
-  .superRefine((given, context) => {
-    for (const name of given["--deployed"] ? ONLY_LOCAL : ONLY_DEPLOYED) {
-      const input = given[name];
-      const message = given["--deployed"]
-        ? "expected nothing beside --deployed: the function has its own"
-        : "expected only beside --deployed";
-      if (input !== undefined) context.addIssue({ code: "custom", path: [name], input, message });
-    }
-  })
-  .superRefine((given, context) => {
-    const names = {
-      warningCredits: "--warning",
-      criticalCredits: "--critical",
-      warningHours: "--warning-hours",
-      criticalHours: "--critical-hours",
-    } as const;
-    if (given["--deployed"]) return;
-    checkPolicy(policyOf(given), (field, input, expected) => {
-      const name = names[field];
-      const message = given[name] === undefined ? `which is the default, ${expected}` : expected;
+/** The thresholds get their defaults in `policyOf`, so that a problem with one can say that it is the default. */
+const OPTIONS = {
+  "--json": flag("print the report of each account as a line of JSON; all else goes to standard error"),
+  "--memory": option(
+    "<file>",
+    "keep state in this file, so that an alert is shown once and the runway can be estimated",
+    z.optional(fileName),
+  ),
+  "--need": option(
+    "<credits>",
+    "is the balance enough for a job of this many credits? It decides the exit code alone",
+    orNull(decimal(amount)),
+  ),
+  "--warning": option("<credits>", `warn at or below this many (default: ${warningCredits})`, number),
+  "--critical": option("<credits>", `critical at or below this many (default: ${criticalCredits})`, number),
+  "--warning-hours": option(
+    "<hours>",
+    `warn if the credits last this long or less, 0 for never (default: ${warningHours})`,
+    number,
+  ),
+  "--critical-hours": option("<hours>", `the same for critical (default: ${criticalHours})`, number),
+  "--snooze": option(
+    "<hours>",
+    "no reminders for 1 to 168 hours, unless it gets worse; 0 ends that",
+    orNull(decimal(snoozeHours)),
+  ),
+  "--dry-run": flag("show and remember no alert; the report says what would be told"),
+  "--test": flag("show a test message as people would get it"),
+  "--timeout": option("<seconds>", "give up after so long, with exit code 3", z.optional(decimal(seconds))),
+  "--base-url": option("<url>", `ask this instead of ${DEFAULT_KIE_BASE_URL}`, z.optional(kieBaseUrl)),
+  "--deployed": flag("check by the deployed function of each account, with its key, memory and thresholds"),
+  "--account": option("<name>", "only this account of the stack", z.optional(accountName)),
+} as const;
+
+type Given = { readonly [Name in keyof typeof OPTIONS]: z.output<(typeof OPTIONS)[Name]["value"]> };
+
+const POLICY_OPTIONS = {
+  warningCredits: "--warning",
+  criticalCredits: "--critical",
+  warningHours: "--warning-hours",
+  criticalHours: "--critical-hours",
+} as const;
+
+/** A deployed function has its own. */
+const ONLY_LOCAL = ["--memory", ...Object.values(POLICY_OPTIONS), "--base-url"] as const;
+
+/** The rules that concern more than one option. */
+const combination = z.custom<Given>().check(
+  z.superRefine((given, context) => {
+    const refuse = (name: keyof Given, message: string, input: unknown = given[name]) =>
       context.addIssue({ code: "custom", path: [name], input, message });
+
+    const { "--deployed": isDeployed, "--snooze": snooze, "--memory": memory } = given;
+    if (snooze !== null) {
+      const rehearsal = (["--test", "--dry-run"] as const).find((name) => given[name]);
+      if (rehearsal) refuse("--snooze", `expected none beside ${rehearsal}, which remembers nothing`);
+      else if (!isDeployed && memory === undefined)
+        refuse("--snooze", "expected only beside --deployed or --memory");
+    }
+    if (isDeployed) {
+      for (const name of ONLY_LOCAL.filter((each) => given[each] !== undefined))
+        refuse(name, "expected nothing beside --deployed: the function has its own");
+      return;
+    }
+    if (given["--account"] !== undefined) refuse("--account", "expected only beside --deployed");
+    checkPolicy(policyOf(given), (field, value, expected) => {
+      const name = POLICY_OPTIONS[field];
+      refuse(name, given[name] === undefined ? `which is the default, ${expected}` : expected, value);
     });
-  });
+  }),
+);
 
-type Options = z.output<typeof options>;
-
-function policyOf(
-  given: {
-    readonly [name in "--warning" | "--critical" | "--warning-hours" | "--critical-hours"]?:
-      | number
-      | undefined;
-  },
-): Policy {
+function policyOf(given: Given): Policy {
   return {
     ...DEFAULT_POLICY,
     warningCredits: given["--warning"] ?? warningCredits,
@@ -124,61 +130,93 @@ function policyOf(
   };
 }
 
-/** The world of a laptop. `print` shows text to people. */
-function createPorts(given: Options, print: (text: string) => void, style: Style): Ports {
+await run(async () => {
+  const given = parseInput("options", combination, readDeclared(command, OPTIONS));
+  const isJson = given["--json"];
+  if (given["--timeout"] !== undefined) exitAfter(given["--timeout"], isJson);
+
+  const messages: Message[] = [];
+  const outcomes = given["--deployed"] ? await checkByFunctions(given) : [await checkHere(given, messages)];
+  const print = isJson ? console.error : console.log;
+  const style = styleFor(isJson ? process.stderr : process.stdout);
+  if (isJson) {
+    for (const { config, report, error } of outcomes) {
+      console.log(JSON.stringify(report ?? { account: config.account, error }));
+    }
+  } else {
+    print(renderOutcomes(outcomes, style));
+  }
+  if (!outcomes.some(lacksLocalKey)) {
+    const shown = { hasReminders: given["--memory"] !== undefined, withDocument: isJson };
+    for (const message of messages) print(`\n${renderMessage(message, shown, style)}`);
+  }
+  const snooze = given["--snooze"];
+  if (snooze !== null) {
+    for (const { config, report } of outcomes) {
+      if (report) print(`\n${renderSnooze(snooze, report, config.timeZone)}`);
+    }
+  }
+  return worstExitCode(outcomes);
+});
+
+/** Of the whole command, so the start of Node counts too. */
+function exitAfter(seconds: number, isJson: boolean): void {
+  const giveUp = () => {
+    (isJson ? console.error : console.log)(`KIE UNKNOWN - no result within ${seconds} s`);
+    process.exit(3);
+  };
+  setTimeout(giveUp, Math.max(0, seconds * 1_000 - performance.now())).unref();
+}
+
+async function checkByFunctions(given: Given): Promise<readonly Outcome[]> {
+  // Loaded only here: a check without AWS needn't wait for its clients.
+  const { checkDeployed } = await import("./deployed.ts");
+  return checkDeployed(given["--account"] ?? null, invocationOf(given));
+}
+
+/** @param messages - takes the alert that would be sent */
+async function checkHere(given: Given, messages: Message[]): Promise<Outcome> {
+  const config: Config = { ...LOCAL_CONFIG, policy: policyOf(given), timeZone: localTimeZone() };
+  const { alert, ...report } = await checkCredits(config, invocationOf(given), createPorts(given, messages));
+  // It was shown, but not sent.
+  return { config, report: { ...report, alert: alert && { ...alert, messageId: null } }, error: null };
+}
+
+function invocationOf(given: Given): Invocation {
+  return {
+    dryRun: given["--dry-run"],
+    test: given["--test"],
+    need: given["--need"],
+    snoozeHours: given["--snooze"],
+  };
+}
+
+/** The world of a laptop: nobody is subscribed, and no other check writes the memory. */
+function createPorts(given: Given, messages: Message[]): Ports {
   const file = given["--memory"] === undefined ? null : createMemoryFile(given["--memory"]);
+  let version = 0;
   return {
     readParameters: async () => ({
       apiKey: process.env["KIE_API_KEY"],
-      memory: file?.read() ?? INITIAL_DOCUMENT,
+      memory: file?.read(),
+      memoryVersion: version,
     }),
+    readMemory: async () => undefined,
+    saveMemory: async (document) => {
+      file?.write(document);
+      version += 1;
+      return version;
+    },
     readCredits: createKie(given["--base-url"] ?? DEFAULT_KIE_BASE_URL),
     countSubscribers: async () => null,
     publish: async (message) => {
-      print(renderMessage(message, style));
-      return "printed";
+      messages.push(message);
+      return "shown";
     },
-    saveMemory: async (document) => file?.write(document),
     warn: console.error,
-    checked: () => {},
+    record: () => {},
     now: Date.now,
     sleep,
+    newId: randomUUID,
   };
-}
-
-await run(async () => {
-  const given = readOptions(command, options);
-  return given["--deployed"] ? checkByDeployedFunctions(given) : checkHere(given);
-});
-
-function invocationOf(given: Options): Invocation {
-  return { dryRun: given["--dry-run"], test: given["--test"], need: given["--need"] };
-}
-
-async function checkHere(given: Options): Promise<number> {
-  const json = given["--json"];
-  const print = json ? console.error : console.log;
-  const style = styleFor(json ? process.stderr : process.stdout);
-
-  const config: Config = {
-    ...LOCAL_CONFIG,
-    policy: policyOf(given),
-    timeZone: localTimeZone(),
-  };
-  const report = await checkCredits(config, invocationOf(given), createPorts(given, print, style));
-  console.log(json ? JSON.stringify(report, null, 2) : renderReport(report, config, style));
-  return exitCodeOf(report);
-}
-
-async function checkByDeployedFunctions(given: Options): Promise<number> {
-  // Loaded only here: a check without AWS needn't wait for its clients.
-  const { checkDeployed } = await import("./deployed.ts");
-  const outcomes = await checkDeployed(given["--account"] ?? null, invocationOf(given));
-  if (given["--json"]) {
-    const answers = outcomes.map(({ config, report, error }) => report ?? { account: config.account, error });
-    console.log(JSON.stringify(answers.length === 1 ? answers[0] : answers, null, 2));
-  } else {
-    console.log(renderOutcomes(outcomes, styleFor(process.stdout)));
-  }
-  return worstExitCode(outcomes.map(exitCodeOfOutcome));
 }

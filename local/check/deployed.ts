@@ -1,27 +1,26 @@
 /** The check by the deployed functions, asked for by hand. */
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { AWS_CLIENT_LIMITS } from "../../lambda/adapters/aws.ts";
-import type { Invocation, Report } from "../../lambda/invocation.ts";
-import { LEVELS } from "../../lambda/policy/memory.ts";
-import { FAILURE_REASONS } from "../../lambda/policy/reading.ts";
+import type { Invocation } from "../../lambda/invocation.ts";
+import { type Report, reportSchema } from "../../lambda/report.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { type DeployedFunction, findFunctions, ofAccount } from "../stack.ts";
-import type { Outcome } from "./view.ts";
+import type { Outcome } from "./outcome.ts";
 
-/** A call to a function lasts as long as its run, 150 s at the most; and a test must not be sent twice. */
+/** A call lasts as long as the function's run, 240 s at most; and a test must not be sent twice. */
 const INVOKE_LIMITS = {
   maxAttempts: 1,
   requestHandler: {
     connectionTimeout: 2_000,
-    requestTimeout: 160_000,
-    socketTimeout: 160_000,
+    requestTimeout: 250_000,
+    socketTimeout: 250_000,
     throwOnRequestTimeout: true,
   },
 } as const;
 
-/** Of an error that is not of the form that Lambda gives to errors. */
+/** How much is shown of an error that does not have the form that Lambda gives to errors. */
 const MAX_ERROR_CHARACTERS = 500;
 
 /** A new AWS account runs ten functions at once, and the rules need some of them. */
@@ -31,7 +30,7 @@ const AT_ONCE = 5;
  * Runs the check of every account of the stack, or of one.
  *
  * @param account - null for all
- * @throws AwsProblem or CommandError where the functions can't be found; what goes wrong with one is its outcome
+ * @throws AwsProblem or CommandError if the functions can't be found. The failure of one function is its outcome.
  */
 export async function checkDeployed(
   account: string | null,
@@ -67,39 +66,8 @@ async function invoke(
   }
 }
 
-/** What Lambda answers where a function threw, was out of time or out of memory. */
-const thrown = z.object({ errorType: z.string().default("Error"), errorMessage: z.string().default("") });
-
-/** The deployed function may be of another version. */
-const report = z.object({
-  account: z.string(),
-  checkedAt: z.iso.datetime(),
-  credits: z.number().nullable(),
-  level: z.enum(LEVELS).nullable(),
-  runway: z
-    .object({ creditsPerHour: z.number(), hoursLeft: z.number(), emptyAt: z.iso.datetime() })
-    .nullable(),
-  failure: z
-    .object({
-      reason: z.enum(FAILURE_REASONS),
-      detail: z.string(),
-      permanent: z.boolean(),
-      consecutive: z.number(),
-    })
-    .nullable(),
-  alert: z
-    .object({
-      kind: z.enum(["raised", "reminder", "eased", "recovered", "blind", "still-blind", "sighted", "test"]),
-      severity: z.enum(["info", "warning", "critical"]),
-      subject: z.string(),
-      messageId: z.string().nullable(),
-    })
-    .nullable(),
-  audience: z
-    .object({ emails: z.number(), phones: z.number(), others: z.number(), pending: z.number() })
-    .nullable(),
-  need: z.object({ credits: z.number(), enough: z.boolean() }).nullable(),
-}) satisfies z.ZodType<Report>;
+/** What Lambda answers if a function threw, ran out of time or ran out of memory. */
+const thrown = z.object({ errorType: z._default(z.string(), "Error"), errorMessage: z.string() });
 
 type Answer =
   | { readonly report: Report; readonly error: null }
@@ -113,14 +81,15 @@ type Answer =
 export function readAnswer(hasThrown: boolean, payload: string): Answer {
   const json = parseJson(payload);
   if (hasThrown) {
-    const { errorType, errorMessage } = thrown
-      .catch({ errorType: "Error", errorMessage: payload.slice(0, MAX_ERROR_CHARACTERS) })
-      .parse(json);
-    return { report: null, error: { type: errorType, message: errorMessage } };
+    const parsed = thrown.safeParse(json);
+    const error = parsed.success
+      ? { type: parsed.data.errorType, message: parsed.data.errorMessage }
+      : { type: "Error", message: payload.slice(0, MAX_ERROR_CHARACTERS) };
+    return { report: null, error };
   }
-  const parsed = report.safeParse(json);
+  const parsed = reportSchema.safeParse(json);
   if (parsed.success) return { report: parsed.data, error: null };
-  const message = "its report is of another version of this tool. Deploy anew with npm run deploy.";
+  const message = "its report is of another version of this tool. Deploy again with npm run deploy.";
   return { report: null, error: { type: "UnknownReport", message } };
 }
 

@@ -1,20 +1,20 @@
-/** Adapter: the memory in a file, where there is no SSM. */
+/** Adapter: the memory in a file, if there is no SSM. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { INITIAL_DOCUMENT } from "../../lambda/policy/memory.ts";
 import { CommandError } from "../command.ts";
 
 /**
  * Keeps the memory in a file, which need not exist yet.
  *
- * Both calls throw CommandError where the file can't be used.
+ * Both calls throw CommandError if the file can't be used.
  */
 export function createMemoryFile(path: string) {
   return {
-    read(): string {
+    /** Undefined if there is no file. */
+    read(): string | undefined {
       try {
         return readFileSync(path, "utf8");
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return INITIAL_DOCUMENT;
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
         throw fileError("read", path, error);
       }
     },

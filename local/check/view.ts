@@ -1,24 +1,27 @@
-/** A report and a message as a terminal shows them, and the exit code of a report. Pure. */
+/** The outcomes of checks, and a message, as a terminal shows them. Pure. */
 import type { styleText } from "node:util";
 import type { Config } from "../../lambda/config.ts";
-import { type Audience, confirmedIn, type Report } from "../../lambda/invocation.ts";
-import { adviceOn } from "../../lambda/messages/advice.ts";
-import { formatDollars, formatHours, formatNumber, formatTime } from "../../lambda/messages/format.ts";
+import { adviceOn, KEYS_PAGE } from "../../lambda/messages/advice.ts";
+import { countOf } from "../../lambda/messages/context.ts";
+import { describeUse, lastsLine } from "../../lambda/messages/facts.ts";
+import {
+  formatDollars,
+  formatForecast,
+  formatHours,
+  formatNumber,
+  formatTime,
+} from "../../lambda/messages/format.ts";
 import type { Message } from "../../lambda/messages/message.ts";
-import type { Level } from "../../lambda/policy/memory.ts";
+import type { Hold } from "../../lambda/policy/alert.ts";
+import type { Level } from "../../lambda/policy/levels.ts";
+import { HOUR_MS } from "../../lambda/policy/time.ts";
+import type { Report, Subscribers } from "../../lambda/report.ts";
+import { isNobody, type Outcome, statusLine } from "./outcome.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours a text, or leaves it as it is where the output shows no colours. */
+/** Colours a text, or leaves it as it is if the output shows no colours. */
 export type Style = (format: Format, text: string) => string;
-
-/** As monitoring plugins have it: ok, warning, critical, unknown. */
-export type ExitCode = 0 | 1 | 2 | 3;
-
-const LEVEL_EXIT_CODES = { ok: 0, warning: 1, critical: 2, empty: 2 } as const satisfies Record<
-  Level,
-  ExitCode
->;
 
 export const LEVEL_FORMATS = {
   ok: ["green", "bold"],
@@ -29,63 +32,40 @@ export const LEVEL_FORMATS = {
 
 const UNKNOWN_FORMAT = ["magenta", "bold"] as const satisfies Format;
 
-/** The level; critical where a balance is not enough for what is needed; unknown where there is no reading. */
-export function exitCodeOf({ failure, level, need }: Report): ExitCode {
-  if (failure !== null || level === null) return 3;
-  return need?.enough === false ? 2 : LEVEL_EXIT_CODES[level];
+const HOLD_REASONS: Readonly<Record<Hold, string>> = {
+  "nobody-listens": "nobody confirmed would get it",
+  "too-many": "good news waits after 5 changes in 24 h",
+  snoozed: "reminders are snoozed",
+};
+
+/**
+ * The line for monitoring plugins; then one outcome in full, or of several a table, and in full those without a
+ * reading. A laptop without a usable key gets two lines: what is wrong, and what to do.
+ */
+export function renderOutcomes(outcomes: readonly Outcome[], style: Style): string {
+  const [first] = outcomes;
+  if (first && outcomes.length === 1) {
+    return lacksLocalKey(first)
+      ? `${statusLine(outcomes)}\n${adviceOn("missing-key", null).steps.join(" ")} Keys are made on ${KEYS_PAGE}`
+      : [statusLine(outcomes), renderOutcome(first, style)].join("\n\n");
+  }
+  // All accounts of a stack have one topic, and so one audience.
+  const audience = outcomes.find(({ report }) => report?.audience)?.report?.audience;
+  const unknown = outcomes.filter(({ report }) => report === null || report.failure !== null);
+  return [
+    statusLine(outcomes),
+    renderTable(outcomes, style),
+    ...(audience ? [renderRows([audienceRow(audience, style)], style)] : []),
+    ...unknown.map((outcome) => renderOutcome(outcome, style)),
+  ].join("\n\n");
 }
 
-const FROM_WELL_TO_WORST: readonly ExitCode[] = [0, 1, 3, 2];
-
-/** The exit code for several accounts. Unknown is worse than a warning, since it may hide anything. */
-export function worstExitCode(codes: readonly ExitCode[]): ExitCode {
-  return FROM_WELL_TO_WORST.findLast((code) => codes.includes(code)) ?? 3;
-}
-
-/** What a deployed function answered: its report, or the error that it ended with. */
-export type Outcome = { readonly config: Config } & (
-  | { readonly report: Report; readonly error: null }
-  | { readonly report: null; readonly error: { readonly type: string; readonly message: string } }
-);
-
-/** As for a report; a check that broke off knows nothing. */
-export function exitCodeOfOutcome({ report }: Outcome): ExitCode {
-  return report === null ? 3 : exitCodeOf(report);
+/** Whether this is a laptop without a usable key. */
+export function lacksLocalKey({ config, report }: Outcome): boolean {
+  return config.apiKeyParameter === null && report?.failure?.reason === "missing-key";
 }
 
 type Row = readonly [label: string, ...lines: readonly string[]];
-
-/**
- * A report as an aligned table.
- *
- * @param config - of the check that the report is from
- */
-export function renderReport(
-  report: Report,
-  config: Pick<Config, "apiKeyParameter" | "usdPerCredit" | "timeZone">,
-  style: Style,
-): string {
-  const { account, alert, audience, need } = report;
-  const rows: Row[] = [
-    ["Account", account],
-    ["Level", describeLevel(report, style)],
-    ...(report.failure ? failureRows(report.failure, config, style) : creditRows(report, config)),
-  ];
-  if (need) {
-    const missing = need.credits - (report.credits ?? 0);
-    const verdict = need.enough
-      ? style("green", "enough")
-      : style("red", `not enough, ${formatNumber(missing)} missing`);
-    rows.push(["Need", `${formatNumber(need.credits)}: ${verdict}`]);
-  }
-  if (alert) {
-    const told = alert.messageId === null ? "would be told" : "told";
-    rows.push(["Alert", `${alert.kind}, ${told}: ${alert.subject}`]);
-  }
-  if (audience) rows.push(audienceRow(audience, style));
-
-  return renderRows(rows, style);
-}
 
 function renderRows(rows: readonly Row[], style: Style): string {
   const width = Math.max(...rows.map(([label]) => label.length));
@@ -95,75 +75,134 @@ function renderRows(rows: readonly Row[], style: Style): string {
   return lines.join("\n");
 }
 
-function describeLevel({ failure, level }: Report, style: Style): string {
+function renderOutcome(outcome: Outcome, style: Style): string {
+  const { config, report, error } = outcome;
+  const rows: Row[] = [["Account", config.account]];
+  if (report === null) {
+    rows.push(
+      ["Level", `${style(UNKNOWN_FORMAT, "UNKNOWN")}: the check failed`],
+      ["Error", ...`${error.type}: ${error.message}`.split("\n").map((line) => style("red", line))],
+      ["To do", "Find out more: npm run doctor"],
+    );
+    return renderRows(rows, style);
+  }
+  const { alert, audience } = report;
+  rows.push(
+    ["Level", levelText(report, style)],
+    ...creditRows(report, config),
+    ...failureRows(report, config, style),
+    ...needRows(report, style),
+  );
+  if (alert) rows.push(["Alert", `${alertText(outcome)}: ${alert.subject}`]);
+  if (audience) rows.push(audienceRow(audience, style));
+  return renderRows(rows, style);
+}
+
+function levelText({ failure, level }: Report, style: Style): string {
   if (failure === null && level !== null) return style(LEVEL_FORMATS[level], level.toUpperCase());
   return `${style(UNKNOWN_FORMAT, "UNKNOWN")}, last known: ${level ?? "nothing yet"}`;
 }
 
-function audienceRow(audience: Audience, style: Style): Row {
-  const confirmed = confirmedIn(audience);
-  const nobody = confirmed === 0 ? style("red", ": nobody is told") : "";
-  return ["Audience", `${confirmed} confirmed, ${audience.pending} pending${nobody}`];
-}
-
-/** One outcome in full; of several, a table, and in full those without a reading. */
-export function renderOutcomes(outcomes: readonly Outcome[], style: Style): string {
-  const [first] = outcomes;
-  if (first && outcomes.length === 1) return renderOutcome(first, style);
-  // All accounts of a stack have one topic, and so one audience.
-  const audience = outcomes.find(({ report }) => report?.audience)?.report?.audience;
-  const unknown = outcomes.filter((outcome) => exitCodeOfOutcome(outcome) === 3);
+function creditRows({ credits, usd, level, runway }: Report, config: Config): Row[] {
+  if (credits === null || usd === null) return [];
+  const forecast = runway && {
+    ...runway,
+    hoursLeft: runway.hoursLeft ?? Number.POSITIVE_INFINITY,
+    emptyAt: runway.emptyAt === null ? null : Date.parse(runway.emptyAt),
+  };
+  const hint = runway === null && config.apiKeyParameter === null ? " (kept with --memory)" : "";
+  const lasts = level === "empty" ? null : lastsLine(forecast, config.timeZone);
   return [
-    renderTable(outcomes, style),
-    ...(audience ? [renderRows([audienceRow(audience, style)], style)] : []),
-    ...unknown.map((outcome) => renderOutcome(outcome, style)),
-  ].join("\n\n");
+    ["Credits", `${formatNumber(credits)} (about ${formatDollars(usd)})`],
+    ["Use", `${describeUse(forecast)}${hint}`],
+    ...(lasts === null ? [] : [["Lasts", lasts.replace("Lasts: ", "")] as const]),
+  ];
 }
 
-function renderOutcome({ config, report, error }: Outcome, style: Style): string {
-  if (report !== null) return renderReport(report, config, style);
-  const rows: Row[] = [
-    ["Account", config.account],
-    ["Level", `${style(UNKNOWN_FORMAT, "UNKNOWN")}, since the check broke off`],
-    ["Error", ...`${error.type}: ${error.message}`.split("\n").map((line) => style("red", line))],
-    ["To do", "Find out more: npm run doctor"],
+function failureRows({ checkedAt, failure }: Report, config: Config, style: Style): Row[] {
+  if (failure === null) return [];
+  const { reason, detail, since } = failure;
+  const { meaning, steps } = adviceOn(reason, config.apiKeyParameter);
+  return [
+    ["Failure", style("red", `${reason}, ${detail}`)],
+    ...(since === checkedAt ? [] : [["Since", formatTime(Date.parse(since), config.timeZone)] as const]),
+    ["Meaning", meaning],
+    ["To do", ...steps],
   ];
-  return renderRows(rows, style);
+}
+
+function needRows({ credits, need }: Report, style: Style): Row[] {
+  if (need === null || credits === null) return [];
+  const verdict = need.enough
+    ? style("green", "enough")
+    : style("red", `not enough, ${formatNumber(need.credits - credits)} missing`);
+  return [["Need", `${formatNumber(need.credits)}: ${verdict}`]];
+}
+
+/** The kind, and whether people get it. */
+function alertText({ report }: Outcome): string {
+  const { alert = null, audience = null } = report ?? {};
+  if (alert === null) return "-";
+  const { kind, held, messageId } = alert;
+  if (held !== null) return `${kind} is due, but ${HOLD_REASONS[held]}`;
+  if (messageId === null) return `${kind}, would be told`;
+  if (kind !== "test") return `${kind}, told`;
+  return audience === null ? "test, sent" : `test, sent to ${listenersText(audience)}`;
+}
+
+function audienceRow(audience: Subscribers, style: Style): Row {
+  const text = audienceText(audience);
+  return ["Audience", isNobody(audience) ? style("red", text) : text];
+}
+
+/** `1 email and 1 phone; 1 waits for its link` */
+function audienceText(audience: Subscribers): string {
+  const { pending } = audience;
+  const waiting = pending === 1 ? "1 waits for its link" : `${formatNumber(pending)} wait for their links`;
+  return pending === 0 ? listenersText(audience) : `${listenersText(audience)}; ${waiting}`;
+}
+
+function listenersText(audience: Subscribers): string {
+  const counts = (["emails", "phones", "others"] as const)
+    .filter((protocol) => audience[protocol] > 0)
+    .map((protocol) => countOf(protocol, audience[protocol]));
+  // British English has no comma before "and".
+  return counts.length === 0 ? "nobody" : new Intl.ListFormat("en-GB").format(counts);
 }
 
 type Cell = readonly [text: string, format?: Format];
 
 function renderTable(outcomes: readonly Outcome[], style: Style): string {
   const hasNeed = outcomes.some(({ report }) => report?.need);
-  const heads = ["Account", "Level", "Credits", "Runway", ...(hasNeed ? ["Need"] : []), "Alert"];
-  const rows = [
-    heads.map((head): Cell => [head, "dim"]),
-    ...outcomes.map(({ config, report }): Cell[] => {
-      const isKnown = report?.failure === null && report.level !== null;
-      const { alert = null, need = null } = report ?? {};
+  const heads = ["Account", "Level", "Credits", "Lasts", ...(hasNeed ? ["Need"] : []), "Alert"];
+  const rows: (readonly Cell[])[] = [
+    heads.map((head) => [head, "dim"] as const),
+    ...outcomes.map((outcome): Cell[] => {
+      const { credits = null, runway = null, need = null } = outcome.report ?? {};
       return [
-        [config.account],
-        isKnown && report.level !== null
-          ? [report.level.toUpperCase(), LEVEL_FORMATS[report.level]]
-          : ["UNKNOWN", UNKNOWN_FORMAT],
-        [report?.credits == null ? "-" : formatNumber(report.credits)],
-        [report?.runway ? formatHours(report.runway.hoursLeft) : "-"],
+        [outcome.config.account],
+        levelCell(outcome),
+        [credits === null ? "-" : formatNumber(credits)],
+        [typeof runway?.hoursLeft === "number" ? formatForecast(runway.hoursLeft) : "-"],
         ...(hasNeed ? [needCell(need)] : []),
-        [alert ? `${alert.kind}, ${alert.messageId === null ? "would be told" : "told"}` : "-"],
+        [alertText(outcome)],
       ];
     }),
   ];
   const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]?.[0].length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map(([text, format], column) => {
-          const padding = column === row.length - 1 ? "" : " ".repeat((widths[column] ?? 0) - text.length);
-          return (format ? style(format, text) : text) + padding;
-        })
-        .join("  "),
-    )
-    .join("\n");
+  const lines = rows.map((row) => {
+    const cells = row.map(([text, format], column) => {
+      const padding = column === row.length - 1 ? "" : " ".repeat((widths[column] ?? 0) - text.length);
+      return (format ? style(format, text) : text) + padding;
+    });
+    return cells.join("  ");
+  });
+  return lines.join("\n");
+}
+
+function levelCell({ report }: Outcome): Cell {
+  if (!report || report.failure !== null || report.level === null) return ["UNKNOWN", UNKNOWN_FORMAT];
+  return [report.level.toUpperCase(), LEVEL_FORMATS[report.level]];
 }
 
 function needCell(need: Report["need"]): Cell {
@@ -171,56 +210,38 @@ function needCell(need: Report["need"]): Cell {
   return need.enough ? ["enough", "green"] : ["not enough", "red"];
 }
 
-function creditRows(
-  { credits, runway }: Report,
-  { usdPerCredit, timeZone }: Pick<Config, "usdPerCredit" | "timeZone">,
-): Row[] {
-  if (credits === null) return [];
-  return [
-    ["Credits", `${formatNumber(credits)}, worth about ${formatDollars(credits * usdPerCredit)}`],
-    runway
-      ? [
-          "Runway",
-          `about ${formatHours(runway.hoursLeft)} at ${formatNumber(runway.creditsPerHour)} credits an hour, ` +
-            `until ${formatTime(Date.parse(runway.emptyAt), timeZone)}`,
-        ]
-      : ["Runway", "unknown: less than 6 h of readings, or nothing was used"],
-  ];
-}
-
-function failureRows(
-  { reason, detail, permanent, consecutive }: NonNullable<Report["failure"]>,
-  { apiKeyParameter }: Pick<Config, "apiKeyParameter">,
-  style: Style,
-): Row[] {
-  const { meaning, steps } = adviceOn(reason, apiKeyParameter);
-  const times = consecutive === 1 ? "" : `, ${formatNumber(consecutive)} times in a row`;
-  return [
-    ["Failure", `${style("red", `${reason}: ${detail}`)} (${permanent ? "permanent" : "transient"}${times})`],
-    ["Meaning", meaning],
-    ["To do", ...steps],
-  ];
+/** Says whether reminders are snoozed: the report doesn't. */
+export function renderSnooze(hours: number, { account, checkedAt, alert }: Report, timeZone: string): string {
+  if (hours === 0) return `${account}: reminders are on.`;
+  if (alert?.held === null && (alert.kind === "raised" || alert.kind === "no-reading")) {
+    return `${account}: not snoozed, since something worse was told right now. Snooze again if you know of it.`;
+  }
+  const until = formatTime(Date.parse(checkedAt) + hours * HOUR_MS, timeZone);
+  return `${account}: no reminders for ${formatHours(hours)}, until ${until}, unless it gets worse.`;
 }
 
 const RULE_CHARACTERS = 72;
 
-/** A message as each channel gets it. */
-export function renderMessage({ subject, texts, attributes }: Message, style: Style): string {
-  const sms = attributes["sms"] === "yes" ? texts.sms : "(not sent: SMS is for critical news)";
-  const fields = Object.entries(JSON.parse(texts.machine)).map(
-    ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
-  );
+/**
+ * A message as people get it.
+ *
+ * @param hasReminders - whether a later check remembers this one, so that it could remind
+ * @param withDocument - whether to show what programs get too
+ */
+export function renderMessage(
+  { subject, texts, attributes }: Message,
+  { hasReminders, withDocument }: { readonly hasReminders: boolean; readonly withDocument: boolean },
+  style: Style,
+): string {
+  const email = hasReminders ? texts.email : texts.email.replace(/^Next reminder, .*\n/m, "");
   const rule = (title: string) => style("dim", `── ${title} `.padEnd(RULE_CHARACTERS, "─"));
   return [
     rule("Email"),
     style("bold", `Subject: ${subject}`),
     "",
-    texts.email,
+    email,
     rule("SMS"),
-    sms,
-    "",
-    rule("JSON, for programs"),
-    `{\n${fields.join(",\n")}\n}`,
-    "",
+    attributes["sms"] === "yes" ? texts.sms : "(no SMS: phones get critical news only)",
+    ...(withDocument ? ["", rule("JSON, for programs"), texts.document] : []),
   ].join("\n");
 }

@@ -3,12 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import logUpdate from "log-update";
 import * as z from "zod";
 import { decimal } from "../../lambda/fields.ts";
+import { DAY_MS } from "../../lambda/policy/time.ts";
 import { createCommand, readOptions, run, styleFor } from "../command.ts";
 import { DEMO_CONFIG, type Step, simulate } from "./simulation.ts";
 import { STORY_DAYS, STORY_START } from "./story.ts";
 import {
   deliveriesOf,
   hasSms,
+  highlightsOf,
   renderChart,
   renderDelivery,
   renderLegend,
@@ -17,28 +19,26 @@ import {
   type Scene,
 } from "./view.ts";
 
-const MAX_DAYS = 30;
 const DEFAULT_SEED = 1;
-const DAY_MS = 86_400_000;
 
 /** Drawing takes this long in all, however many days there are. */
 const SHOW_MS = 5_000;
 const FRAMES = 150;
 
+/** Where the output is no terminal. */
+const DEFAULT_COLUMNS = 80;
 /** Longer lines are hard to read, and shorter ones have no room for a phone. */
 const MAX_COLUMNS = 100;
 const MIN_COLUMNS = 40;
 
 const command = createCommand(
   "demo",
-  "Shows the alerts of ten simulated days. The real check asks a stand-in for Kie on this very machine;\n" +
+  "Shows the alerts of ten simulated days. The real check asks a stand-in for Kie on this machine; " +
     "nothing is sent, and no key is needed.",
 )
   .option("--seed <number>", `another run of the same story (default: ${DEFAULT_SEED})`)
-  .option(
-    "--days <days>",
-    `1 to ${MAX_DAYS} days; the story is told again from day ${STORY_DAYS + 1} on (default: ${STORY_DAYS})`,
-  )
+  .option("--days <days>", `only the first days of the story (default: all ${STORY_DAYS})`)
+  .option("--all", "show every message in full")
   .option("--fast", "show the end at once");
 
 const wholeNumber = (from: number, to: number) => {
@@ -48,23 +48,25 @@ const wholeNumber = (from: number, to: number) => {
 
 const options = z.object({
   "--seed": z._default(wholeNumber(0, 2 ** 32 - 1), DEFAULT_SEED),
-  "--days": z._default(wholeNumber(1, MAX_DAYS), STORY_DAYS),
+  "--days": z._default(wholeNumber(1, STORY_DAYS), STORY_DAYS),
+  "--all": z.boolean().default(false),
   "--fast": z.boolean().default(false),
 });
 
 await run(async () => {
-  const { "--seed": seed, "--days": days, "--fast": fast } = readOptions(command, options);
+  const { "--seed": seed, "--days": days, "--all": all, "--fast": fast } = readOptions(command, options);
   const style = styleFor(process.stdout);
   const scene: Scene = {
     start: STORY_START,
     days,
     policy: DEMO_CONFIG.policy,
-    columns: Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, process.stdout.columns || MAX_COLUMNS)),
+    columns: Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, process.stdout.columns || DEFAULT_COLUMNS)),
     style,
   };
   console.log(`
 ${style("bold", `Kie credit alert: ${days} simulated ${days === 1 ? "day" : "days"} of one account`)}
-The real check every half hour, asking a stand-in for Kie on this machine. Seed ${seed}.
+The real check every 15 minutes, asking a stand-in for Kie on this machine.
+Nothing is sent. The messages are marked a, b, c.
 `);
 
   const steps: Step[] = [];
@@ -81,16 +83,22 @@ The real check every half hour, asking a stand-in for Kie on this machine. Seed 
     }
   }
   if (isLive) logUpdate.clear();
-  console.log(`${renderChart(steps, scene)}\n${renderLegend(scene)}\n\n${renderStory(steps, scene)}\n`);
-
   const deliveries = deliveriesOf(steps);
-  for (const delivery of deliveries) console.log(renderDelivery(delivery, scene));
+  const inFull = all ? deliveries : highlightsOf(deliveries);
+  const more = inFull.length === deliveries.length ? "" : " All of them: npm run demo -- --all";
+  console.log(`${renderStory(steps, scene)}\n\nMessages as people get them.${more}\n`);
+  for (const delivery of inFull) console.log(renderDelivery(delivery, scene));
 
   const checks = steps.filter(({ kind }) => kind === "check").length;
   const texts = deliveries.filter(hasSms).length;
   console.log(`
-${checks} checks, ${deliveries.length} emails, ${texts} of them as SMS too.
-Your own balance:  KIE_API_KEY=... npm run check
+${renderChart(steps, scene)}
+${renderLegend(scene)}
+
+Checks: ${checks}. Messages: ${deliveries.length}, ${texts} of them by SMS too.
+
+Your own balance now:         KIE_API_KEY=... npm run check
+Put it on your AWS account:   npm run setup
 `);
   return 0;
 });

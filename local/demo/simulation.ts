@@ -3,22 +3,36 @@
 import { createKie, LIMITS } from "../../lambda/adapters/kie.ts";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
 import type { Config } from "../../lambda/config.ts";
-import type { Invocation, Report } from "../../lambda/invocation.ts";
+import type { Invocation } from "../../lambda/invocation.ts";
 import type { Message } from "../../lambda/messages/message.ts";
-import { INITIAL_DOCUMENT } from "../../lambda/policy/memory.ts";
+import { DAY_MS, HOUR_MS } from "../../lambda/policy/time.ts";
+import type { Report } from "../../lambda/report.ts";
 import { LOCAL_CONFIG } from "../config.ts";
 import { startKieStandIn } from "./kie-stand-in.ts";
-import { answerIn, FIRST_WORLD, runJobs, STORY_START, seededRandom, tellStory } from "./story.ts";
-
-const HOUR_MS = 3_600_000;
-/** Every half hour: an hour without Kie is two failed checks, which bother nobody. */
-const CHECK_INTERVAL_MS = HOUR_MS / 2;
-const CHECKS_A_DAY = 48;
+import {
+  answerIn,
+  audienceOf,
+  DEPLOYED_AT,
+  FIRST_WORLD,
+  HAPPENINGS,
+  runJobs,
+  STORY_START,
+  seededRandom,
+} from "./story.ts";
 
 /** As the stack deploys it by default. */
-export const DEMO_CONFIG: Config = { ...LOCAL_CONFIG, apiKeyParameter: "/kie-credit-alert/kie/api-key" };
+const CHECK_INTERVAL_MS = HOUR_MS / 4;
+/** Before the story, to be quick: nothing happens, so nobody could see the difference. */
+const QUIET_INTERVAL_MS = HOUR_MS;
 
-const SCHEDULED: Invocation = { dryRun: false, test: false, need: null };
+/** As the stack deploys it by default. */
+export const DEMO_CONFIG: Config = {
+  ...LOCAL_CONFIG,
+  apiKeyParameter: "/kie-credit-alert/kie/api-key",
+  tellsAudience: true,
+};
+
+const SCHEDULED: Invocation = { dryRun: false, test: false, need: null, snoozeHours: null };
 
 /** What the demo has to tell: something happened, or a check was made. Times are epoch milliseconds. */
 export type Step =
@@ -33,13 +47,15 @@ export type Step =
 /**
  * Lives through the story. A stand-in for Kie on loopback is asked by the real client; memory and topic are
  * variables; every pause passes in simulated time only. The same seed gives the same steps.
+ *
+ * The quiet days from the deployment to the start of the story are lived through too, but not shown.
  */
 export async function* simulate({ seed, days }: { seed: number; days: number }): AsyncGenerator<Step> {
   const random = seededRandom(seed);
   let world = FIRST_WORLD;
-  let now = STORY_START;
-  let memory = INITIAL_DOCUMENT;
+  let now = DEPLOYED_AT;
   let published: Message | null = null;
+  const documents: string[] = [];
 
   const kie = await startKieStandIn((response) =>
     answerIn(world, response.req.headers.authorization)(response),
@@ -53,20 +69,24 @@ export async function* simulate({ seed, days }: { seed: number; days: number }):
   };
   const ports: Ports = {
     ...clock,
-    readParameters: async () => ({ apiKey: world.storedKey, memory }),
+    readParameters: async () => ({
+      apiKey: world.storedKey,
+      memory: documents.at(-1),
+      memoryVersion: documents.length,
+    }),
+    readMemory: async (version) => documents[version - 1],
+    saveMemory: async (document) => documents.push(document),
     readCredits: createKie(kie.url, LIMITS, clock),
-    countSubscribers: async () => ({ emails: 1, phones: 1, others: 0, pending: 0 }),
+    countSubscribers: async () => audienceOf(world),
     publish: async (message) => {
       published = message;
       return "published";
     },
-    saveMemory: async (document) => {
-      memory = document;
-    },
     warn: (message) => {
       throw new Error(`The story has nothing to warn of: ${message}`);
     },
-    checked: () => {},
+    record: () => {},
+    newId: () => `${documents.length}`,
   };
   const check = async (at: number, invocation: Invocation): Promise<Step> => {
     now = at;
@@ -76,10 +96,14 @@ export async function* simulate({ seed, days }: { seed: number; days: number }):
   };
 
   try {
-    const story = tellStory(days);
-    for (let count = 0; count < days * CHECKS_A_DAY; count++) {
-      const at = STORY_START + count * CHECK_INTERVAL_MS;
-      for (const happening of story.filter((each) => each.at > at - CHECK_INTERVAL_MS && each.at <= at)) {
+    for (let at = DEPLOYED_AT; at < STORY_START; at += QUIET_INTERVAL_MS) {
+      world = runJobs(world, QUIET_INTERVAL_MS / HOUR_MS, random);
+      await check(at, SCHEDULED);
+    }
+    for (let at = STORY_START; at < STORY_START + days * DAY_MS; at += CHECK_INTERVAL_MS) {
+      for (const happening of HAPPENINGS.filter(
+        (each) => each.at > at - CHECK_INTERVAL_MS && each.at <= at,
+      )) {
         yield { kind: "happening", at: happening.at, text: happening.text };
         world = happening.change(world);
         if (happening.isTest) yield await check(happening.at, { ...SCHEDULED, test: true });

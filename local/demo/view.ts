@@ -1,24 +1,53 @@
-/** The demo's pictures: the timeline of the balance, and messages as people get them. Pure. */
-import boxen from "boxen";
-import { formatNumber } from "../../lambda/messages/format.ts";
+/** The demo's pictures: the story in lines, messages as people get them, and the chart of the balance. Pure. */
+import { stripVTControlCharacters } from "node:util";
+import { formatCredits, formatNumber } from "../../lambda/messages/format.ts";
 import type { Message } from "../../lambda/messages/message.ts";
-import type { Policy, Severity } from "../../lambda/policy/policy.ts";
-import { LEVEL_FORMATS, type Style } from "../check/view.ts";
+import type { AlertKind, Severity } from "../../lambda/policy/alert.ts";
+import type { Level } from "../../lambda/policy/levels.ts";
+import type { Policy } from "../../lambda/policy/policy.ts";
+import { DAY_MS } from "../../lambda/policy/time.ts";
+import type { Report } from "../../lambda/report.ts";
+import type { Style } from "../check/view.ts";
 import type { Step } from "./simulation.ts";
 
-const DAY_MS = 86_400_000;
 const CHART_ROWS = 12;
 const AXIS_CHARACTERS = 9;
 const PHONE_CHARACTERS = 40;
 
+/** `  12:05  ` before what happens at that time. */
+const TIME_CHARACTERS = 9;
+/** The sides of a frame, and a space beside each. */
+const FRAME_CHARACTERS = 4;
+/** `- Look at ...` or `Last reading: ...`: if such a line is too long, its other lines are indented. */
+const LIST_LINE = /^(- |[A-Z][a-z]*( [a-z]+)?: )/;
+
+const INBOX = { corners: ["╭", "╮", "╰", "╯"], edge: "─", side: "│" } as const;
+const PHONE = { corners: ["┏", "┓", "┗", "┛"], edge: "━", side: "┃" } as const;
+
 /** Eighths of a character cell, from the bottom. */
 const EIGHTHS = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 
-const SEVERITY_FORMATS = {
+type Format = Parameters<Style>[0];
+type State = Level | "no reading";
+
+/** A state's sign tells it apart where there are no colours, or where they look alike. */
+const STATES: Readonly<Record<State, { readonly sign: string; readonly format: Format }>> = {
+  ok: { sign: "·", format: "green" },
+  warning: { sign: "w", format: "yellow" },
+  critical: { sign: "C", format: "red" },
+  empty: { sign: "E", format: ["red", "bold"] },
+  "no reading": { sign: "?", format: "magenta" },
+};
+
+function stateOf({ level, failure }: Report): State {
+  return failure === null ? (level ?? "ok") : "no reading";
+}
+
+const SEVERITY_FORMATS: Readonly<Record<Severity, Format>> = {
   info: ["cyan", "bold"],
   warning: ["yellow", "bold"],
   critical: ["red", "bold"],
-} as const satisfies Record<Severity, Parameters<Style>[0]>;
+};
 
 /** What the pictures show, and how wide. */
 export interface Scene {
@@ -34,6 +63,7 @@ export interface Scene {
 export interface Delivery {
   readonly mark: string;
   readonly at: number;
+  readonly kind: AlertKind;
   readonly severity: Severity;
   readonly message: Message;
 }
@@ -43,22 +73,31 @@ const MARKS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** The messages of these steps, marked a, b, c and so on. */
 export function deliveriesOf(steps: readonly Step[]): readonly Delivery[] {
   return steps
-    .flatMap((step) =>
-      step.kind === "check" && step.message
-        ? [{ at: step.at, severity: step.report.alert?.severity ?? "info", message: step.message }]
-        : [],
-    )
+    .flatMap((step) => {
+      if (step.kind !== "check" || step.message === null || step.report.alert === null) return [];
+      const { kind, severity } = step.report.alert;
+      return [{ at: step.at, kind, severity, message: step.message }];
+    })
     .map((delivery, index) => ({ mark: MARKS[index] ?? "*", ...delivery }));
+}
+
+/** The messages that are worth reading in full: at most three. */
+export function highlightsOf(deliveries: readonly Delivery[]): readonly Delivery[] {
+  const highlights = [
+    deliveries.find(({ kind }) => kind === "all-clear"),
+    deliveries.find(({ kind, severity }) => kind === "raised" && severity === "critical"),
+    deliveries.find(({ kind }) => kind === "surge"),
+  ].filter((delivery) => delivery !== undefined);
+  return highlights.length > 0 ? highlights : deliveries.slice(0, 3);
 }
 
 /** One column of the chart: the last reading that falls into it. */
 interface Column {
   readonly credits: number;
-  readonly isBlind: boolean;
-  readonly level: keyof typeof LEVEL_FORMATS;
+  readonly state: State;
 }
 
-/** The balance so far, the thresholds, and above it the marks of the messages. It is as wide from the start. */
+/** The balance so far, the thresholds, above it the marks of the messages, below it the states. It is as wide from the start. */
 export function renderChart(steps: readonly Step[], scene: Scene): string {
   const { start, days, policy, style } = scene;
   const dayWidth = Math.max(2, Math.floor((scene.columns - AXIS_CHARACTERS) / days));
@@ -83,8 +122,8 @@ export function renderChart(steps: readonly Step[], scene: Scene): string {
       const column = columns[index];
       const filled = column === undefined ? 0 : Math.round((column.credits / top) * CHART_ROWS * 8) - row * 8;
       if (column !== undefined && (filled > 0 || row === 0)) {
-        if (column.isBlind) return style("dim", "░");
-        return style(LEVEL_FORMATS[column.level][0], EIGHTHS[Math.max(1, Math.min(8, filled))] ?? "");
+        if (column.state === "no reading") return style("dim", "░");
+        return style(STATES[column.state].format, EIGHTHS[Math.max(1, Math.min(8, filled))] ?? "");
       }
       return threshold ? style(threshold.format, "┄") : " ";
     });
@@ -92,12 +131,15 @@ export function renderChart(steps: readonly Step[], scene: Scene): string {
   });
 
   const dayLabels = Array.from({ length: days }, (_, day) => dayLabel(start + day * DAY_MS, dayWidth));
-  const indent = " ".repeat(AXIS_CHARACTERS - 1);
+  const inMargin = (text: string) => `${text.padStart(AXIS_CHARACTERS - 2)}  `;
+  const marks = markRows(deliveriesOf(steps), columnOf, width, style);
+  const signs = columns.map(({ state }) => style(STATES[state].format, STATES[state].sign));
   return [
-    ...markRows(deliveriesOf(steps), columnOf, width, style).map((marks) => `${indent} ${marks}`),
+    ...marks.map((row, index) => inMargin(index === marks.length - 1 ? "credits" : "") + row),
     ...rows,
-    `${indent}└${`┬${"─".repeat(dayWidth - 1)}`.repeat(days)}`,
-    `${indent} ${dayLabels.join("")}`,
+    `${inMargin("").slice(1)}└${`┬${"─".repeat(dayWidth - 1)}`.repeat(days)}`,
+    inMargin("level") + signs.join(""),
+    inMargin("") + dayLabels.join(""),
   ]
     .map((line) => line.trimEnd())
     .join("\n");
@@ -110,11 +152,7 @@ function columnsOf(steps: readonly Step[], columnOf: (at: number) => number): re
   for (const step of steps) {
     if (step.kind !== "check") continue;
     known = step.report.credits ?? known;
-    const column: Column = {
-      credits: known,
-      isBlind: step.report.failure !== null,
-      level: step.report.level ?? "ok",
-    };
+    const column: Column = { credits: known, state: stateOf(step.report) };
     const index = columnOf(step.at);
     while (columns.length < index) columns.push(columns.at(-1) ?? column);
     columns[index] = column;
@@ -158,70 +196,127 @@ function dateParts(at: number): readonly [weekday: string, day: number, month: s
 /** `Mon  2 Nov 14:05` */
 function stamp(at: number): string {
   const [weekday, day, month] = dateParts(at);
-  return `${weekday} ${String(day).padStart(2)} ${month} ${new Date(at).toISOString().slice(11, 16)}`;
+  return `${weekday} ${String(day).padStart(2)} ${month} ${timeOf(at)}`;
+}
+
+/** `14:05` */
+function timeOf(at: number): string {
+  return new Date(at).toISOString().slice(11, 16);
 }
 
 /** What the chart's signs mean. */
 export function renderLegend({ style }: Scene): string {
-  const levels = (["ok", "warning", "critical"] as const).map((level) =>
-    style(LEVEL_FORMATS[level][0], `█ ${level}`),
-  );
-  return `${" ".repeat(AXIS_CHARACTERS)}${levels.join("  ")}  ${style("dim", "░")} no reading  ┄ thresholds  a b c messages, told below`;
+  const states = Object.entries(STATES).map(([state, { sign, format }]) => style(format, `${sign} ${state}`));
+  const indent = " ".repeat(AXIS_CHARACTERS);
+  return `${indent}${states.join("  ")}\n${indent}┄ thresholds  a b c the messages above`;
 }
 
 /** How far the story is. */
 export function renderProgress(steps: readonly Step[], { start, days, columns, style }: Scene): string {
   const last = steps.findLast((step) => step.kind === "check");
   if (last?.kind !== "check") return "";
-  const { level, failure, credits } = last.report;
   const done = Math.min(1, (last.at - start) / (days * DAY_MS));
-  const width = Math.max(10, Math.min(30, columns - 62));
+  const width = Math.max(5, Math.min(30, columns - 52));
   const bar = "━".repeat(Math.round(done * width));
-  const state = failure
-    ? style("magenta", "NO READING")
-    : style(LEVEL_FORMATS[level ?? "ok"], (level ?? "ok").toUpperCase());
-  const figure = credits === null ? "" : `  ${formatNumber(credits)} credits`;
-  const rest = style("dim", "━".repeat(width - bar.length));
-  return `${style("cyan", bar)}${rest}  ${stamp(last.at)}  ${state}${figure}`;
+  const state = stateOf(last.report);
+  const { credits } = last.report;
+  const figure = credits === null ? "" : `  ${formatCredits(credits)}`;
+  const rest = style("dim", "─".repeat(width - bar.length));
+  return `${style("cyan", bar)}${rest}  ${stamp(last.at)}  ${style(STATES[state].format, state.toUpperCase())}${figure}`;
 }
 
-/** What happened and what was told of it, a line each, in the order of time. */
-export function renderStory(steps: readonly Step[], { style }: Scene): string {
+/** What happened and what was told of it, day by day, in the order of time. */
+export function renderStory(steps: readonly Step[], scene: Scene): string {
   const deliveries = new Map(deliveriesOf(steps).map((delivery) => [delivery.message, delivery]));
-  return steps
-    .flatMap((step) => {
-      if (step.kind === "happening") return [`     ${stamp(step.at)}  ${style("dim", step.text)}`];
-      const delivery = step.message && deliveries.get(step.message);
-      if (!delivery) return [];
-      const channels = hasSms(delivery) ? "email+SMS" : "email    ";
-      const mark = style(SEVERITY_FORMATS[delivery.severity], delivery.mark);
-      const kind = (step.report.alert?.kind ?? "").padEnd(11);
-      return [`  ${mark}  ${stamp(step.at)}  ${channels}  ${kind}  ${delivery.message.subject}`];
-    })
-    .join("\n");
+  const events = steps.flatMap((step) => {
+    if (step.kind === "happening") return [{ at: step.at, row: happeningRow(step, scene) }];
+    const delivery = step.message && deliveries.get(step.message);
+    return delivery ? [{ at: step.at, row: deliveryRow(delivery, scene) }] : [];
+  });
+  const days = Map.groupBy(events, ({ at }) => dateParts(at).join(" "));
+  return Array.from(days, ([day, ofDay]) =>
+    [scene.style("bold", day), ...ofDay.map(({ row }) => row)].join("\n"),
+  ).join("\n");
+}
+
+/** `  12:05  A campaign starts: about 120 credits an hour`, wrapped under itself. */
+function happeningRow({ at, text }: { at: number; text: string }, { columns, style }: Scene): string {
+  const lines = wrap(text, columns - TIME_CHARACTERS, 0).map((line) => style("dim", line));
+  return `  ${timeOf(at)}  ${lines.join(`\n${" ".repeat(TIME_CHARACTERS)}`)}`;
+}
+
+/** `  19:00  c  email      WARNING: 1,530 credits left, about 24 h`, cut to the width. */
+function deliveryRow(delivery: Delivery, { columns, style }: Scene): string {
+  const { at, mark, severity, message } = delivery;
+  const channels = (hasSms(delivery) ? "email+SMS" : "email").padEnd(9);
+  const room = columns - TIME_CHARACTERS - `${mark}  ${channels}  `.length;
+  const paint = (text: string) => style(SEVERITY_FORMATS[severity], text);
+  return `  ${timeOf(at)}  ${paint(mark)}  ${channels}  ${paint(cut(headlineOf(message), room))}`;
+}
+
+/** The subject without what is the same in all of them. */
+function headlineOf({ subject }: Message): string {
+  return subject.replace(/^\[.*?\] /, "");
 }
 
 export function hasSms({ message }: Delivery): boolean {
   return message.attributes["sms"] === "yes";
 }
 
-/** The message as the inbox shows it, and as the phone does where it is sent there. */
+/** The message as the inbox shows it, and as the phone does if it is sent there. */
 export function renderDelivery(delivery: Delivery, { columns, style }: Scene): string {
   const { mark, at, severity, message } = delivery;
-  const format = SEVERITY_FORMATS[severity];
-  const inbox = boxen(`${style(format, message.subject)}\n\n${message.texts.email.trimEnd()}`, {
-    title: `${mark}  Inbox, ${stamp(at)}`,
-    borderStyle: "round",
-    padding: { left: 1, right: 1 },
-    width: columns,
-  });
+  const room = columns - FRAME_CHARACTERS;
+  const inbox = frame(
+    `${mark}  Inbox, ${stamp(at)}`,
+    [
+      ...wrap(message.subject, room, 0).map((line) => style(SEVERITY_FORMATS[severity], line)),
+      "",
+      ...message.texts.email
+        .trimEnd()
+        .split("\n")
+        .flatMap((line) => wrap(line, room, LIST_LINE.test(line) ? 2 : 0)),
+    ],
+    columns,
+    INBOX,
+  );
   if (!hasSms(delivery)) return inbox;
-  const phone = boxen(message.texts.sms, {
-    title: `${mark}  Phone, ${stamp(at)}`,
-    borderStyle: "bold",
-    padding: { left: 1, right: 1 },
-    width: PHONE_CHARACTERS,
-    margin: { left: columns - PHONE_CHARACTERS },
-  });
-  return `${inbox}\n${phone}`;
+  const phone = frame(
+    `${mark}  Phone, ${stamp(at)}`,
+    wrap(message.texts.sms, PHONE_CHARACTERS - FRAME_CHARACTERS, 0),
+    PHONE_CHARACTERS,
+    PHONE,
+  );
+  return `${inbox}\n${phone.replaceAll(/^/gm, " ".repeat(columns - PHONE_CHARACTERS))}`;
+}
+
+/** Lines in a box, with a title on its upper edge. Each line fits. */
+function frame(
+  title: string,
+  lines: readonly string[],
+  width: number,
+  { corners: [topLeft, topRight, bottomLeft, bottomRight], edge, side }: typeof INBOX | typeof PHONE,
+): string {
+  const room = width - FRAME_CHARACTERS;
+  return [
+    `${topLeft} ${title} ${edge.repeat(room - title.length)}${topRight}`,
+    ...lines.map((line) => {
+      const padding = " ".repeat(room - stripVTControlCharacters(line).length);
+      return `${side} ${line}${padding} ${side}`;
+    }),
+    `${bottomLeft}${edge.repeat(width - 2)}${bottomRight}`,
+  ].join("\n");
+}
+
+/** Breaks a line between words, and a word only if no line has room for it. Further lines are indented. */
+function wrap(line: string, width: number, indent: number): string[] {
+  if (line.length <= width) return [line];
+  const space = line.lastIndexOf(" ", width);
+  const end = space > indent ? space : width;
+  const rest = " ".repeat(indent) + line.slice(end).trimStart();
+  return [line.slice(0, end), ...wrap(rest, width, indent)];
+}
+
+function cut(line: string, width: number): string {
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }

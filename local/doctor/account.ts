@@ -7,6 +7,7 @@ import { METRIC_NAMESPACE, type MetricName } from "../../lambda/config.ts";
 import { adviceOn } from "../../lambda/messages/advice.ts";
 import { formatCredits, formatHours, formatNumber, formatTime } from "../../lambda/messages/format.ts";
 import type { Reading } from "../../lambda/policy/reading.ts";
+import { HOUR_MS } from "../../lambda/policy/time.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import type { DeployedFunction } from "../stack.ts";
 import { type Alarm, alarmRows } from "./alarms.ts";
@@ -25,7 +26,6 @@ import {
   warning,
 } from "./findings.ts";
 
-const HOUR_MS = 3_600_000;
 const SILENT_INTERVALS = 3;
 const DEFAULT_INTERVAL_MINUTES = 15;
 
@@ -90,7 +90,7 @@ export interface KeyParameter {
   readonly value: string;
 }
 
-async function lookAtKeyParameter({ ssm }: Aws, name: string): Promise<KeyParameter> {
+export async function lookAtKeyParameter({ ssm }: Aws, name: string): Promise<KeyParameter> {
   const { Parameter } = await ssm
     .send(new GetParameterCommand({ Name: name, WithDecryption: true }))
     .catch(AwsProblem.thrower(`ssm:GetParameter of ${name}`))

@@ -97,7 +97,7 @@ export function deploymentRows(
   ];
 }
 
-async function lookAtIdentity({ sts }: Aws): Promise<Identity> {
+export async function lookAtIdentity({ sts }: Aws): Promise<Identity> {
   const refused = AwsProblem.thrower("sts:GetCallerIdentity");
   const region = await sts.config.region().catch(refused);
   const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand()).catch(refused);

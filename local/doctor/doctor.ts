@@ -1,6 +1,7 @@
 /** The command `npm run doctor`: looks at all that an alert depends on, and changes nothing. */
 import * as z from "zod";
 import { accountName, kieBaseUrl } from "../../lambda/fields.ts";
+import { DAY_MS } from "../../lambda/policy/time.ts";
 import { createCommand, localTimeZone, readDeclared, run, styleFor } from "../command.ts";
 import { STACK } from "../config.ts";
 import { ofAccount } from "../stack.ts";
@@ -12,8 +13,6 @@ import { exitCodeOfFindings, type Finding, once, orNull, type Row } from "./find
 import { lookAtSubscriptions, peopleRows } from "./people.ts";
 import { phonesAmong, smsRows } from "./sms.ts";
 import { renderSection, renderSummary } from "./view.ts";
-
-const DAY_MS = 86_400_000;
 
 const command = createCommand(
   "doctor",

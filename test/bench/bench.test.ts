@@ -2,72 +2,45 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bundleHelper } from "./bundles.ts";
-import { measureChecks } from "./cold-checks.ts";
-import { countRoundTrips, longestChain } from "./round-trips.ts";
-import { ratios, spreadOf } from "./statistics.ts";
+import { makeBundles, measureChecks } from "./cold-checks.ts";
+import { linesIfOver } from "./limits.ts";
 
 let folder: string;
+let made: ReturnType<typeof makeBundles>;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "bench-"));
+  made = makeBundles(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it("the floor does the bare job, quietly and alerting, in whole cold checks", async () => {
-  const loader = await bundleHelper(folder, "loader", "esm");
-  const floor = await bundleHelper(folder, "floor", "cjs");
-  const { own } = await measureChecks(loader, { own: floor }, "quiet", 1);
-  expect(own).toEqual([
-    {
-      report: { account: "kie", credits: 5000, level: "ok", alert: null },
-      ms: expect.any(Number),
-      processorMs: expect.any(Number),
-      peakMB: expect.any(Number),
-    },
-  ]);
-  expect(await countRoundTrips(loader, floor, "alerting")).toEqual({ all: 4, inSequence: 4 });
+const QUIET = ["GetParameters", "ListSubscriptionsByTopic", "PutParameter"];
+
+it.each([
+  { scenario: "quiet", level: "ok", calls: QUIET },
+  { scenario: "alerting", level: "critical", calls: [...QUIET, "Publish", "PutParameter"] },
+] as const)("all bundles do the same $scenario job in a cold check", async ({ scenario, level, calls }) => {
+  const checks = await measureChecks(made.loader, made.bundles, scenario, 1);
+  const check = {
+    report: expect.objectContaining({ account: "kie", level }),
+    ms: expect.any(Number),
+    processorMs: expect.any(Number),
+    peakMB: expect.any(Number),
+    calls,
+  };
+  expect(checks).toEqual({ deployed: [check], defaults: [check], floor: [check] });
 });
 
 it("a bundle that makes no report is an error with what it said", async () => {
-  const loader = await bundleHelper(folder, "loader", "esm");
-  await expect(measureChecks(loader, { own: "/nowhere.mjs" }, "quiet", 1)).rejects.toThrow(
-    /no report:.*Cannot find module/s,
+  await expect(measureChecks(made.loader, { own: "/nowhere.mjs" }, "quiet", 1)).rejects.toThrow(
+    /Cannot find module/,
   );
 });
 
-it("ratios are taken round by round", () => {
-  expect(ratios([10, 40], [5, 10])).toEqual([2, 4]);
-});
-
 it.each([
-  { values: [3], spread: { median: 3, low: 3, high: 3 } },
-  { values: [4, 1, 3, 2, 5], spread: { median: 3, low: 2, high: 4 } },
-  { values: [2, 1], spread: { median: 1.5, low: 1.25, high: 1.75 } },
-])("the spread of $values", ({ values, spread }) => {
-  expect(spreadOf(values)).toEqual(spread);
-});
-
-it.each([
-  { trips: [], chain: 0 },
-  { trips: [[0, 1]], chain: 1 },
-  {
-    trips: [
-      [0, 10],
-      [11, 21],
-      [12, 22],
-    ],
-    chain: 2,
-  },
-  {
-    trips: [
-      [0, 10],
-      [11, 40],
-      [12, 22],
-      [23, 33],
-      [34, 44],
-    ],
-    chain: 4,
-  },
-])("round trips in sequence: $trips", ({ trips, chain }) => {
-  expect(longestChain(trips.map(([from = 0, to = 0]) => ({ from, to })))).toBe(chain);
+  { value: 0.65, lines: [] },
+  { value: 0.6501, lines: ["quiet: 0.650 of the time by the defaults, expected at most 0.65"] },
+  { value: 0.8, lines: ["quiet: 0.800 of the time by the defaults, expected at most 0.65"] },
+  { value: Number.NaN, lines: ["quiet: NaN of the time by the defaults, expected at most 0.65"] },
+])("a ratio of $value to a limit of 0.65", ({ value, lines }) => {
+  expect(linesIfOver("quiet", "toDefaults", value)).toEqual(lines);
 });

@@ -1,160 +1,120 @@
 /**
  * What a check costs, measured side by side in one run: absolute times mean nothing on shared machines, their ratios
- * do. `npm run bench -- --help` tells how.
+ * do. `npm run bench` measures cold checks, the bundle and how the stack grows, and fails if a limit is broken;
+ * `npm run bench -- forecast` judges the forecast on generated demand.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
-import { bundleByDefaults, bundleHelper, deployedBundle, packagesOf } from "./bundles.ts";
-import { measureChecks, type Scenario } from "./cold-checks.ts";
-import { measureGrowth } from "./growth.ts";
-import type { ColdCheck } from "./loader.ts";
-import { measurePolicy } from "./policy-speed.ts";
-import { countRoundTrips } from "./round-trips.ts";
-import { ratios, type Spread, spreadOf } from "./statistics.ts";
-import { printTables } from "./tables.ts";
+import Table from "cli-table3";
+import { Argument, Command, InvalidArgumentError } from "commander";
+import { type ColdCheck, makeBundles, measureChecks } from "./cold-checks.ts";
+import { runForecastBench } from "./forecast.ts";
+import { synthesize } from "./growth.ts";
+import { linesIfOver } from "./limits.ts";
 
-const SCENARIOS: readonly Scenario[] = ["quiet", "alerting"];
+const SYNTHESES = 3;
+const ACCOUNT_COUNTS = [1, 5, 20, 40];
 
-/** One bundle in one scenario. The ratios are those of the deployed bundle to this one, round by round. */
-export interface Row {
-  readonly scenario: Scenario;
-  readonly bundle: string;
-  readonly ms: Spread;
-  readonly processorMs: Spread;
-  readonly peakMB: Spread;
-  readonly deployedMsRatio: Spread;
-  readonly deployedProcessorRatio: Spread;
-}
-
-export interface GrowthRow {
-  readonly accounts: number;
-  readonly ms: Spread;
-  /** To the smallest number of accounts, round by round. */
-  readonly msRatio: Spread;
-  readonly bundles: number;
-  readonly resources: number;
-  readonly templateBytes: number;
-}
-
-export interface Results {
-  readonly node: string;
-  readonly rounds: number;
-  readonly coldChecks: readonly Row[];
-  readonly roundTrips: readonly { scenario: Scenario; all: number; inSequence: number }[];
-  readonly bundleBytes: number;
-  readonly packages: readonly { name: string; bytes: number }[];
-  readonly growth: readonly GrowthRow[];
-  readonly decisionsPerSecond: number;
-}
-
-interface Options {
-  readonly rounds: number;
-  readonly synthRounds: number;
-  readonly accounts: number[];
-  readonly beside: Record<string, string>;
-  readonly json: boolean;
-}
-
-async function measure(folder: string, options: Options): Promise<Results> {
-  const deployed = deployedBundle(folder);
-  const loader = await bundleHelper(folder, "loader", "esm");
-  const bundles = {
-    deployed,
-    "by defaults": bundleByDefaults(folder),
-    // Importing node:http as an ES module loads Node's fetch, and requiring it doesn't.
-    floor: await bundleHelper(folder, "floor", "esm"),
-    "floor as CommonJS": await bundleHelper(folder, "floor", "cjs"),
-    ...options.beside,
-  };
-  const coldChecks: Row[] = [];
-  const roundTrips = [];
-  for (const scenario of SCENARIOS) {
-    const checks = await measureChecks(loader, bundles, scenario, options.rounds);
-    for (const [bundle, own] of Object.entries(checks)) {
-      coldChecks.push(rowOf(scenario, bundle, own, checks["deployed"] ?? []));
+/** Prints what checks cost, and returns a line for each limit that is broken. */
+async function benchChecks(folder: string, rounds: number): Promise<string[]> {
+  const { loader, bundles } = makeBundles(folder);
+  const broken: string[] = [];
+  const rows: string[][] = [];
+  for (const scenario of ["quiet", "alerting"] as const) {
+    const checks = await measureChecks(loader, bundles, scenario, rounds);
+    const { deployed, defaults, floor } = {
+      deployed: mediansOf(checks.deployed),
+      defaults: mediansOf(checks.defaults),
+      floor: mediansOf(checks.floor),
+    };
+    broken.push(
+      ...linesIfOver(scenario, "toDefaults", deployed.ms / defaults.ms),
+      ...linesIfOver(scenario, "toFloor", deployed.ms / floor.ms),
+      ...linesIfOver(scenario, "peakMB", deployed.peakMB),
+    );
+    for (const [bundle, medians] of Object.entries({ deployed, defaults, floor })) {
+      const { ms, processorMs, peakMB, highestMB } = medians;
+      const absolute = [ms, processorMs, peakMB, highestMB].map((value) => value.toFixed(1));
+      const ratios = [deployed.ms / ms, deployed.processorMs / processorMs].map((ratio) => ratio.toFixed(2));
+      rows.push([scenario, bundle, ...absolute, ...ratios]);
     }
-    roundTrips.push({ scenario, ...(await countRoundTrips(loader, deployed, scenario)) });
   }
-  return {
-    node: process.version,
-    rounds: options.rounds,
-    coldChecks,
-    roundTrips,
-    bundleBytes: statSync(deployed).size,
-    packages: await packagesOf(),
-    growth: growthOf(folder, options),
-    decisionsPerSecond: Math.round(measurePolicy()),
-  };
+  console.log(
+    `Cold checks, from import to report: medians of ${rounds} rounds under Node ${process.version}`,
+  );
+  print(
+    ["check", "bundle", "ms", "processor ms", "peak MB", "highest", "deployed : this", "by processor"],
+    rows,
+  );
+  const bundleKB = statSync(bundles.deployed).size / 1000;
+  console.log(`The deployed bundle without its map: ${bundleKB.toFixed(1)} kB\n`);
+  return [...broken, ...linesIfOver("bundle", "bundleKB", bundleKB)];
 }
 
-function rowOf(
-  scenario: Scenario,
-  bundle: string,
-  own: readonly ColdCheck[],
-  deployed: readonly ColdCheck[],
-): Row {
-  const ms = (checks: readonly ColdCheck[]) => checks.map((check) => check.ms);
-  const processorMs = (checks: readonly ColdCheck[]) => checks.map((check) => check.processorMs);
-  return {
-    scenario,
-    bundle,
-    ms: spreadOf(ms(own)),
-    processorMs: spreadOf(processorMs(own)),
-    peakMB: spreadOf(own.map(({ peakMB }) => peakMB)),
-    deployedMsRatio: spreadOf(ratios(ms(deployed), ms(own))),
-    deployedProcessorRatio: spreadOf(ratios(processorMs(deployed), processorMs(own))),
-  };
-}
-
-function growthOf(folder: string, { accounts, synthRounds }: Options): GrowthRow[] {
-  const measured = measureGrowth(folder, accounts, synthRounds);
-  const smallest = measured[0]?.map(({ ms }) => ms) ?? [];
-  return measured.flatMap((syntheses) => {
-    const [first] = syntheses;
-    if (first === undefined) return [];
-    const { accounts, bundles, resources, templateBytes } = first;
-    const ms = syntheses.map(({ ms }) => ms);
-    const msRatio = spreadOf(ratios(ms, smallest));
-    return { accounts, ms: spreadOf(ms), msRatio, bundles, resources, templateBytes };
+/** Prints how synthesizing grows. */
+function benchGrowth(folder: string): void {
+  const rounds = Array.from({ length: SYNTHESES }, (_, round) =>
+    ACCOUNT_COUNTS.map((accounts) => synthesize(join(folder, `${accounts}-accounts-${round}`), accounts)),
+  );
+  const seconds = ACCOUNT_COUNTS.map((_, index) =>
+    medianOf(rounds.map((round) => (round[index]?.ms ?? Number.NaN) / 1000)),
+  );
+  const rows = ACCOUNT_COUNTS.map((accounts, index) => {
+    const { bundles, resources, templateBytes } = rounds[0]?.[index] ?? {};
+    const time = seconds[index] ?? Number.NaN;
+    const ratio = time / (seconds[0] ?? Number.NaN);
+    const templateKB = (templateBytes ?? Number.NaN) / 1000;
+    return [accounts, time.toFixed(1), ratio.toFixed(2), bundles, resources, templateKB.toFixed(0)].map(
+      String,
+    );
   });
+  console.log(`Synthesizing the stack: medians of ${SYNTHESES} runs; the ratio is to the first line's time`);
+  print(["accounts", "s", "ratio", "bundles", "resources", "template kB"], rows);
+}
+
+function mediansOf(checks: readonly ColdCheck[]) {
+  return {
+    ms: medianOf(checks.map(({ ms }) => ms)),
+    processorMs: medianOf(checks.map(({ processorMs }) => processorMs)),
+    // Two peaks, 6 MB apart: the higher one if V8 optimizes a loop of the SDK meanwhile, mostly on a busy machine.
+    peakMB: medianOf(checks.map(({ peakMB }) => peakMB)),
+    highestMB: Math.max(...checks.map(({ peakMB }) => peakMB)),
+  };
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+function print(head: string[], rows: string[][]): void {
+  const table = new Table({ head, style: { head: [], border: [] } });
+  table.push(...rows);
+  console.log(`${table}\n`);
 }
 
 function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("Expected a whole number, 1 or more.");
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1 to 9999.");
   return Number(text);
 }
 
 const command = new Command("npm run bench --")
-  .description("Measures cold checks, the bundle, and how the stack grows, side by side in one run.")
-  .option("--rounds <number>", "rounds of cold checks", wholeNumber, 15)
-  .option("--synth-rounds <number>", "rounds of synthesizing", wholeNumber, 3)
-  .option(
-    "--accounts <numbers>",
-    "numbers of accounts to synthesize",
-    (text) => text.split(",").map(wholeNumber),
-    [1, 5, 20, 40],
+  .description("Measures side by side, in one run, what a check costs.")
+  .addArgument(
+    new Argument("[part]", "forecast: judges the forecast on generated demand").choices(["forecast"]),
   )
-  .option(
-    "--beside <name=file>",
-    "another bundle to measure beside, such as the one before a change; can be repeated",
-    (text, others: Record<string, string>) => {
-      const [name = "", file = ""] = text.split("=");
-      if (name === "" || file === "") throw new InvalidArgumentError("Expected name=file.");
-      return { ...others, [name]: file };
-    },
-    {},
-  )
-  .option("--json", "print everything as one JSON document", false)
+  .option("--rounds <number>", "rounds of cold checks", wholeNumber, 25)
   .parse();
 
-const folder = mkdtempSync(join(tmpdir(), "bench-"));
-try {
-  const options = command.opts<Options>();
-  const results = await measure(folder, options);
-  if (options.json) console.log(JSON.stringify(results, null, 2));
-  else printTables(results);
-} finally {
-  rmSync(folder, { recursive: true });
+if (command.args[0] === "forecast") console.log(runForecastBench());
+else {
+  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  try {
+    const broken = await benchChecks(folder, command.opts<{ rounds: number }>().rounds);
+    benchGrowth(folder);
+    for (const line of broken) console.error(`Too much: ${line}`);
+    if (broken.length > 0) process.exitCode = 1;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -1,9 +1,10 @@
 /**
- * The floor: what a check takes that uses no SDK, no zod and no library at all. It signs its own requests and does
- * the bare job, without retries, time limits, runway, reminders, hysteresis, audience or metrics: a measure for
+ * The floor: what a check takes that uses no SDK and no library at all. It makes the calls that the real one makes,
+ * signs them itself and does the bare job, without retries, time limits, forecast, reminders or metrics: a measure for
  * the real one, and no more than that.
  */
 import { createHash, createHmac } from "node:crypto";
+import { once } from "node:events";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 
@@ -15,34 +16,33 @@ export async function handler(): Promise<unknown> {
   const [apiKey, document] = names.map(
     (name) => Parameters.find((parameter: { Name: string }) => parameter.Name === name).Value,
   );
-
   const url = new URL("/api/v1/chat/credit", env["KIE_BASE_URL"]);
-  const { code, data: credits } = JSON.parse(
-    await send(url, "GET", { authorization: `Bearer ${apiKey.trim()}` }),
-  );
+  const [answer] = await Promise.all([
+    send(url, "GET", { authorization: `Bearer ${apiKey.trim()}` }),
+    sns("ListSubscriptionsByTopic", {}),
+  ]);
+  const { code, data: credits } = JSON.parse(answer);
   if (code !== 200 || typeof credits !== "number") throw new Error(`code ${code}`);
 
-  const level =
-    credits <= Number(env["CRITICAL_CREDITS"])
-      ? "critical"
-      : credits <= Number(env["WARNING_CREDITS"])
-        ? "warning"
-        : "ok";
+  const isBelow = (limit: string) => credits <= Number(env[limit]);
+  const level = isBelow("CRITICAL_CREDITS") ? "critical" : isBelow("WARNING_CREDITS") ? "warning" : "ok";
   const memory = JSON.parse(document);
-  const account = env["ACCOUNT"];
-  let alert = null;
-  if (level !== memory.level) {
-    const subject = `Kie credits ${level}: ${credits}`;
-    await publish(subject, `The account ${account} has ${credits} credits left.`);
-    await ssm("PutParameter", {
+  const save = (sending: string | null) =>
+    ssm("PutParameter", {
       Name: env["MEMORY_PARAMETER"],
-      Value: JSON.stringify({ ...memory, level }),
+      Value: JSON.stringify({ ...memory, told: { ...memory.told, level }, sending }),
       Type: "String",
       Overwrite: true,
     });
-    alert = { subject };
+  const account = env["ACCOUNT"];
+  const subject = level === memory.told.level ? null : `Kie credits ${level}: ${credits}`;
+  await save(subject);
+  if (subject !== null) {
+    const texts = { default: `The account ${account} has ${credits} credits left.` };
+    await sns("Publish", { Subject: subject, Message: JSON.stringify(texts), MessageStructure: "json" });
+    await save(null);
   }
-  const report = { account, credits, level, alert };
+  const report = { account, credits, level, alert: subject && { subject } };
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return report;
 }
@@ -54,16 +54,11 @@ function ssm(action: string, input: object): Promise<string> {
   });
 }
 
-function publish(subject: string, text: string): Promise<string> {
-  const form = new URLSearchParams({
-    Action: "Publish",
-    Version: "2010-03-31",
-    TopicArn: env["TOPIC_ARN"] ?? "",
-    Subject: subject,
-    Message: JSON.stringify({ default: text }),
-    MessageStructure: "json",
+function sns(Action: string, input: Record<string, string>): Promise<string> {
+  const form = { Action, Version: "2010-03-31", TopicArn: env["TOPIC_ARN"] ?? "", ...input };
+  return callAws("sns", new URLSearchParams(form).toString(), {
+    "content-type": "application/x-www-form-urlencoded",
   });
-  return callAws("sns", form.toString(), { "content-type": "application/x-www-form-urlencoded" });
 }
 
 /** A POST signed with Signature Version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
@@ -71,29 +66,22 @@ function callAws(service: string, body: string, contentHeaders: Record<string, s
   const region = env["AWS_REGION"] ?? "";
   const url = new URL(env["AWS_ENDPOINT_URL"] ?? `https://${service}.${region}.amazonaws.com`);
   const time = new Date().toISOString().replace(/[:-]|\.\d+/g, "");
-  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
+  const scope = [time.slice(0, 8), region, service, "aws4_request"];
   const headers: Record<string, string> = {
     ...contentHeaders,
     host: url.host,
     "x-amz-date": time,
-    ...(env["AWS_SESSION_TOKEN"] && { "x-amz-security-token": env["AWS_SESSION_TOKEN"] }),
+    "x-amz-security-token": env["AWS_SESSION_TOKEN"] ?? "",
   };
   const names = Object.keys(headers).sort();
-  const canonical = [
-    "POST",
-    "/",
-    "",
-    ...names.map((name) => `${name}:${headers[name]}`),
-    "",
-    names.join(";"),
-    hash(body),
-  ].join("\n");
-  const key = [time.slice(0, 8), region, service, "aws4_request"].reduce<string | Buffer>(
-    (before, part) => hmac(before, part),
-    `AWS4${env["AWS_SECRET_ACCESS_KEY"]}`,
-  );
-  const signature = hmac(key, ["AWS4-HMAC-SHA256", time, scope, hash(canonical)].join("\n")).toString("hex");
-  const authorization = `AWS4-HMAC-SHA256 Credential=${env["AWS_ACCESS_KEY_ID"]}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
+  const signed = names.join(";");
+  const lines = names.map((name) => `${name}:${headers[name]}`);
+  const canonical = ["POST", "/", "", ...lines, "", signed, hash(body)].join("\n");
+  const toSign = ["AWS4-HMAC-SHA256", time, scope.join("/"), hash(canonical)].join("\n");
+  const secret: string | Buffer = `AWS4${env["AWS_SECRET_ACCESS_KEY"]}`;
+  const signature = hmac(scope.reduce<string | Buffer>(hmac, secret), toSign).toString("hex");
+  const credential = `${env["AWS_ACCESS_KEY_ID"]}/${scope.join("/")}`;
+  const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${signed}, Signature=${signature}`;
   return send(url, "POST", { ...headers, authorization }, body);
 }
 
@@ -105,25 +93,11 @@ function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
-function send(url: URL, method: string, headers: Record<string, string>, body = ""): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = (url.protocol === "https:" ? requestHttps : requestHttp)(
-      url,
-      { method, headers },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk) => {
-          text += chunk;
-        });
-        response.on("error", reject);
-        response.on("end", () => {
-          if (response.statusCode === 200) resolve(text);
-          else reject(new Error(`${method} ${url}: ${response.statusCode} ${text}`));
-        });
-      },
-    );
-    request.on("error", reject);
-    request.end(body);
-  });
+async function send(url: URL, method: string, headers: Record<string, string>, body = ""): Promise<string> {
+  const request = url.protocol === "https:" ? requestHttps : requestHttp;
+  const [response] = await once(request(url, { method, headers }).end(body), "response");
+  let text = "";
+  for await (const chunk of response.setEncoding("utf8")) text += chunk;
+  if (response.statusCode !== 200) throw new Error(`${method} ${url}: ${response.statusCode} ${text}`);
+  return text;
 }

@@ -1,15 +1,15 @@
 /**
- * The smallest stand-in for Lambda's runtime: loads a bundle in a fresh process, runs one check and tells over
- * file descriptor 3 what that took. Bundled to plain JavaScript before use, so that no type stripping is measured.
+ * The smallest stand-in for Lambda's runtime: loads a bundle, runs one check, and prints what that took as its last
+ * line. Made plain JavaScript before use, so that no stripping of types is measured.
  */
 import { readFileSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { Report } from "../../lambda/invocation.ts";
+import type { Report } from "../../lambda/report.ts";
 
 /** What one cold check took. */
-export interface ColdCheck {
-  readonly report: Report;
+export interface Taken {
+  readonly report: Pick<Report, "account" | "credits" | "level" | "alert">;
   /** From import to report. */
   readonly ms: number;
   /** Processor time for the same, user and system, of all threads. */
@@ -31,10 +31,8 @@ const ms = performance.now() - startedAt;
 const { user, system } = process.cpuUsage(processorAtStart);
 
 const peakMB = (peakKiB() * 1024) / 1e6;
-writeSync(
-  3,
-  JSON.stringify({ report, ms, processorMs: (user + system) / 1_000, peakMB } satisfies ColdCheck),
-);
+const taken: Taken = { report, ms, processorMs: (user + system) / 1_000, peakMB };
+writeSync(1, `\n${JSON.stringify(taken)}\n`);
 // Connections are kept alive, as they are in Lambda, and would keep the process alive too.
 process.exit(0);
 

@@ -21,7 +21,12 @@ import {
   SubscribeCommand,
   UnsubscribeCommand,
 } from "@aws-sdk/client-sns";
-import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  DeleteParameterCommand,
+  GetParameterCommand,
+  PutParameterCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type Outcome, start } from "../support/command.ts";
@@ -114,51 +119,93 @@ describe.skipIf(!hasMoto())("what is asked by hand of a deployed stack with two 
       kie.answer(credits(5000), credits(900));
       const { code, stdout, stderr } = await check("--dry-run");
       expect(stdout).toMatch(
-        /^Account {2}Level +Credits {2}Runway {2}Alert\nmusic-2 .*\nvideo .*\n\nAudience {2}0 confirmed, 0 pending: .*\n$/,
+        /^KIE WARNING - music-2 .*; video .* \| .*\n\nAccount {2}Level +Credits {2}Lasts {2}Alert\nmusic-2 .*\nvideo .*\n\nAudience {2}nobody\n$/,
       );
       expect(stdout).toMatch(/ OK +5,000 +- +-\n/);
-      expect(stdout).toMatch(/ WARNING +900 +- +raised, would be told\n/);
+      expect(stdout).toMatch(/ WARNING +900 +- +raised is due, but nobody confirmed would get it\n/);
       expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
     });
 
     it("gives the report of the one account asked for", async () => {
       const { code, stdout, stderr } = await check("--account", "video", "--need", "1530");
-      expect(stdout).toBe(`Account   video
+      expect(stdout).toBe(`KIE OK - 5,000 credits, enough for 1,530 | credits=5000;1000;300;0
+
+Account   video
 Level     OK
-Credits   5,000, worth about $25.00
-Runway    unknown: less than 6 h of readings, or nothing was used
+Credits   5,000 (about $25.00)
+Use       not known yet, it takes 6 h of readings
 Need      1,530: enough
-Audience  0 confirmed, 0 pending: nobody is told
+Audience  nobody
 `);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     });
 
-    it("sends a test message through the topic", async () => {
+    it("sends a test message through the topic, and names those who get it", async () => {
+      const sns = new SNSClient(moto.client);
+      const { SubscriptionArn } = await sns.send(
+        new SubscribeCommand({
+          TopicArn: String(deployed["video"]?.environment["TOPIC_ARN"]),
+          Protocol: "email",
+          Endpoint: EMAIL,
+          ReturnSubscriptionArn: true,
+        }),
+      );
       const { code, stdout } = await check("--account", "video", "--test");
-      expect(stdout).toContain("Alert     test, told: [Kie credits: video] TEST, OK: 5,000 credits left\n");
+      await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+      expect(stdout).toContain(
+        "Alert     test, sent to 1 email: [Kie credits: video] TEST, OK: 5,000 credits left\nAudience  1 email\n",
+      );
       expect(code).toBe(0);
+    });
+
+    it("says that nobody hears a test message, with exit code 2", async () => {
+      const { code, stdout } = await check("--account", "video", "--test");
+      expect(stdout).toMatch(/^KIE CRITICAL - 5,000 credits, nobody would hear an alert \| /);
+      expect(stdout).toContain("Alert     test, sent to nobody: [Kie credits: video] TEST, ");
+      expect(stdout).not.toContain("told");
+      expect(code).toBe(2);
+    });
+
+    it("snoozes reminders, and ends that", async () => {
+      const snoozedUntil = async () => {
+        const Name = String(deployed["video"]?.environment["MEMORY_PARAMETER"]);
+        const { Parameter } = await new SSMClient(moto.client).send(new GetParameterCommand({ Name }));
+        return JSON.parse(Parameter?.Value ?? "").told.snoozedUntil;
+      };
+      const { stdout } = await check("--account", "video", "--snooze", "24");
+      expect(stdout).toMatch(
+        /\n\nvideo: no reminders for 24 h, until .* \(Europe\/Berlin\), unless it gets worse\.\n$/,
+      );
+      expect(await snoozedUntil()).toBeGreaterThan(Date.now());
+      await check("--account", "video", "--snooze", "0");
+      expect(await snoozedUntil()).toBeNull();
     });
 
     it("has the exit code of what is needed and not there", async () => {
       expect((await check("--need", "5001", "--dry-run")).code).toBe(2);
     });
 
-    it("prints one report as JSON, or a list of several", async () => {
+    it("prints each report as one line of JSON", async () => {
       const one = await check("--json", "--account", "video");
       expect(JSON.parse(one.stdout)).toMatchObject({ account: "video", credits: 5000, level: "ok" });
       const both = await check("--json");
-      expect(JSON.parse(both.stdout)).toMatchObject([{ account: "music-2" }, { account: "video" }]);
+      const reports = both.stdout.trimEnd().split("\n");
+      expect(reports.map((line) => JSON.parse(line))).toMatchObject([
+        { account: "music-2" },
+        { account: "video" },
+      ]);
     });
 
     it("shows what a failure means, with the name of the deployed parameter", async () => {
       kie.answer(kieError(401, `no access with ${KEY}`));
       const { code, stdout } = await check("--account", "video", "--dry-run");
+      expect(stdout).toMatch(/^KIE UNKNOWN - Kie refuses the key\n/);
       expect(stdout).toContain("Level     UNKNOWN, last known: ok\n");
-      expect(stdout).toContain("--name /kie-credit-alert/video/api-key --value YOUR_KEY");
+      expect(stdout).toContain("--name /kie-credit-alert/video/api-key --value file:///dev/stdin");
       expect(code).toBe(3);
     });
 
-    it("shows the error of a check that broke off, beside the others", async () => {
+    it("shows the error of a check that failed, beside the others", async () => {
       answers.unshift(({ path }) =>
         path.includes(encodeURIComponent(deployed["video"]?.name ?? "?")) && path.endsWith("/invocations")
           ? {
@@ -168,6 +215,7 @@ Audience  0 confirmed, 0 pending: nobody is told
           : null,
       );
       const { code, stdout } = await check();
+      expect(stdout).toMatch(/^KIE UNKNOWN - music-2 OK: 5,000 credits; video UNKNOWN: the check failed \| /);
       expect(stdout).toMatch(/^music-2 +OK /m);
       expect(stdout).toMatch(/^video +UNKNOWN +- +- +-$/m);
       expect(stdout).toContain("Error    AwsCallError: ssm:GetParameters failed\n");
@@ -446,7 +494,7 @@ ${account("video", "video")}
       const { code, stdout } = await doctor("--account", "video");
       expect(stdout).not.toContain("Account music-2");
       expect(stdout).toMatch(/✖ Key +unauthorized: code 401: "no access with \[key\]/);
-      expect(stdout).toContain("→ aws ssm put-parameter --overwrite --type SecureString");
+      expect(stdout).toContain("→ Store the right key: npm run setup");
       expect(stdout).toMatch(/✖ Errors alarm +ALARM: checks are given up after their retries\n +→ See what/);
       expect(stdout).toMatch(/✖ Silence alarm +INSUFFICIENT_DATA: no check finishes\n/);
       expect(stdout).toMatch(/✖ Undelivered +ALARM: SNS gave up messages to a subscriber\n/);

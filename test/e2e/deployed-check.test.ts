@@ -30,6 +30,8 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
   let folder: string;
   let deployed: DeployedFunction;
   let wiretap: Wiretap;
+  /** Whether SNS refuses to publish. */
+  let isRefused = false;
   let queue: string;
   let sqs: SQSClient;
   let ssm: SSMClient;
@@ -38,7 +40,14 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
 
   beforeAll(async () => {
     moto = await startMoto();
-    wiretap = await startWiretap(moto.url);
+    wiretap = await startWiretap(moto.url, async ({ body }) =>
+      isRefused && body.includes("Action=Publish")
+        ? {
+            status: 403,
+            body: "<ErrorResponse><Error><Code>AuthorizationError</Code></Error></ErrorResponse>",
+          }
+        : null,
+    );
     kie = await startKieStandIn(credits(5000));
     folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
     said.push(await deploy(moto.env, folder, { emails: ["me@example.com"], phones: ["+15551234567"] }));
@@ -54,7 +63,9 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
       }),
     );
     // The emulator's CloudFormation knows no subscriptions, so the queue is subscribed by hand.
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "alerts" }));
+    const { QueueUrl } = await sqs.send(
+      new CreateQueueCommand({ QueueName: "alerts", Attributes: { VisibilityTimeout: "3600" } }),
+    );
     queue = String(QueueUrl);
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
@@ -98,6 +109,15 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     return parseMemory(Parameter?.Value);
   }
 
+  /** Takes the last reading for one of so many minutes earlier. */
+  async function letPass(minutes: number): Promise<void> {
+    const Name = deployed.environment["MEMORY_PARAMETER"];
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
+    const document = JSON.parse(Parameter?.Value ?? "");
+    document.seen.use.last.at -= minutes * 60_000;
+    await ssm.send(new PutParameterCommand({ Name, Value: JSON.stringify(document), Overwrite: true }));
+  }
+
   it("that is healthy publishes nothing, and remembers what it saw", async () => {
     const { report } = await check();
     expect(report).toMatchObject({
@@ -106,12 +126,16 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
       level: "ok",
       failure: null,
       alert: null,
-      // The emulator has no count of subscriptions.
-      audience: { emails: 0, phones: 0, others: 0, pending: 0 },
+      // The queue; the emulator's CloudFormation makes no other subscriptions.
+      audience: { emails: 0, phones: 0, others: 1, pending: 0 },
     });
     expect(await received()).toEqual([]);
     expect(await remembered()).toMatchObject({
-      memory: { level: "ok", told: null, failing: null, blind: null, samples: [{ credits: 5000 }] },
+      memory: {
+        seen: { level: "ok", failing: null, use: { last: { credits: 5000 } } },
+        told: { level: "ok", noReading: null },
+        sending: null,
+      },
       problem: null,
     });
     expect(kie.requests.at(-1)?.headers.authorization).toBe(`Bearer ${KEY}`);
@@ -130,12 +154,13 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     expect(messages).toHaveLength(1);
     expect(messages[0]?.Subject).toBe(subject);
     expect(JSON.parse(messages[0]?.Message ?? "")).toMatchObject({
-      version: 1,
-      kind: "raised",
+      version: 2,
+      alert: { kind: "raised" },
       account: "kie",
       credits: 212.5,
       level: "critical",
-      cause: { by: "credits", threshold: 300, held: false },
+      previousLevel: "ok",
+      cause: { by: "credits", threshold: 300, withinMargin: false },
     });
     const attributes = Object.entries(messages[0]?.MessageAttributes ?? {});
     expect(Object.fromEntries(attributes.map(([name, { Value }]) => [name, Value]))).toEqual({
@@ -146,7 +171,9 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
       sms: "yes",
       "AWS.SNS.SMS.SMSType": "Transactional",
     });
-    expect(await remembered()).toMatchObject({ memory: { level: "critical", told: { critical: true } } });
+    expect(await remembered()).toMatchObject({
+      memory: { seen: { level: "critical" }, told: { level: "critical", bySms: true }, sending: null },
+    });
   });
 
   it("has a text of its own for each channel", () => {
@@ -178,31 +205,56 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     expect(await received()).toEqual([]);
   });
 
-  it("of a key that is refused, as HTTP 200 with code 401 in the body, arrives as blind", async () => {
+  it("of a key that is refused, as HTTP 200 with code 401 in the body, is silent until it lasts", async () => {
     kie.answer(kieError(401, `The key ${KEY} has no access`));
+    await check();
+    expect(await received()).toEqual([]);
+    await letPass(30);
     const { report, log } = await check();
     expect(report).toMatchObject({
       credits: null,
       level: "ok",
-      failure: { reason: "unauthorized", permanent: true, consecutive: 1 },
+      failure: { reason: "unauthorized", permanent: true, since: expect.any(String) },
     });
     const messages = await received();
-    expect(messages.map(({ Subject }) => Subject)).toEqual(["[Kie credits: kie] BLIND: Kie refuses the key"]);
+    expect(messages.map(({ Subject }) => Subject)).toEqual([
+      "[Kie credits: kie] NO READING: Kie refuses the key",
+    ]);
     expect(log).toContain('"CheckFailed":1');
     expect(await remembered()).toMatchObject({
-      memory: { level: "ok", blind: { permanent: true }, failing: { count: 1 } },
+      memory: {
+        seen: { level: "ok", failing: { checks: 2 } },
+        told: { level: "ok", noReading: { isPermanent: true } },
+      },
     });
   });
 
+  it("whose message SNS refuses throws, and tells it at the next check, once", async () => {
+    kie.answer(credits(9000));
+    await check();
+    await received();
+    kie.answer(credits(50));
+    isRefused = true;
+    const { report, log } = await check();
+    isRefused = false;
+    expect(report).toBeUndefined();
+    expect(log).toContain("NotPublishedError: sns:Publish to");
+    expect(await check()).toMatchObject({ report: { alert: { kind: "raised" } } });
+    expect(await check()).toMatchObject({ report: { alert: null } });
+    expect((await received()).map(({ Subject }) => Subject)).toEqual([
+      "[Kie credits: kie] CRITICAL: 50 credits left",
+    ]);
+  });
+
   it("by hand is a dry run, a test, or an answer to whether the balance is enough", async () => {
-    kie.answer(credits(100));
+    kie.answer(credits(700));
     expect(await check({ dryRun: true, need: 1530 })).toMatchObject({
-      report: { alert: { kind: "raised", messageId: null }, need: { credits: 1530, enough: false } },
+      report: { alert: { kind: "eased", messageId: null }, need: { credits: 1530, enough: false } },
     });
     expect(await received()).toEqual([]);
     expect(await check({ test: true })).toMatchObject({ report: { alert: { kind: "test" } } });
     expect((await received()).map(({ Subject }) => Subject)).toEqual([
-      "[Kie credits: kie] TEST, CRITICAL: 100 credits left",
+      "[Kie credits: kie] TEST, WARNING: 700 credits left",
     ]);
   });
 

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { Environment } from "../../lambda/config.ts";
+import { NO_USE, observe } from "../../lambda/policy/forecast.ts";
+import { FRESH_MEMORY, serializeMemory } from "../../lambda/policy/memory.ts";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
 import { ENVIRONMENT } from "../support/settings.ts";
@@ -22,9 +24,7 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: "test",
   };
   for (const [name, value] of Object.entries({ ...environment, ...lambda })) vi.stubEnv(name, value);
-  aws.parameters
-    .set(ENVIRONMENT.API_KEY_PARAMETER, `${KEY}\n`)
-    .set(ENVIRONMENT.MEMORY_PARAMETER, '{"version":1}');
+  aws.parameters.set(ENVIRONMENT.API_KEY_PARAMETER, `${KEY}\n`);
   const collect = (chunk: string | Uint8Array) => {
     output.push(String(chunk));
     return true;
@@ -76,6 +76,18 @@ it("checks the credits with the key of SSM, and writes one log line and one set 
   });
 });
 
+it("takes the event of a rule that has no input of its own for a check", async () => {
+  kie.answer(credits(5000));
+  const event = {
+    source: "aws.events",
+    "detail-type": "Scheduled Event",
+    detail: {},
+    id: "1",
+    region: "us-east-1",
+  };
+  expect(await handler(event)).toMatchObject({ credits: 5000 });
+});
+
 it("publishes an alert", async () => {
   kie.answer(credits(212));
   expect(await handler({})).toMatchObject({ alert: { kind: "raised", messageId: "message-1" } });
@@ -92,11 +104,9 @@ it("counts a failure, without figures that nobody knows", async () => {
 
 it("measures the runway once it is known", async () => {
   kie.answer(credits(500));
-  const at = Date.now() - 10 * 3_600_000;
-  aws.parameters.set(
-    ENVIRONMENT.MEMORY_PARAMETER,
-    JSON.stringify({ version: 1, level: "ok", samples: [[at, 1000]] }),
-  );
+  const use = observe(NO_USE, { at: Date.now() - 10 * 3_600_000, credits: 1000 });
+  const memory = serializeMemory({ ...FRESH_MEMORY, seen: { ...FRESH_MEMORY.seen, use } }, "test");
+  aws.parameters.set(ENVIRONMENT.MEMORY_PARAMETER, memory);
   await handler({});
   expect(lines().find((line) => "_aws" in line)).toMatchObject({ HoursLeft: expect.closeTo(10, 0) });
 });
@@ -110,12 +120,12 @@ it.each([{ dryRun: true }, { test: true }])(
   },
 );
 
-it("warns in the log when the memory is lost", async () => {
+it("warns in the log if the memory is damaged", async () => {
   kie.answer(credits(5000));
-  aws.parameters.delete(ENVIRONMENT.MEMORY_PARAMETER);
+  aws.parameters.set(ENVIRONMENT.MEMORY_PARAMETER, "{");
   await handler({});
   expect(lines()).toContainEqual(
-    expect.objectContaining({ level: "WARN", message: expect.stringContaining("missing") }),
+    expect.objectContaining({ level: "WARN", message: expect.stringContaining("not JSON") }),
   );
 });
 
@@ -125,6 +135,24 @@ it("refuses an event that it doesn't know, and names every field", async () => {
   );
   await expect(handler("check")).rejects.toThrow('it: got "check", expected an object');
   expect(aws.calls).toEqual([]);
+});
+
+it.each([
+  {
+    event: { snoozeHours: 169 },
+    message: "snoozeHours: got 169, expected 1 to 168 hours, or 0 to end the snooze",
+  },
+  { event: { snoozeHours: 0.5 }, message: "snoozeHours: got 0.5, expected 1 to 168 hours" },
+  {
+    event: { snoozeHours: 3, dryRun: true },
+    message: "snoozeHours: got 3, expected none beside dryRun, which remembers nothing",
+  },
+  {
+    event: { snoozeHours: 0, test: true },
+    message: "snoozeHours: got 0, expected none beside test, which remembers nothing",
+  },
+])("refuses $event", async ({ event, message }) => {
+  await expect(handler(event)).rejects.toThrow(message);
 });
 
 it("throws where AWS fails, and has written no heartbeat", async () => {
@@ -137,7 +165,6 @@ it("throws where AWS fails, and has written no heartbeat", async () => {
 });
 
 it("the key is in no output, error or message of any of these", async () => {
-  aws.parameters.set(ENVIRONMENT.MEMORY_PARAMETER, '{"version":1}');
   kie.answer(kieError(500, `No luck with ${KEY}`));
   const report = await handler({});
   aws.refusals.set("PutParameter", "AccessDeniedException");

@@ -89,6 +89,7 @@ describe("the command line", () => {
         { weight: 12, arbitrary: valued(NUMBERS, number) },
         { weight: 6, arbitrary: flag("--json", "--dry-run", "--test") },
         { weight: 2, arbitrary: valued(["--memory"], fc.oneof(fc.constantFrom("m.json", "", "."), anyWord)) },
+        { weight: 2, arbitrary: valued(["--snooze", "--timeout"], number) },
         { weight: 1, arbitrary: valued(["--account", "--base-url"], anyWord) },
         { weight: 1, arbitrary: flag("--deployed", "--help", "-h") },
         { weight: 1, arbitrary: unknown },
@@ -96,7 +97,10 @@ describe("the command line", () => {
       // A value is missing only at the end: before it, the next option would be taken for one.
       const last = fc.oneof(
         { weight: 9, arbitrary: fc.constant([]) },
-        { weight: 1, arbitrary: fc.constantFrom(...NUMBERS, "--memory", "--account").map((name) => [name]) },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(...NUMBERS, "--memory", "--account", "--snooze").map((name) => [name]),
+        },
       );
       const anyArgs = fc
         .tuple(fc.array(part, { maxLength: 4 }), last)
@@ -118,14 +122,17 @@ describe("the command line", () => {
             return;
           }
           if (code === 3) {
-            expect(stderr).toMatch(/--memory: .* can't be written: .*\n$/s);
+            expect(stdout + stderr).toMatch(/--memory: .* can't be written: .*\n$|no result within \d/s);
             return;
           }
           // What was taken is what was meant.
-          for (const name of NUMBERS) expect(lastValue(args, name) ?? "0").toMatch(/^\d+(\.\d+)?$/);
+          const numbers = [...NUMBERS, "--snooze", "--timeout"];
+          for (const name of numbers) expect(lastValue(args, name) ?? "0").toMatch(/^\d+(\.\d+)?$/);
           const given = (name: string, otherwise: number) => Number(lastValue(args, name) ?? otherwise);
-          const isCritical = given("--critical", 300) >= CREDITS || given("--need", 0) > CREDITS;
-          expect(code).toBe(isCritical ? 2 : given("--warning", 1_000) >= CREDITS ? 1 : 0);
+          const byLevel =
+            given("--critical", 300) >= CREDITS ? 2 : given("--warning", 1_000) >= CREDITS ? 1 : 0;
+          const byNeed = given("--need", 0) > CREDITS ? 2 : 0;
+          expect(code).toBe(lastValue(args, "--need") === undefined ? byLevel : byNeed);
         }),
         { numRuns: 40, seed: 1 },
       );

@@ -4,31 +4,29 @@ import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
 
 const HOUR_MS = 3_600_000;
-/** Falls are kept this long, for the judgement of burn rates over 24 hours. */
-const HISTORY_MS = 25 * HOUR_MS;
+/** Falls are kept this long: the forecast looks back for a week, and spreads a fall over a week without readings. */
+const HISTORY_MS = 336 * HOUR_MS;
 
 export interface Account {
   balance(): number;
-  /** Since when the balance has been at or below this threshold without a break; null where it isn't. */
+  /** Since when the balance has been at or below this threshold without a break; null if it isn't. */
   lowSince(threshold: number): number | null;
-  /** What was used in the last 25 hours, in the order of time. */
-  falls(): readonly { readonly at: number; readonly credits: number }[];
+  /** What was used in the last two weeks. */
+  used(): number;
 }
 
 /** Lets an account live: its events come a few for each check, so that levels change every few dozen checks. */
 export function openAccount(
   timeline: Timeline,
   random: Random,
-  policy: Policy,
-  intervalMs: number,
+  { policy, intervalMs, isFlapping }: { policy: Policy; intervalMs: number; isFlapping: boolean },
   changed: (what: string, balance: number) => void,
 ): Account {
   const { warningCredits, criticalCredits } = policy;
   const marks = [0, criticalCredits, warningCredits, criticalCredits * 1.1, warningCredits * 1.1] as const;
   const thresholds = [...new Set([0, criticalCredits, warningCredits])];
   const low = new Map<number, number>();
-  let falls: { at: number; credits: number }[] = [];
-  let pruneAt = 500;
+  const history = createHistory(timeline);
   let balance = warningCredits * random.between(0, 4);
   const jobSize = warningCredits * random.pick([0.002, 0.01, 0.05, 0.2]);
   const jobsEveryMs = intervalMs * random.pick([0.5, 1, 3]);
@@ -37,11 +35,7 @@ export function openAccount(
   const set = (what: string, value: number) => {
     const next = isWhole ? Math.round(value) : Math.round(value * 100) / 100;
     const now = timeline.now();
-    if (next < balance) falls.push({ at: now, credits: balance - next });
-    if (falls.length > pruneAt) {
-      falls = falls.filter(({ at }) => at >= now - HISTORY_MS);
-      pruneAt = 2 * falls.length + 500;
-    }
+    if (next < balance) history.add(balance - next);
     balance = next;
     for (const threshold of thresholds) {
       if (balance > threshold) low.delete(threshold);
@@ -76,11 +70,34 @@ export function openAccount(
     timeline.at(timeline.now() + pauseMs, live);
   };
 
+  /** For hours at a time it jumps at nearly every check; then it stays for days. */
+  const flap = () => {
+    set("a jump", random.pick([0, criticalCredits / 2, criticalCredits, warningCredits, warningCredits * 5]));
+    const stays = random.chance(0.03) ? random.between(50, 300) : random.pick([0.5, 1, 1, 3]);
+    timeline.at(timeline.now() + intervalMs * stays, flap);
+  };
+
   set("at first", balance);
-  timeline.at(timeline.now() + jobsEveryMs, live);
+  timeline.at(timeline.now() + jobsEveryMs, isFlapping ? flap : live);
   return {
     balance: () => balance,
     lowSince: (threshold) => low.get(threshold) ?? null,
-    falls: () => falls,
+    used: history.used,
+  };
+}
+
+function createHistory(timeline: Timeline) {
+  const falls: { at: number; credits: number }[] = [];
+  let sum = 0;
+  return {
+    add(credits: number): void {
+      falls.push({ at: timeline.now(), credits });
+      sum += credits;
+    },
+    used(): number {
+      const kept = falls.findIndex(({ at }) => at >= timeline.now() - HISTORY_MS);
+      for (const { credits } of falls.splice(0, kept === -1 ? falls.length : kept)) sum -= credits;
+      return falls.length === 0 ? 0 : sum;
+    },
   };
 }

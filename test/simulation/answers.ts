@@ -1,8 +1,8 @@
-/** What Kie can answer: every row of the answer table in DESIGN.md, with what each answer means. */
+/** What can come for an answer, from Kie or from somebody else, with what each of them means. */
 import type { FailureReason } from "../../lambda/policy/reading.ts";
 import type { Random } from "./random.ts";
 
-/** How an answer comes. `body` is null where it is over 64 KiB. */
+/** How an answer comes. `body` is null if it is over 64 KiB. */
 export interface Answer {
   readonly status: number;
   readonly body: string | null;
@@ -39,30 +39,19 @@ function noCreditsAnswer(random: Random): Answer {
     envelope(402, "Insufficient Credits"),
     envelope(500, "Credits insufficient : Your current balance isn't enough to run this request"),
     envelope(500, "The current credits are insufficient"),
+    { ...envelope(402, "Insufficient Credits"), status: 402 },
   ]);
 }
 
 export const TRANSIENT_ROWS = [
   row("throttled", () => envelope(429, "Too many requests")),
   row("throttled", () => ({ ...envelope(429, "Slow down"), retryAfter: "3" })),
-  row("throttled", () => ({ status: 429, body: "<html>slow down", retryAfter: "25" })),
-  row("throttled", () => ({ status: 429, body: "", retryAfter: "3600" })),
+  row("throttled", () => envelope(429, "Insufficient credits for this many requests")),
   row("throttled", () => envelope(408, "Upstream timeout")),
   row("maintenance", () => envelope(455, "Service unavailable")),
   row("server-error", (quoted) => envelope(500, `Server error for ${quoted}`)),
   row("server-error", () => envelope(501, "Generation failed")),
   row("server-error", () => envelope(524, "Timeout")),
-  row("server-error", () => ({ status: 502, body: "<html>Bad gateway" })),
-  row("unexpected-response", (quoted) => ({ status: 200, body: `<html>Sign in, ${quoted}` })),
-  row("unexpected-response", () => ({ status: 302, body: "" })),
-  row("unexpected-response", () => ({ status: 401, body: "no" })),
-  row("unexpected-response", () => ({ status: 402, body: "" })),
-  row("unexpected-response", () => ({ status: 403, body: "<html>blocked" })),
-  row("unexpected-response", () => ({ status: 405, body: "<html>" })),
-  row("unexpected-response", () => ({ status: 301, body: '{"code":200,"data":5}' })),
-  row("unexpected-response", () => ({ status: 200, body: null })),
-  row("unexpected-response", () => ({ status: 200, body: "" })),
-  row("unexpected-response", () => ({ status: 200, body: "[]" })),
   row("unexpected-response", () => ({ status: 200, body: '{"code":200,"msg":"success","da' })),
   row("unexpected-response", () => ({ status: 200, body: '{"code":200,"data":1e999}' })),
   row("unexpected-response", () => envelope("200", "success", 0)),
@@ -74,14 +63,43 @@ export const TRANSIENT_ROWS = [
   row("unexpected-response", () => envelope(777, "?", 0)),
 ] as const satisfies readonly FailureRow[];
 
+/** Proxies, bot filters, portals and gateways answer as they like. It is never zero, and never permanent. */
+export function strangersAnswer(random: Random): FailureRow {
+  const status = random.pick([
+    200, 204, 301, 302, 400, 401, 402, 403, 404, 405, 407, 408, 429, 451, 500, 502, 503,
+  ]);
+  const answer = (quoted: string): Answer => ({
+    status,
+    body: random.pick([
+      "",
+      null,
+      `<html><h1>${status}</h1>Insufficient credits, ${quoted}</html>`,
+      "[]",
+      "null",
+      '{"message":"Forbidden"}',
+      '{"success":false,"errors":[{"code":1010,"message":"Access denied"}]}',
+      '{"code":402,"message":"Payment Required"}',
+      '{"code":"401","msg":"Unauthorized"}',
+      '{"status":402,"error":"Payment Required"}',
+      '{"status":403,"error":"Forbidden"}',
+      '{"error":{"code":401,"msg":"login"}}',
+    ]),
+    ...(status === 429 ? { retryAfter: random.pick(["25", "3600", "soon"]) } : {}),
+  });
+  return row("unexpected-response", answer);
+}
+
 export const PERMANENT_ROWS = [
   row("unauthorized", (quoted) => envelope(401, `The key ${quoted} is invalid`)),
   row("unauthorized", (quoted) => envelope(403, `IP not in the whitelist of ${quoted}`)),
+  row("unauthorized", () => envelope(403, "Credits insufficient")),
+  row("unauthorized", (quoted) => ({ ...envelope(401, `No ${quoted}`), status: 401 })),
   row("not-found", () => ({
     status: 404,
     body: '{"status":404,"error":"Not Found","path":"/api/v1/chat/credit"}',
   })),
   row("invalid-request", (quoted) => envelope(422, `Validation failed: ${quoted}`, 0)),
+  row("invalid-request", () => envelope(418, "I'm a teapot")),
   row("key-limit", () => envelope(433, "Request limit exceeded")),
   row("feature-disabled", () => envelope(505, "Feature disabled")),
 ] as const satisfies readonly FailureRow[];

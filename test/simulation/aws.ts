@@ -7,6 +7,8 @@ import type { AwsCall, Execution } from "./records.ts";
 export interface AwsWorld {
   readonly random: Random;
   readonly faults: Faults;
+  /** How long a call takes, in milliseconds. */
+  readonly callMs: readonly [number, number];
   now(): number;
   /** Lets simulated time pass within an execution. */
   wait(execution: Execution, ms: number): Promise<void>;
@@ -15,77 +17,85 @@ export interface AwsWorld {
   trace(execution: Execution, what: string): void;
 }
 
+/** How one attempt goes. The last two give no answer: one did not arrive, and one did its work. */
 type Fate = "done" | "throttled" | "denied" | "unreachable" | "timeout" | "answer lost";
 
-/** `lambda/adapters/aws.ts`: 4 s for the headers, connecting included, and a second more than that; three attempts. */
-const TIMEOUT_MS = 5_000;
-const ATTEMPTS = 3;
-
-/**
- * Makes one call. The SDK tries again what may pass, also where the service did its work and only the answer
- * was lost: that is how one call can publish two messages.
- *
- * @param work - what the service does
- */
-export async function callAws<T>(
-  world: AwsWorld,
-  execution: Execution,
-  call: AwsCall,
-  fates: (execution: Execution) => readonly Fate[],
-  work: () => T,
-): Promise<T> {
-  const plan = fates(execution);
-  for (let attempt = 0; ; attempt++) {
-    const fate = plan[attempt] ?? "done";
-    await world.wait(execution, fate === "timeout" ? TIMEOUT_MS : world.random.between(5, 60));
-    if (fate === "done" || fate === "answer lost") {
-      const result = work();
-      if (fate === "answer lost" && call === "publish") execution.lostPublishes++;
-      await world.wait(execution, fate === "done" ? world.random.between(1, 20) : TIMEOUT_MS);
-      if (fate === "done") return result;
-    }
-    world.trace(execution, `${call}: ${fate}`);
-    if (fate === "denied" || attempt + 1 === ATTEMPTS) {
-      execution.failedCalls.add(call);
-      throw awsError(fate, world.secret());
-    }
-    await world.wait(execution, world.random.between(0, 200 * 2 ** attempt));
-  }
+/** A kind of call, as `lambda/adapters/aws.ts` has the SDK make it. */
+export interface CallKind {
+  readonly call: AwsCall;
+  /** The area of its faults: "SSM write". */
+  readonly area: string;
+  readonly attempts: number;
+  readonly fates: readonly [Fate, ...Fate[]];
+  readonly probability: number;
 }
 
-/** Draws how the attempts of one call go. Trouble passes, or lasts for the call, or for hours. */
-export function fatePlanner(
-  world: AwsWorld,
-  name: string,
-  kinds: readonly [Fate, ...Fate[]],
-  probability: number,
-): (execution: Execution) => readonly Fate[] {
-  const { random, faults } = world;
-  let outage: { until: number; fate: Fate } | null = null;
-  return (execution) => {
-    if (outage && world.now() >= outage.until) outage = null;
-    if (!outage && faults.happens(null, `${name}: outage`, 0.0005)) {
-      outage = { until: world.now() + 60_000 * random.between(5, 600), fate: random.pick(kinds) };
+/** 4 s for the headers, connecting included, and a second more than that. */
+const TIMEOUT_MS = 5_000;
+
+/** `lambda/adapters/aws.ts`: no attempt begins after this long, so that a call ends in 15 s. */
+const NO_MORE_AFTER_MS = 10_000;
+
+type Caller = <Answer>(execution: Execution, work: () => Answer, lost?: () => void) => Promise<Answer>;
+
+/**
+ * Makes calls of one kind. Trouble passes with the attempt, lasts for the call, or for minutes to days.
+ *
+ * @returns a function that takes what the service does, and what is done if a request is lost on its way
+ */
+export function createCaller(world: AwsWorld, kind: CallKind): Caller {
+  const { random } = world;
+  const plan = createPlan(world, kind);
+  return async (execution, work, lost = () => {}) => {
+    const fates = plan(execution);
+    const startedAt = world.now();
+    for (let attempt = 1; ; attempt++) {
+      const fate = fates[attempt - 1] ?? "done";
+      await world.wait(execution, fate === "timeout" ? TIMEOUT_MS : random.between(...world.callMs));
+      if (fate === "done" || fate === "answer lost") {
+        const answer = work();
+        await world.wait(execution, fate === "done" ? random.between(1, 20) : TIMEOUT_MS);
+        if (fate === "done") return answer;
+      }
+      if (fate === "timeout") lost();
+      world.trace(execution, `${kind.call}: ${fate}`);
+      const isLast = attempt === kind.attempts || world.now() - startedAt > NO_MORE_AFTER_MS;
+      if (fate === "denied" || isLast) {
+        execution.failedCalls.push(kind.call);
+        throw awsError(fate, world.secret());
+      }
+      await world.wait(execution, random.between(0, 200 * 2 ** (attempt - 1)));
     }
-    const fate = outage?.fate ?? random.pick(kinds);
-    if (outage) faults.hit(execution, `${name}: ${fate}`);
-    else if (!faults.happens(execution, `${name}: ${fate}`, probability)) return [];
-    return Array.from({ length: outage || random.chance(0.5) ? ATTEMPTS : random.integer(1, 2) }, () => fate);
   };
 }
 
-const ERROR_NAMES = {
-  throttled: "ThrottlingException",
-  denied: "AccessDeniedException",
-  unreachable: "Error",
-  timeout: "TimeoutError",
-  "answer lost": "TimeoutError",
-  done: "Error",
+function createPlan(world: AwsWorld, { area, attempts, fates, probability }: CallKind) {
+  const { random, faults } = world;
+  let outage: { until: number; fate: Fate } | null = null;
+  return (execution: Execution): Fate[] => {
+    if (outage && world.now() >= outage.until) outage = null;
+    if (!outage && faults.happens(null, `${area}: outage`, 0.001)) {
+      const hours = random.pick([random.between(0.1, 10), random.between(24, 100)]);
+      outage = { until: world.now() + 3_600_000 * hours, fate: random.pick(fates) };
+    }
+    const fate = outage?.fate ?? random.pick(fates);
+    if (outage) faults.hit(execution, `${area}: ${fate}`);
+    else if (!faults.happens(execution, `${area}: ${fate}`, probability)) return [];
+    const lasting = outage !== null || random.chance(0.5);
+    return Array.from({ length: lasting ? attempts : random.integer(1, 2) }, () => fate);
+  };
+}
+
+const ERRORS = {
+  throttled: { name: "ThrottlingException", $metadata: { httpStatusCode: 400 } },
+  denied: { name: "AccessDeniedException", $metadata: { httpStatusCode: 403 } },
+  unreachable: { name: "Error", syscall: "connect", code: "ECONNREFUSED" },
+  timeout: { name: "TimeoutError" },
+  "answer lost": { name: "TimeoutError" },
+  done: { name: "Error" },
 } as const;
 
 /** An error as the SDK throws it, the raw response hidden inside. */
-export function awsError(fate: Fate, secret: string, name: string = ERROR_NAMES[fate]): Error {
-  const error = new Error(`simulated: ${fate}`);
-  error.name = name;
-  return Object.assign(error, { $metadata: { attempts: ATTEMPTS }, $response: { body: secret } });
+export function awsError(fate: Fate, secret: string): Error {
+  return Object.assign(new Error(`simulated: ${fate}`), ERRORS[fate], { $response: { body: secret } });
 }

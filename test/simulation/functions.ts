@@ -3,12 +3,14 @@ import type { checkCredits, Ports } from "../../lambda/check-credits.ts";
 import type { FunctionConfig } from "../../lambda/config.ts";
 import { parseInvocation } from "../../lambda/invocation.ts";
 import type { Faults } from "./faults.ts";
-import { FUNCTION_TIMEOUT_MS } from "./invariants/limits.ts";
 import type { Random } from "./random.ts";
 import type { Call, Execution } from "./records.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Check = typeof checkCredits;
+
+/** The time limit of the deployed function. */
+export const FUNCTION_TIMEOUT_MS = 240_000;
 
 /** Lambda repeats an asynchronous call that failed after one minute and after two more. */
 const RETRY_AFTER_MS = [60_000, 120_000] as const;
@@ -41,7 +43,8 @@ export function createLambda(environment: Environment): Lambda {
   let executions = 0;
 
   const invoke = (call: Call) => {
-    const execution = begin(call);
+    const crashAtStep = faults.draw("crash", 0.02) ? random.integer(1, 14) : 0;
+    const execution = newExecution(++executions, call, timeline.now(), crashAtStep);
     for (const other of running) {
       faults.hit(execution, "schedule: overlapping");
       other.overlaps.add(execution);
@@ -62,28 +65,6 @@ export function createLambda(environment: Environment): Lambda {
       },
     );
   };
-
-  const begin = (call: Call): Execution => ({
-    id: ++executions,
-    call,
-    startedAt: timeline.now(),
-    invocation: parseInvocation(call.event),
-    faults: new Set(call.faults),
-    failedCalls: new Set(),
-    lostPublishes: 0,
-    overlaps: new Set(),
-    looks: [],
-    published: [],
-    apiKey: undefined,
-    knowledge: null,
-    saves: 0,
-    warnings: 0,
-    steps: 0,
-    crashAtStep: faults.draw(0.015) ? random.integer(1, 14) : 0,
-    outcome: null,
-    report: null,
-    error: null,
-  });
 
   const end = (execution: Execution, outcome: NonNullable<Execution["outcome"]>) => {
     if (execution.outcome !== null) return;
@@ -114,5 +95,33 @@ export function createLambda(environment: Environment): Lambda {
         });
       });
     },
+  };
+}
+
+function newExecution(id: number, call: Call, startedAt: number, crashAtStep: number): Execution {
+  return {
+    id,
+    call,
+    startedAt,
+    invocation: parseInvocation(call.event),
+    faults: new Set(call.faults),
+    failedCalls: [],
+    overlaps: new Set(),
+    answers: [],
+    readAt: 0,
+    apiKey: undefined,
+    memoryBy: null,
+    isMemoryDamaged: false,
+    listed: null,
+    saves: 0,
+    written: 0,
+    published: [],
+    publishCalls: 0,
+    warnings: 0,
+    steps: 0,
+    crashAtStep,
+    outcome: null,
+    report: null,
+    error: null,
   };
 }

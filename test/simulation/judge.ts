@@ -1,18 +1,16 @@
-/** Writes down what happened and holds it against the invariants, after every step. */
-import type { Config } from "../../lambda/config.ts";
-import type { Account } from "./account.ts";
-import { untoldBlindness, wrongOnBlindness } from "./invariants/blindness.ts";
-import { forgotten, overBudget } from "./invariants/budget.ts";
-import { unjustifiedMessage, unjustifiedReport } from "./invariants/justified.ts";
-import { oversized, overTime } from "./invariants/limits.ts";
+/** Follows what people believe, and holds what happens against the invariants, after every step. */
+import { type Overdue, overdue } from "./invariants/heard.ts";
+import { beyondLimits, oversized } from "./invariants/limits.ts";
+import { isSame, noise, notNew, SLACK_MS, wroteOrSent } from "./invariants/noise.ts";
 import type { Secrecy } from "./invariants/secrecy.ts";
-import { unaware, untold } from "./invariants/told.ts";
-import { type Execution, type Knowledge, lastMeaning, type Told } from "./records.ts";
-import type { MachineDocument } from "./sns.ts";
-import { isOnBlindness, isOnCredits, type Witness } from "./witness.ts";
+import { untrueMessage, untrueReport } from "./invariants/words.ts";
+import { HOUR_MS, levelOf } from "./levels.ts";
+import { type Person, wouldHear } from "./people.ts";
+import { type Execution, isWhole, listedFor, meaningOf, type Told } from "./records.ts";
+import { createWitness, FAMILIES, familyOf, type Story, type Witness } from "./witness.ts";
 
-/** The number of an invariant, as issue and summary have it. */
-export type Invariant = 1 | 2 | 3 | 4 | 5 | 6;
+/** The number of an invariant, as the issue, the files of the invariants and the summary have it. */
+export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 export interface Violation {
   readonly invariant: Invariant;
@@ -22,60 +20,25 @@ export interface Violation {
 
 export interface Judge {
   readonly violation: Violation | null;
-  /** A message reached the topic. */
-  told(execution: Execution, document: MachineDocument, texts: readonly string[]): void;
+  /** SNS got a message, or did not and the check can't know. `isOut`: those who listen hear it. */
+  published(execution: Execution, told: Told, isOut: boolean, texts: readonly string[]): void;
   /** A check wants to write this document. */
   offered(execution: Execution, document: string): void;
-  /** A document was written; says what it knows, its writer's messages to come included. */
-  saved(execution: Execution, document: string): () => Knowledge;
   ended(execution: Execution): void;
-  /** Something that others can see: a log line, a metric. */
+  /** Something that others can see: a log line, a warning. */
   seen(execution: Execution, where: string, what: unknown): void;
-  /** The memory is lost: what it knows from now on. */
-  forget(): () => Knowledge;
+  /** The memory can't be read any more: what is true is told once. */
+  damaged(): void;
+  /** The memory is gone: a new deployment, of which people know nothing. */
+  lost(): void;
 }
 
-export const KNOWS_NOTHING: Knowledge = {
-  credit: null,
-  blind: null,
-  isCreditUnsure: false,
-  isBlindUnsure: false,
-  failures: 0,
-  damaged: false,
-  lostAfter: 0,
-};
-
-/** More than one check can leave unknown. */
-const KEPT_MESSAGES = 100;
-
-export function createJudge(
-  { policy }: Config,
-  account: Account,
-  secrecy: Secrecy,
-  now: () => number,
-): Judge {
+export function createJudge(world: Parameters<typeof createWitness>[0], secrecy: Secrecy): Judge {
   let violation: Violation | null = null;
-  let told: Told[] = [];
-  let lastCredit: Told | null = null;
-  let lastBlind: Told | null = null;
-  let messages = 0;
-  const witness: Witness = {
-    policy,
-    account,
-    now,
-    get told() {
-      return told;
-    },
-    get lastCredit() {
-      return lastCredit;
-    },
-    get lastBlind() {
-      return lastBlind;
-    },
-  };
+  const witness = createWitness(world);
 
-  const hold = (invariant: Invariant, execution: Execution, findings: Iterable<string>) => {
-    for (const what of findings) violation ??= { invariant, what, execution: execution.id };
+  const hold = (invariant: Invariant, { id }: Execution, findings: Iterable<string>) => {
+    for (const what of findings) violation ??= { invariant, what, execution: id };
   };
 
   return {
@@ -83,74 +46,173 @@ export function createJudge(
       return violation;
     },
 
-    told(execution, document, texts) {
-      const message: Told = {
-        ...document,
-        number: ++messages,
-        by: execution,
-        level: document.level ?? "ok",
-        stamp: Date.parse(document.checkedAt),
-        endsBlindness: document.kind === "sighted" || document.blindSince !== null,
-      };
-      execution.published.at(-1)?.push(message);
-      hold(2, execution, unjustifiedMessage(message, witness));
-      hold(3, execution, overBudget(message, witness));
-      hold(3, execution, forgotten(message, witness));
-      hold(4, execution, wrongOnBlindness(message));
-      for (const text of texts) hold(5, execution, secrecy.leaks("a message", text));
-      if (message.kind === "test") return;
-      told.push(message);
-      if (told.length > 2 * KEPT_MESSAGES) told = told.slice(-KEPT_MESSAGES);
-      if (isOnCredits(message)) lastCredit = message;
-      if (isOnBlindness(message)) lastBlind = message;
+    published(execution, told, isOut, texts) {
+      for (const text of texts) hold(7, execution, secrecy.leaks("a message", text));
+      hold(5, execution, untrueMessage(told, execution));
+      execution.published.push(told);
+      if (!isOut) {
+        tried(told, witness);
+        return;
+      }
+      hold(4, execution, noise(told, execution, witness));
+      hold(1, execution, toldToNobody(told, execution));
+      heard(told, witness);
     },
 
     offered(execution, document) {
       execution.saves++;
-      hold(5, execution, secrecy.leaks("the memory", document));
-      hold(6, execution, oversized(document, execution));
-    },
-
-    saved(execution, document) {
-      const before = execution.knowledge ?? KNOWS_NOTHING;
-      const unsure = {
-        isCreditUnsure: document.includes('"told":{"at":0,'),
-        isBlindUnsure: document.includes('"blind":{"at":0,'),
-      };
-      // Written ahead of good news, it knows what it knew, and that it may not know all.
-      const isAhead = execution.published.length === 0 && (unsure.isCreditUnsure || unsure.isBlindUnsure);
-      if (isAhead && lastMeaning(execution)?.kind === "credits")
-        return () => ({ ...before, ...unsure, damaged: false });
-      return () => {
-        const sent = execution.published.flat();
-        return {
-          ...unsure,
-          credit: sent.findLast(isOnCredits) ?? before.credit,
-          blind: sent.findLast(isOnBlindness) ?? before.blind,
-          failures: lastMeaning(execution)?.kind === "failure" ? before.failures + 1 : 0,
-          damaged: false,
-          lostAfter: before.lostAfter,
-        };
-      };
+      hold(7, execution, secrecy.leaks("the memory", document));
+      hold(7, execution, oversized(document));
     },
 
     ended(execution) {
-      hold(1, execution, untold(execution, witness));
-      hold(1, execution, unaware(execution, witness));
-      hold(2, execution, unjustifiedReport(execution, witness));
-      hold(4, execution, untoldBlindness(execution));
-      hold(5, execution, secrecy.leaks("the report", JSON.stringify(execution.report) ?? ""));
-      if (execution.error) hold(5, execution, secrecy.leaks("an error", execution.error));
-      hold(6, execution, overTime(execution));
+      hold(7, execution, secrecy.leaks("the report", JSON.stringify(execution.report) ?? ""));
+      if (execution.error) hold(7, execution, secrecy.leaks("an error", execution.error));
+      hold(7, execution, beyondLimits(execution));
+      hold(5, execution, untrueReport(execution, witness));
+      hold(4, execution, wroteOrSent(execution));
+      if (isWhole(execution)) witness.belief.anythingAt = Math.min(witness.belief.anythingAt, witness.now());
+      endRepeats(execution, witness);
+      countCauses(execution, witness);
+      snooze(execution, witness);
+      countFailures(execution, witness);
+      for (const { invariant, what } of overdue(execution, witness) as Iterable<Overdue>)
+        hold(invariant, execution, [what]);
     },
 
     seen(execution, where, what) {
-      hold(5, execution, secrecy.leaks(where, what));
+      hold(7, execution, secrecy.leaks(where, what));
     },
 
-    forget() {
-      const knowledge = { ...KNOWS_NOTHING, damaged: true, lostAfter: messages };
-      return () => knowledge;
+    damaged: () => forgetTold(witness),
+
+    lost() {
+      forgetTold(witness);
+      Object.assign(witness.belief, { level: "ok", noReading: null });
+      for (const person of witness.people.all) {
+        Object.assign(person, { level: "ok", believesNoReading: false, wrongSince: null });
+      }
     },
   };
+}
+
+/** The memory knows of nothing that was told or read before. */
+function forgetTold(witness: Witness): void {
+  for (const family of FAMILIES) witness.stories[family].overlapped++;
+  witness.changes.splice(0);
+  witness.lastReadingAt = Number.NEGATIVE_INFINITY;
+  witness.surelyReadAt = Number.NEGATIVE_INFINITY;
+  witness.failures = 0;
+  witness.surelySnoozedUntil = 0;
+  witness.audience = null;
+  witness.belief.anythingAt = Number.POSITIVE_INFINITY;
+  witness.waiting.clear();
+}
+
+function* toldToNobody(told: Told, execution: Execution): Generator<string> {
+  const known = listedFor(execution);
+  if (known && !execution.invocation.test && !wouldHear(known, told.bySms))
+    yield `${told.kind} was told to nobody`;
+}
+
+/** People who leave in the moment of a message take it with them: it was sent to those who were listed. */
+function heard(told: Told, witness: Witness): void {
+  const family = familyOf(told);
+  const { belief, now, people } = witness;
+  const hearers = people.hearers(told.bySms);
+  for (const person of hearers) learn(person, told);
+  if (family === null) return;
+  const story = witness.stories[family];
+  if (notNew(told, witness) === null) Object.assign(story, { stopped: 0, overlapped: 0, repeats: 0 });
+  else if (story.overlapped > 0) {
+    story.overlapped--;
+    story.repeats = 0;
+  } else {
+    story.stopped = Math.max(0, story.stopped - 1);
+    story.repeats = isSame(told, story.last) ? story.repeats + 1 : 0;
+  }
+  Object.assign(story, { last: told, at: now(), uncertain: 0, tried: null });
+  if (hearers.length === 0) story.stopped++;
+  belief.anythingAt = now();
+  if (family === "level") Object.assign(belief, { level: told.level, noReading: null });
+  if (family === "all-clear") belief.noReading = null;
+  if (family === "audience") witness.audience = null;
+  if (family !== "no reading") return;
+  const isPermanent = told.isPermanent || belief.noReading?.isPermanent === true;
+  belief.noReading = told.kind === "reading-again" ? null : { at: now(), isPermanent };
+}
+
+function learn(person: Person, told: Told): void {
+  const family = familyOf(told);
+  person.wrongSince = null;
+  if (family === "level") person.level = told.level;
+  // Whoever hears of credits, or that all is well, knows that there are readings.
+  if (family === "level" || family === "all-clear" || told.kind === "reading-again")
+    person.believesNoReading = false;
+  else if (family === "no reading") person.believesNoReading = true;
+}
+
+function tried(told: Told, { stories, now }: Witness): void {
+  const family = familyOf(told);
+  if (family === null) return;
+  const story = stories[family];
+  story.uncertain++;
+  story.uncertainAt = now();
+  story.tried ??= { told, at: now() };
+}
+
+/** What was not true in between is another alert when it is told again. */
+function endRepeats(execution: Execution, { stories, config }: Witness): void {
+  if (execution.readAt === 0) return;
+  const meaning = meaningOf(execution);
+  const { level, "no reading": noReading } = stories;
+  const isRead = meaning.kind === "credits";
+  if (isRead === (noReading.last?.kind !== "reading-again")) noReading.last = null;
+  const now = isRead ? (execution.report?.level ?? levelOf(meaning.credits, null, config.policy)) : null;
+  if (now !== null && now !== level.last?.level) level.last = null;
+}
+
+/** What a check leaves behind of which the next one can't know whether people heard it. */
+function countCauses(execution: Execution, { stories, now }: Witness): void {
+  const { outcome, failedCalls, written, published, overlaps } = execution;
+  // What certainly failed is taken back by a second write, over which another check may write.
+  const failed = failedCalls.filter((call) => call !== "list").join();
+  const isTakenBack = outcome === "threw" && failed === "publish" && published.length + overlaps.size === 0;
+  const isStopped = (outcome !== "returned" && written > 0 && !isTakenBack) || failedCalls.includes("save");
+  const all: readonly Story[] = Object.values(stories);
+  for (const story of all) {
+    if (isStopped) story.stopped++;
+    if (overlaps.size > 0) story.overlapped++;
+    if (!isStopped || published.length > 0) continue;
+    story.uncertain++;
+    story.uncertainAt = now();
+    story.tried ??= { told: null, at: now() };
+  }
+}
+
+/** A snooze is sure if its check was, and ends when something worse is told, or ok. */
+function snooze(execution: Execution, witness: Witness): void {
+  const { invocation, overlaps, published } = execution;
+  const { snoozeHours } = invocation;
+  const isSure = isWhole(execution) && overlaps.size === 0;
+  const isEnded = published.some(({ kind }) => ["raised", "no-reading", "recovered"].includes(kind));
+  if (!isSure || isEnded) witness.surelySnoozedUntil = 0;
+  if (isSure && isEnded) witness.maybeSnoozedUntil = 0;
+  if (snoozeHours === null || (isSure && isEnded)) return;
+  const until = execution.startedAt + snoozeHours * HOUR_MS;
+  if (isSure) witness.surelySnoozedUntil = snoozeHours > 0 ? until - SLACK_MS : 0;
+  witness.maybeSnoozedUntil = isSure ? until : Math.max(until, witness.maybeSnoozedUntil);
+}
+
+function countFailures(execution: Execution, witness: Witness): void {
+  const { invocation, readAt, overlaps } = execution;
+  if (readAt === 0 || invocation.dryRun || invocation.test) return;
+  if (meaningOf(execution).kind === "credits") {
+    witness.lastReadingAt = Math.max(witness.lastReadingAt, readAt);
+    if (isWhole(execution) && overlaps.size === 0) witness.surelyReadAt = readAt;
+    witness.failures = 0;
+  } else if (isWhole(execution) && overlaps.size === 0) {
+    if (witness.failures === 0) witness.firstFailureAt = readAt;
+    witness.failures++;
+  }
 }

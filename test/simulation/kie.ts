@@ -7,6 +7,7 @@ import {
   type FailureRow,
   NETWORK_ERRORS,
   PERMANENT_ROWS,
+  strangersAnswer,
   TRANSIENT_ROWS,
 } from "./answers.ts";
 import type { Faults } from "./faults.ts";
@@ -41,34 +42,35 @@ export function createKieWorld(
 ): SimulatedKie {
   const keys = new Set<string>();
   let outage: { until: number; fate: () => Fate; kind: string } | null = null;
-  const withFalseZero = new WeakSet<Execution>();
 
   const fateOf = (execution: Execution): Fate => {
     if (outage && now() >= outage.until) outage = null;
-    if (!outage && faults.happens(null, "Kie: outage", 0.002)) outage = startOutage(random, now());
+    if (!outage && faults.happens(null, "Kie: outage", 0.001)) outage = startOutage(random, now());
     if (outage) {
       faults.hit(execution, outage.kind);
       return outage.fate();
     }
-    if (faults.happens(execution, "Kie: transient failure", 0.04)) return transientFate(random);
-    if (faults.happens(execution, "Kie: permanent failure", 0.002)) return permanentFate(random);
+    if (faults.happens(execution, "Kie: transient failure", 0.06)) return transientFate(random);
+    if (faults.happens(execution, "strangers: an answer", 0.04)) return strangersFate(random);
+    if (isStray(execution, "Kie: a single refusal")) return permanentFate(random);
     return GOOD;
   };
 
-  const latency = (execution: Execution, fate: Fate, timeoutMs: number): number => {
-    if (fate.kind === "hangs") return Number.POSITIVE_INFINITY;
-    if (faults.happens(execution, "Kie: slow", 0.02)) return random.between(1_000, timeoutMs * 1.2);
-    return random.between(50, 900);
+  /** A single wrong answer is one that no second look follows upon: two in a row are Kie's word. */
+  const isStray = (execution: Execution, kind: string): boolean => {
+    const isSecondLook = execution.answers.some((answer) =>
+      answer.kind === "credits" ? answer.credits <= 0 : answer.permanent,
+    );
+    return !isSecondLook && faults.happens(execution, kind, 0.02);
   };
 
   const readBalance = (execution: Execution): { answer: Answer; meaning: Meaning } => {
     const balance = account.balance();
-    // One false zero a check at the most, on the first good answer: two in a row are Kie's word.
-    const isFirst = !withFalseZero.has(execution) && !execution.looks.some(({ endedAt }) => endedAt > 0);
-    if (balance > 0 && isFirst && faults.happens(execution, "Kie: a single false zero", 0.01)) {
-      withFalseZero.add(execution);
-      const { answer } = creditsAnswer(random, 0);
-      return { answer, meaning: { kind: "credits", credits: 0, real: false } };
+    if (balance > 0 && isStray(execution, "Kie: a single false zero")) {
+      return {
+        answer: creditsAnswer(random, 0).answer,
+        meaning: { kind: "credits", credits: 0, real: false },
+      };
     }
     const { answer, credits } = creditsAnswer(random, balance);
     return { answer, meaning: { kind: "credits", credits, real: true } };
@@ -79,7 +81,7 @@ export function createKieWorld(
     transportFor: (execution) => async (_url, options, timeoutMs) => {
       const key = bearerOf(options.headers);
       const fate = keys.has(key) ? fateOf(execution) : ({ kind: "row", row: UNAUTHORIZED } as const);
-      const latencyMs = latency(execution, fate, timeoutMs);
+      const latencyMs = drawLatency(random, faults, execution, fate, timeoutMs);
       if (latencyMs > timeoutMs) {
         await wait(execution, timeoutMs);
         answered(execution, failure("timeout"), "nothing in time");
@@ -103,6 +105,18 @@ export function createKieWorld(
   };
 }
 
+function drawLatency(
+  random: Random,
+  faults: Faults,
+  execution: Execution,
+  fate: Fate,
+  timeoutMs: number,
+): number {
+  if (fate.kind === "hangs") return Number.POSITIVE_INFINITY;
+  if (faults.happens(execution, "Kie: slow", 0.03)) return random.between(1_000, timeoutMs * 1.2);
+  return random.between(50, 900);
+}
+
 const PERMANENT = new Set<string>(PERMANENT_ROWS.map(({ reason }) => reason));
 
 function failure(reason: FailureRow["reason"], retryAfter?: string): Meaning {
@@ -119,19 +133,28 @@ function transientFate(random: Random): Fate {
   ])();
 }
 
+function strangersFate(random: Random): Fate {
+  return { kind: "row", row: strangersAnswer(random) };
+}
+
 function permanentFate(random: Random): Fate {
   return { kind: "row", row: random.pick<FailureRow>(PERMANENT_ROWS) };
 }
 
+type Outage = readonly [string, (random: Random) => Fate];
+
 /** Minutes to days; always the same failure, or a different one each time. */
 function startOutage(random: Random, now: number) {
   const until = now + 60_000 * random.pick([random.between(1, 60), random.between(60, 600), 3_000, 6_000]);
-  const isPermanent = random.chance(0.3);
-  const draw = () => (isPermanent ? permanentFate(random) : transientFate(random));
-  const always = draw();
+  const kinds: readonly [Outage, ...Outage[]] = [
+    ["transient", transientFate],
+    ["strangers", strangersFate],
+    ["permanent", permanentFate],
+  ];
+  const [kind, draw] = random.pick(kinds);
+  const always = draw(random);
   const isMixed = random.chance(0.5);
-  const kind = `Kie: outage, ${isPermanent ? "permanent" : "transient"}`;
-  return { until, kind, fate: () => (isMixed ? draw() : always) };
+  return { until, kind: `Kie: outage, ${kind}`, fate: () => (isMixed ? draw(random) : always) };
 }
 
 function bearerOf(headers: unknown): string {

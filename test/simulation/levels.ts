@@ -1,20 +1,42 @@
-/** The rules of levels and reminders, written a second time and by credits alone, to judge by. */
-import { LEVELS, type Level } from "../../lambda/policy/memory.ts";
+/** The rules of levels and reminders, written a second time, to judge by. */
+import { LEVELS, type Level } from "../../lambda/policy/levels.ts";
 import type { Policy } from "../../lambda/policy/policy.ts";
 
-const HOUR_MS = 3_600_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
-export function rank(level: Level): number {
-  return LEVELS.indexOf(level);
+export function rank(level: Level | null): number {
+  return level === null ? 0 : LEVELS.indexOf(level);
 }
 
-/** The level that credits alone make, at the least; leaving a level takes 10 % more than its threshold. */
-export function levelByCredits(credits: number, before: Level, policy: Policy): Level {
+export function isCritical(level: Level | null): boolean {
+  return rank(level) >= rank("critical");
+}
+
+export function worse(one: Level, other: Level): Level {
+  return rank(one) > rank(other) ? one : other;
+}
+
+/**
+ * The level of a reading, by credits and runway.
+ *
+ * @param hoursLeft - null if unknown
+ * @param leaving - how far above its threshold and limit a level is still taken for reached: 10 % and 50 % if it is
+ * being left, else nothing
+ */
+export function levelOf(
+  credits: number,
+  hoursLeft: number | null,
+  policy: Policy,
+  leaving = { credits: 0, hours: 0 },
+): Level {
   if (credits <= 0) return "empty";
-  const isIn = (level: Level, threshold: number) =>
-    credits <= threshold || (rank(before) >= rank(level) && credits * 10 <= threshold * 11);
-  if (isIn("critical", policy.criticalCredits)) return "critical";
-  return isIn("warning", policy.warningCredits) ? "warning" : "ok";
+  const isIn = (threshold: number, limitHours: number) =>
+    credits * 100 <= threshold * (100 + leaving.credits) ||
+    (limitHours > 0 && hoursLeft !== null && hoursLeft * 100 <= limitHours * (100 + leaving.hours));
+  if (isIn(policy.criticalCredits, policy.criticalHours)) return "critical";
+  return isIn(policy.warningCredits, policy.warningHours) ? "warning" : "ok";
 }
 
 export function thresholdOf(level: Level, policy: Policy): number {
@@ -26,11 +48,11 @@ export function thresholdOf(level: Level, policy: Policy): number {
   }[level];
 }
 
-/** After this long a reminder is due: the interval, less a minute by which an answer may come sooner. */
 export function reminderMs(level: Level, policy: Policy): number {
-  return dueAfterMs(level === "warning" ? policy.warningReminderHours : policy.criticalReminderHours);
+  return (level === "warning" ? policy.warningReminderHours : policy.criticalReminderHours) * HOUR_MS;
 }
 
-export function dueAfterMs(intervalHours: number): number {
-  return intervalHours * HOUR_MS - Math.min(60_000, (intervalHours * HOUR_MS) / 10);
+/** What is due after an interval may come 5 minutes early, or a tenth of the interval if that is less. */
+export function dueAfterMs(intervalMs: number): number {
+  return intervalMs - Math.min(5 * MINUTE_MS, intervalMs / 10);
 }

@@ -1,10 +1,12 @@
 /** What the world writes down of each check, for the invariants to judge. */
-import type { Invocation, Report } from "../../lambda/invocation.ts";
-import type { Level } from "../../lambda/policy/memory.ts";
-import type { AlertKind, Severity } from "../../lambda/policy/policy.ts";
+import type { Invocation } from "../../lambda/invocation.ts";
+import type { AlertKind, Severity } from "../../lambda/policy/alert.ts";
+import type { Level } from "../../lambda/policy/levels.ts";
 import type { FailureReason } from "../../lambda/policy/reading.ts";
+import type { Report } from "../../lambda/report.ts";
+import type { Listed } from "./people.ts";
 
-/** What Kie truly meant by one answer. */
+/** What Kie truly meant by one answer. An answer of somebody else is a transient failure. */
 export type Meaning =
   /** `real` is false for a false zero. */
   | { readonly kind: "credits"; readonly credits: number; readonly real: boolean }
@@ -15,46 +17,14 @@ export type Meaning =
       readonly retryAfterMs: number | null;
     };
 
-/** One look at Kie, on the check's own clock. There is no attempt where the key can't be used. */
-export interface Look {
-  readonly startedAt: number;
-  endedAt: number;
-  readonly attempts: Meaning[];
-}
-
-/** A message that reached the topic, and so people. */
+/** What one message says, as the document for programs has it. */
 export interface Told {
-  /** In the order of telling, from 1. */
-  readonly number: number;
-  readonly by: Execution;
   readonly kind: AlertKind;
   readonly severity: Severity;
   readonly level: Level;
   readonly credits: number | null;
-  /** The check's own clock, in epoch milliseconds. */
-  readonly stamp: number;
-  /** Whether it ends a blindness that was told. */
-  readonly endsBlindness: boolean;
-}
-
-/**
- * Which messages a remembered document knows of. The world follows this by who wrote what, without looking
- * into the document: it is what the watchman *can* know.
- */
-export interface Knowledge {
-  /** The last message on the level that is known, null where none is. */
-  readonly credit: Told | null;
-  /** The last message on blindness or its end that is known. */
-  readonly blind: Told | null;
-  /** Good news may have gone out since, so that a reminder of the level, or of blindness, is due at once. */
-  readonly isCreditUnsure: boolean;
-  readonly isBlindUnsure: boolean;
-  /** Failures in a row up to now. */
-  readonly failures: number;
-  /** The document can't be read: a check must say so in its log. */
-  readonly damaged: boolean;
-  /** How many messages had gone out when the memory was last lost: the cause of not knowing of them. */
-  readonly lostAfter: number;
+  readonly isPermanent: boolean;
+  readonly bySms: boolean;
 }
 
 /** One call of the function. */
@@ -64,11 +34,13 @@ export interface Call {
   readonly dueAt: number;
   /** Called by the schedule, so that Lambda tries again what fails. */
   readonly isScheduled: boolean;
-  /** 1, or more where Lambda tries again. */
+  /** 1, or more if Lambda tries again. */
   readonly attempt: number;
   /** What the world did to it before it began. */
   readonly faults: readonly string[];
 }
+
+export type AwsCall = "read" | "read version" | "save" | "publish" | "list";
 
 /** One run of the function. */
 export interface Execution {
@@ -78,19 +50,25 @@ export interface Execution {
   readonly invocation: Invocation;
   /** What the world did to it, by kind. */
   readonly faults: Set<string>;
-  /** The AWS calls that failed in the end; each must end the check with an exception. */
-  readonly failedCalls: Set<AwsCall>;
+  /** The AWS calls that failed in the end, in their order. */
+  readonly failedCalls: AwsCall[];
   readonly overlaps: Set<Execution>;
-  readonly looks: Look[];
-  /** What went through the publish port, one list for each call: a lost answer makes the SDK repeat one. */
-  readonly published: Told[][];
-  /** Messages that SNS took, and whose answer was lost. */
-  lostPublishes: number;
+  /** Every answer to every attempt, in their order, and when the last of them came. */
+  readonly answers: Meaning[];
+  readAt: number;
   /** What the key parameter held when it was read. */
   apiKey: string | undefined;
-  /** What the remembered document knew when it was read; null before that. */
-  knowledge: Knowledge | null;
+  /** Who wrote the memory that was read; null if nobody, or somebody else. */
+  memoryBy: Execution | null;
+  isMemoryDamaged: boolean;
+  /** Who was listed as confirmed; null if SNS did not say. */
+  listed: Listed | null;
+  /** Calls of PutParameter, and how many of them did their work, be it that the answer was lost. */
   saves: number;
+  written: number;
+  /** Messages on their way or out: all but those that certainly failed. */
+  readonly published: Told[];
+  publishCalls: number;
   warnings: number;
   steps: number;
   /** The function dies at this step; 0 is never. */
@@ -100,20 +78,19 @@ export interface Execution {
   error: unknown;
 }
 
-/** What the last look of a check truly meant; null where there was none. */
-export function lastMeaning({ looks }: Execution): Meaning | null {
-  const look = looks.at(-1);
-  if (look === undefined) return null;
-  return (
-    look.attempts.at(-1) ?? { kind: "failure", reason: "missing-key", permanent: true, retryAfterMs: null }
-  );
+/** What the last answer to a check truly meant; without one the key could not be used. */
+export function meaningOf({ answers }: Execution): Meaning {
+  return answers.at(-1) ?? { kind: "failure", reason: "missing-key", permanent: true, retryAfterMs: null };
 }
 
-/** Whether a check came as far as to decide and to tell, with the world's consent and no special wish. */
-export function hasDecided({ outcome, failedCalls, invocation }: Execution): boolean {
-  if (invocation.dryRun || invocation.test || failedCalls.has("read") || failedCalls.has("publish"))
-    return false;
-  return outcome === "returned" || (outcome === "threw" && failedCalls.size > 0);
+/** Who listens as far as a check knows: by its own list, or, if SNS did not say, by that of the check before it. */
+export function listedFor({ listed, failedCalls, memoryBy }: Execution): Listed | null {
+  if (!failedCalls.includes("list")) return listed;
+  return memoryBy?.failedCalls.includes("list") ? null : (memoryBy?.listed ?? null);
 }
 
-export type AwsCall = "read" | "save" | "publish" | "audience";
+/** Whether a check read, decided, remembered and told with the world's consent, and as the schedule would have it. */
+export function isWhole({ outcome, failedCalls, invocation }: Execution): boolean {
+  const isRehearsal = invocation.dryRun || invocation.test;
+  return outcome === "returned" && !isRehearsal && failedCalls.every((call) => call === "list");
+}

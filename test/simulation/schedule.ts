@@ -4,11 +4,12 @@ import { damage } from "./damage.ts";
 import type { Faults } from "./faults.ts";
 import type { Lambda } from "./functions.ts";
 import type { Judge } from "./judge.ts";
+import type { People } from "./people.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedSsm } from "./ssm.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** The longest that a check comes late; a part of the bound of invariant 1. */
+/** The longest that a check comes late. */
 const LATE_MS = 300_000;
 
 interface World {
@@ -18,6 +19,7 @@ interface World {
   readonly clock: SimulatedClock;
   readonly ssm: SimulatedSsm;
   readonly judge: Judge;
+  readonly people: People;
   readonly lambda: Lambda;
   note(execution: number, what: string): void;
   tamperWithKey(): void;
@@ -48,34 +50,52 @@ export function startSchedule(world: World, intervalMs: number): void {
     }
     const call = { event: {}, dueAt, isScheduled: true, attempt: 1, faults: misfortunes };
     timeline.at(dueAt + lateMs, () => lambda.invoke(call));
-    if (faults.happens(null, "schedule: doubled", 0.01)) {
+    if (faults.happens(null, "schedule: doubled", 0.03)) {
       const doubled = { ...call, faults: ["schedule: doubled"] };
       timeline.at(dueAt + lateMs + random.between(0, 4_000), () => lambda.invoke(doubled));
     }
-    if (random.chance(0.01)) callByHand(world, dueAt + random.between(0, 10_000));
+    if (faults.happens(null, "by hand: beside the schedule", 0.02)) {
+      callByHand(world, dueAt + lateMs + random.between(-2_000, 4_000));
+    }
   };
   tick();
 }
 
 function callByHand({ timeline, random, lambda }: World, at: number): void {
-  const event = random.pick<object>([{ dryRun: true }, { test: true }, { need: random.integer(0, 2_000) }]);
+  const event = random.pick<object>([
+    {},
+    { dryRun: true },
+    { test: true },
+    { need: random.integer(0, 2_000) },
+    { snoozeHours: random.pick([0, 1, 24, 72]) },
+    { snoozeHours: random.pick([0, 1, 24, 72]) },
+  ]);
   timeline.at(at, () => lambda.invoke({ event, dueAt: at, isScheduled: false, attempt: 1, faults: [] }));
 }
 
 /** @returns what the next check must be counted as hit by */
-function tamper({ random, faults, clock, ssm, judge, note, tamperWithKey }: World): string[] {
+function tamper({ random, faults, clock, ssm, people, judge, note, tamperWithKey }: World): string[] {
   const hits: string[] = [];
+  const happens = (kind: string, probability: number) => {
+    if (!faults.happens(null, kind, probability)) return false;
+    hits.push(kind);
+    return true;
+  };
   tamperWithKey();
-  if (faults.happens(null, "clock: stepped back", 0.01)) {
+  people.live();
+  if (happens("clock: stepped back", 0.02)) {
     clock.stepBack();
-    hits.push("clock: stepped back");
     note(0, "the clock steps back");
   }
-  if (faults.happens(null, "memory: lost or damaged", 0.004)) {
-    ssm.memory = damage(ssm.memory, random);
-    ssm.knowledge = judge.forget();
-    hits.push("memory: lost or damaged");
-    note(0, `the memory is now ${ssm.memory?.slice(0, 80)}`);
+  const latest = ssm.versions.at(-1);
+  if (latest && happens("memory: damaged", 0.003)) {
+    ssm.overwrite(damage(latest.document, random));
+    judge.damaged();
+    note(0, `the memory is now ${ssm.versions.at(-1)?.document.slice(0, 80)}`);
+  } else if (latest && happens("memory: lost", 0.001)) {
+    ssm.lose();
+    judge.lost();
+    note(0, "the memory is gone");
   }
   return hits;
 }

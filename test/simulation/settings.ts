@@ -7,6 +7,10 @@ export interface Settings {
   readonly intervalMs: number;
   /** Multiplies the probabilities of all faults. */
   readonly stress: number;
+  /** How long AWS takes for a call, in milliseconds: at worst so long that every check meets the next. */
+  readonly awsCallMs: readonly [number, number];
+  /** The balance jumps up and down, rather than to live. */
+  readonly isFlapping: boolean;
 }
 
 const USUAL = { warning: 1_000, critical: 300, warningHours: 24, criticalHours: 8 };
@@ -31,12 +35,27 @@ export function drawSettings(random: Random): Settings {
     CRITICAL_REMINDER_HOURS: random.pick(["6", "6", "6", "6", "1", "48"]),
     USD_PER_CREDIT: "0.005",
     TIME_ZONE: random.pick(["UTC", "Europe/Berlin", "Asia/Kathmandu"]),
-    SMS: random.pick(["critical", "all"]),
-    ALL_CLEAR_DAYS: "7",
-    TELLS_AUDIENCE: "yes",
+    SMS: random.pick(["critical", "critical", "all"]),
+    TELLS_AUDIENCE: random.pick(["yes", "yes", "no"]),
+    ALL_CLEAR_DAYS: random.pick(["7", "7", "1", "0"]),
   });
   const everyMinutes = random.pick([15, 15, 15, 5, 1, 60, 1_440]);
-  return { config, intervalMs: everyMinutes * 60_000, stress: random.pick([0.3, 1, 1, 2]) };
+  const isSlow = everyMinutes === 1 && random.chance(0.6);
+  return {
+    config,
+    intervalMs: everyMinutes * 60_000,
+    stress: random.pick([0, 0.5, 1, 1, 2]),
+    awsCallMs: isSlow ? [8_000, 14_000] : [5, 60],
+    isFlapping: random.chance(0.15),
+  };
+}
+
+/** For people who look at a failing seed. */
+export function describeSettings(settings: Settings): string {
+  const { config, intervalMs, stress, awsCallMs, isFlapping } = settings;
+  const { policy, sms, tellsAudience } = config;
+  const drawn = { everyMinutes: intervalMs / 60_000, stress, awsCallMs, isFlapping, sms, tellsAudience };
+  return `Settings: ${JSON.stringify({ ...drawn, ...policy })}`;
 }
 
 function unusual(random: Random): typeof USUAL {

@@ -1,5 +1,5 @@
 /** Many worlds, one after the other, and what came of them. */
-import type { AlertKind } from "../../lambda/policy/policy.ts";
+import type { Counts } from "./faults.ts";
 import type { Violation } from "./judge.ts";
 import { live, type Variant } from "./world.ts";
 
@@ -10,7 +10,7 @@ const LIFE_CHECKS = 2_000;
 export interface Finding extends Violation {
   readonly seed: number;
   readonly command: string;
-  /** What happened before, the last step last. */
+  /** The settings that it drew, and what happened before, the last step last. */
   readonly trace: readonly string[];
 }
 
@@ -18,8 +18,8 @@ export interface Summary {
   readonly checks: number;
   /** Checks that at least one fault hit. */
   readonly faulty: number;
-  readonly faults: ReadonlyMap<string, number>;
-  readonly alerts: ReadonlyMap<string, number>;
+  readonly faults: Counts;
+  readonly alerts: Counts;
   readonly findings: readonly Finding[];
 }
 
@@ -36,7 +36,7 @@ export interface Options {
 
 export async function simulate(options: Options): Promise<Summary> {
   const { checks, variant, isEnough = () => true, progressed } = options;
-  const counts = { faults: new Map<string, number>(), alerts: new Map<AlertKind, number>() };
+  const counts = { faults: new Map<string, number>(), alerts: new Map<string, number>() };
   const findings: Finding[] = [];
   let done = 0;
   let faulty = 0;

@@ -5,10 +5,10 @@ type Telemetry = ReturnType<typeof createTelemetry>;
 
 /** The real logger and metrics; what they print goes to `seen` instead of standard output. */
 export function captureTelemetry(account: string, seen: (line: string) => void): Telemetry {
-  const { warn, checked } = createTelemetry(account);
+  const { warn, record } = createTelemetry(account);
   return {
     warn: (message) => captureOutput(() => warn(message), seen),
-    checked: (report, isRehearsal) => captureOutput(() => checked(report, isRehearsal), seen),
+    record: (report, options) => captureOutput(() => record(report, options), seen),
   };
 }
 

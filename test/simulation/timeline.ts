@@ -14,8 +14,6 @@ export interface Timeline {
   at(time: number, happen: () => void): void;
   /** To be called by an event that lets waiting code go on: time stands still until that code waits again. */
   woke(): void;
-  /** Lets time stand still until something outside of the simulation, such as a socket, is done. */
-  outside<T>(work: Promise<T>): Promise<T>;
   run(isOver: () => boolean): Promise<void>;
 }
 
@@ -24,7 +22,6 @@ export function createTimeline(start: number): Timeline {
   let now = start;
   let order = 0;
   let awake = false;
-  let outside = 0;
   return {
     now: () => now,
     at(time, happen) {
@@ -33,14 +30,6 @@ export function createTimeline(start: number): Timeline {
     woke() {
       awake = true;
     },
-    async outside(work) {
-      outside++;
-      try {
-        return await work;
-      } finally {
-        outside--;
-      }
-    },
     async run(isOver) {
       for (let event = events.pop(); event !== undefined && !isOver(); event = events.pop()) {
         now = event.at;
@@ -48,7 +37,6 @@ export function createTimeline(start: number): Timeline {
         event.happen();
         // An immediate comes after all promises that can go on without time.
         if (awake) await new Promise(setImmediate);
-        while (outside > 0) await new Promise(setImmediate);
       }
     },
   };

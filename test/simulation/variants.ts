@@ -1,14 +1,13 @@
 /**
- * Deliberately broken checks. Each breaks one rule in the way in which a plausible mistake would, and the
- * simulator must notice.
+ * Deliberately broken checks. Each breaks one rule in the way in which a plausible mistake would, and the simulator
+ * must notice: the seed is of a world that shows it soon.
  */
-
-import { LIMITS, type Limits } from "../../lambda/adapters/kie.ts";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
-import { writeMessage } from "../../lambda/messages/message.ts";
+import type { Config } from "../../lambda/config.ts";
+import type { Message } from "../../lambda/messages/message.ts";
+import type { AlertKind } from "../../lambda/policy/alert.ts";
 import { type Memory, parseMemory, serializeMemory } from "../../lambda/policy/memory.ts";
-import { type Alert, type Decision, decide } from "../../lambda/policy/policy.ts";
-import type { Check } from "./functions.ts";
+import { failed } from "../../lambda/policy/reading.ts";
 import type { Invariant } from "./judge.ts";
 import type { Execution } from "./records.ts";
 import type { Variant } from "./world.ts";
@@ -17,168 +16,139 @@ export interface BrokenVariant extends Variant {
   readonly mistake: string;
   /** The invariant that must fail. */
   readonly breaks: Invariant;
+  readonly seed: number;
 }
+
+type Change = (ports: Ports, execution: Execution) => Partial<Ports>;
 
 /** A variant of what stands between the check and the world. */
-function ports(
-  mistake: string,
-  breaks: Invariant,
-  change: (ports: Ports, execution: Execution) => Partial<Ports>,
-): BrokenVariant {
-  return { mistake, breaks, ports: (real, execution) => ({ ...real, ...change(real, execution) }) };
+function ports(mistake: string, breaks: Invariant, seed: number, change: Change): BrokenVariant {
+  return { mistake, breaks, seed, ports: change };
 }
 
-type Decide = typeof decide;
-
-/** A variant of what is decided, within the same steps. */
-function deciding(mistake: string, breaks: Invariant, decideWrongly: Decide): BrokenVariant {
-  return { mistake, breaks, check: checkWith(decideWrongly) };
+/** Loses messages of one kind on their way, as if they had been sent. */
+function losing(...kinds: readonly AlertKind[]): Change {
+  return changing((message) => (kinds.some((kind) => kind === message.attributes["kind"]) ? null : message));
 }
 
-/** The steps of the real check that matter here, with another decision. */
-function checkWith(decideOtherwise: Decide, serialize = serializeMemory): Check {
-  return async (config, { dryRun, test }, world) => {
-    const { apiKey, memory: document } = await world.readParameters();
-    const { memory, problem } = parseMemory(document);
-    if (problem) world.warn(problem);
-    const reading = await world.readCredits(apiKey);
-    const now = world.now();
-    const decision = decideOtherwise(memory, reading, config.policy, now);
-    const { alert } = decision;
-    const message = alert && !test && !dryRun && writeMessage({ config, alert, reading, decision, now });
-    const messageId = message && (await world.publish(message));
-    const remembered = serialize(decision.memory);
-    if (!dryRun && !test && remembered !== document) await world.saveMemory(remembered);
-    return {
-      account: config.account,
-      checkedAt: new Date(now).toISOString(),
-      credits: reading.kind === "credits" ? reading.credits : null,
-      level: decision.level,
-      runway: null,
-      failure: reading.kind === "failure" ? { ...reading.failure, consecutive: 1 } : null,
-      alert: message && alert ? { ...alert, subject: message.subject, messageId: messageId || null } : null,
-      audience: null,
-      need: null,
-    };
-  };
-}
-
-/** Takes back some alerts, as if they had never been decided. */
-function silently(isSilent: (alert: Alert) => boolean): Decide {
-  return (memory, reading, policy, now) => {
-    const decision = decide(memory, reading, policy, now);
-    return decision.alert && isSilent(decision.alert) ? { ...decision, alert: null } : decision;
-  };
-}
-
-/** Leaves a level as soon as the balance is above its threshold. */
-const withoutHysteresis: Decide = (memory, reading, policy, now) => {
-  const decision = decide(memory, reading, policy, now);
-  if (!decision.cause?.held) return decision;
-  const { level } = decide({ ...memory, level: null, told: null }, reading, policy, now);
-  const alert: Alert = {
-    ...(decision.alert ?? {
-      before: memory.level ?? "ok",
-      nextReminderAt: null,
-      blindSince: null,
-      urgent: false,
-    }),
-    kind: level === "ok" ? "recovered" : "eased",
-    severity: "info",
-  };
-  const told: Memory["told"] = level === "ok" ? null : { at: now, critical: false, runway: "ok" };
-  return { ...decision, level, alert, memory: { ...decision.memory, level, told } } satisfies Decision;
-};
-
-/** A client that differs in its limits, or in how it keeps them. */
-function client(mistake: string, breaks: Invariant, limits: Partial<Limits>): BrokenVariant {
-  return { mistake, breaks, limits: { ...LIMITS, ...limits } };
-}
-
-/** Publishes only when the memory is written. */
-function savingFirst(real: Ports): Partial<Ports> {
-  let publish = async () => "";
-  return {
-    async publish(message) {
-      publish = () => real.publish(message);
-      return "later";
+function changing(change: (message: Message) => Message | null): Change {
+  return ({ publish }) => ({
+    publish: async (message) => {
+      const changed = change(message);
+      return changed ? publish(changed) : "lost";
     },
-    async saveMemory(document) {
-      await real.saveMemory(document);
-      await publish();
-    },
-  };
-}
-
-function editing(edit: (memory: Memory) => Memory) {
-  return (real: Ports): Partial<Ports> => ({
-    saveMemory: (document) => real.saveMemory(serializeMemory(edit(parseMemory(document).memory))),
   });
 }
 
-const zero = { kind: "credits", credits: 0 } as const;
+/** Works by another policy than the one that is set. */
+function policy(
+  mistake: string,
+  breaks: Invariant,
+  seed: number,
+  other: Partial<Config["policy"]>,
+): BrokenVariant {
+  return {
+    mistake,
+    breaks,
+    seed,
+    check: (config, ...rest) => checkCredits({ ...config, policy: { ...config.policy, ...other } }, ...rest),
+  };
+}
 
-export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
-  ports("saves before it publishes", 1, savingFirst),
-  ports("swallows what SNS says", 4, ({ publish }) => ({
-    publish: (message) => publish(message).catch(() => ""),
-  })),
-  ports("swallows what SSM says of a write", 4, ({ saveMemory }) => ({
-    saveMemory: (document) => saveMemory(document).catch(() => {}),
-  })),
-  ports("takes parameters that can't be read for missing ones", 4, ({ readParameters }) => ({
-    readParameters: () => readParameters().catch(() => ({ apiKey: undefined, memory: undefined })),
-  })),
-  deciding(
-    "tells nothing at empty",
-    1,
-    silently(({ severity, kind }) => kind === "raised" && severity === "critical"),
-  ),
-  deciding("takes a balance of zero for no balance", 1, (memory, reading, policy, now) =>
-    reading.kind === "credits" && !reading.credits
-      ? { level: memory.level, cause: null, runway: null, alert: null, memory }
-      : decide(memory, reading, policy, now),
-  ),
-  deciding("begins a level below its threshold, not at it", 1, (memory, reading, policy, now) =>
-    reading.kind === "credits" && reading.credits === policy.warningCredits
-      ? decide(memory, { ...reading, credits: reading.credits + 0.01 }, policy, now)
-      : decide(memory, reading, policy, now),
-  ),
-  ports("notes nothing before good news", 1, ({ saveMemory }) => ({
-    saveMemory: async (document) => {
-      if (!document.includes('"at":0,')) await saveMemory(document);
+type Edit = (memory: Memory) => Memory;
+
+/** Takes the remembered for something else. */
+function misreading(edit: Edit): Change {
+  return ({ readParameters }) => ({
+    readParameters: async () => {
+      const found = await readParameters();
+      return { ...found, memory: found.memory && edited(found.memory, edit) };
     },
-  })),
-  deciding(
-    "never reminds",
-    1,
-    silently(({ kind }) => kind === "reminder"),
-  ),
-  client("asks Kie only once", 1, { attempts: 1 }),
+  });
+}
 
-  ports("treats a failure as zero", 2, ({ readCredits }) => ({
-    readCredits: async (key) => {
-      const reading = await readCredits(key);
-      return reading.kind === "failure" ? zero : reading;
-    },
-  })),
-  deciding("takes a failure for a recovery", 2, (memory, reading, policy, now) =>
-    reading.kind === "failure"
-      ? decide(memory, { kind: "credits", credits: policy.warningCredits * 2 }, policy, now)
-      : decide(memory, reading, policy, now),
-  ),
-  deciding("has no hysteresis", 2, withoutHysteresis),
+/** Remembers something else. */
+function miswriting(edit: Edit): Change {
+  return ({ saveMemory }) => ({ saveMemory: (document) => saveMemory(edited(document, edit)) });
+}
 
-  ports("remembers nothing", 3, () => ({ saveMemory: async () => {} })),
+function edited(document: string, edit: Edit): string {
+  const { memory, problem } = parseMemory(document);
+  return problem ? document : serializeMemory(edit(memory), JSON.parse(document).writer);
+}
+
+const telling =
+  (told: Partial<Memory["told"]>): Edit =>
+  (memory) => ({ ...memory, told: { ...memory.told, ...told } });
+
+const seeing =
+  (seen: Partial<Memory["seen"]>): Edit =>
+  (memory) => ({ ...memory, seen: { ...memory.seen, ...seen } });
+
+const HEARD_AND_DUE: readonly BrokenVariant[] = [
   ports(
-    "forgets the level at a failure",
-    3,
-    editing((memory) => (memory.failing ? { ...memory, level: null, told: null } : memory)),
+    "tells nothing at critical and empty",
+    1,
+    1,
+    changing((message) =>
+      message.attributes["kind"] === "raised" && message.attributes["severity"] === "critical"
+        ? null
+        : message,
+    ),
   ),
-  deciding("reminds at every check", 3, (memory, reading, policy, now) =>
-    decide(memory.told ? { ...memory, told: { ...memory.told, at: 0 } } : memory, reading, policy, now),
+  ports("never reminds", 1, 4, losing("reminder")),
+  ports("tells nobody that a subscriber was lost", 1, 57, losing("audience")),
+  ports("tells also if nobody listens", 1, 8, ({ countSubscribers }) => ({
+    countSubscribers: async () => {
+      const audience = await countSubscribers();
+      return audience && { ...audience, others: audience.others + 1 };
+    },
+  })),
+  ports(
+    "forgets what it was sending",
+    2,
+    6,
+    miswriting((memory) => ({ ...memory, sending: null })),
   ),
-  ports("publishes twice", 3, ({ publish }) => ({
+  ports(
+    "lets good news wait for ever",
+    2,
+    53,
+    misreading((memory) => {
+      const { last } = memory.seen.use;
+      return telling({ changes: Array.from({ length: 5 }, () => last?.at ?? 0) })(memory);
+    }),
+  ),
+  ports(
+    "takes nothing back by SMS",
+    2,
+    14,
+    changing((message) => {
+      const { sms, ...attributes } = message.attributes;
+      return attributes["severity"] === "info" ? { ...message, attributes } : message;
+    }),
+  ),
+  ports("takes what certainly failed for told", 1, 37, ({ publish }) => ({
+    publish: (message) => publish(message).catch((cause) => Promise.reject(new Error(cause.message))),
+  })),
+  ports("says nothing of no reading", 3, 17, losing("no-reading")),
+  ports("never counts two failed checks in a row", 3, 13, misreading(seeing({ failing: null }))),
+  ports("never says again that there is no reading", 3, 45, losing("still-no-reading")),
+  policy("never says that all is well", 6, 12, { allClearDays: 0 }),
+];
+
+const NO_SPAM: readonly BrokenVariant[] = [
+  ports("tells before it remembers", 4, 1, (real) => {
+    let isFirst = true;
+    return {
+      saveMemory: async (document) => {
+        const isAhead = isFirst && parseMemory(document).memory.sending !== null;
+        isFirst = false;
+        return isAhead ? 1 : real.saveMemory(document);
+      },
+    };
+  }),
+  ports("publishes twice", 4, 1, ({ publish }) => ({
     publish: async (message) => {
       await publish(message);
       return publish(message);
@@ -186,88 +156,118 @@ export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
   })),
   {
     mistake: "publishes on a dry run",
-    breaks: 3,
+    breaks: 4,
+    seed: 5,
     check: (config, invocation, world) => checkCredits(config, { ...invocation, dryRun: false }, world),
   },
-
+  ports("leaves every message on its way", 4, 1, ({ saveMemory }, execution) => ({
+    saveMemory: async (document) => (execution.published.length > 0 ? 0 : saveMemory(document)),
+  })),
+  ports("forgets what it told", 4, 1, miswriting(telling({ level: null }))),
+  ports("reminds at every check", 4, 1, misreading(telling({ at: 0 }))),
   ports(
-    "forgets failures",
+    "repeats without an end",
     4,
-    editing((memory) => (memory.blind ? memory : { ...memory, failing: null })),
+    38,
+    misreading((memory) => ({
+      ...memory,
+      sending: memory.sending && { ...memory.sending, tries: 1 },
+    })),
   ),
-  deciding(
-    "never says that it is blind",
+  ports("has good news wait for nothing", 4, 3, misreading(telling({ changes: [] }))),
+  ports("lets nobody snooze", 4, 40, misreading(telling({ snoozedUntil: null }))),
+  ports(
+    "tells the first failed look",
     4,
-    silently(({ kind }) => kind === "blind"),
+    23,
+    misreading((memory) => {
+      const { use } = memory.seen;
+      return seeing({
+        failing: { since: 0, checks: 9 },
+        use: { ...use, last: use.last && { ...use.last, at: 0 } },
+      })(memory);
+    }),
   ),
-  deciding(
-    "says only once that it is blind",
-    4,
-    silently(({ kind }) => kind === "still-blind"),
-  ),
-  deciding(
-    "never says that it sees again",
-    4,
-    silently(({ kind }) => kind === "sighted"),
-  ),
-  deciding("is blind at the first failure", 4, (memory, reading, policy, now) =>
-    reading.kind === "failure"
-      ? decide({ ...memory, failing: { count: 2, since: now } }, reading, policy, now)
-      : decide(memory, reading, policy, now),
-  ),
+];
 
-  ports("logs the request with its key", 5, ({ readCredits, warn }) => ({
+const KIES_OWN_WORDS: readonly BrokenVariant[] = [
+  ports("takes a failure for zero", 5, 2, ({ readCredits }) => ({
     readCredits: async (key) => {
       const reading = await readCredits(key);
-      if (reading.kind === "failure") warn(`GET failed: {"authorization":"Bearer ${key}"}`);
-      return reading;
+      return reading.kind === "failure" ? { kind: "credits", credits: 0 } : reading;
     },
   })),
-  ports("says a part of the key in a failure", 5, ({ readCredits }) => ({
+  ports("takes no second look", 5, 3, ({ readCredits }, { answers }) => ({
     readCredits: async (key) => {
       const reading = await readCredits(key);
-      if (reading.kind === "credits") return reading;
-      const detail = `${reading.failure.detail} (key ${key?.trim().slice(0, 9)}...)`;
-      return { ...reading, failure: { ...reading.failure, detail } };
+      const first = answers.find((answer) => answer.kind === "credits" || answer.permanent);
+      return first?.kind === "credits" ? { kind: "credits", credits: first.credits } : reading;
     },
   })),
-  ports("throws with the raw cause attached", 5, ({ saveMemory }, execution) => ({
+  ports("takes a bot filter for Kie", 5, 21, ({ readCredits }) => ({
+    readCredits: async (key) => {
+      const reading = await readCredits(key);
+      const isRefused = reading.kind === "failure" && /HTTP 40[13]/.test(reading.failure.detail);
+      return isRefused ? failed("unauthorized", "HTTP 403") : reading;
+    },
+  })),
+  policy("begins a level below its threshold, not at it", 5, 11, { warningCredits: 999 }),
+  ports("has no margin", 5, 4, misreading(seeing({ level: null, runwayLevel: "ok" }))),
+];
+
+const LIMITS: readonly BrokenVariant[] = [
+  ports("writes the key to the log", 7, 1, ({ warn, readParameters }) => ({
+    readParameters: async () => {
+      const found = await readParameters();
+      warn(`read ${JSON.stringify(found)}`);
+      return found;
+    },
+  })),
+  ports("throws what the SDK throws", 7, 2, ({ saveMemory }, execution) => ({
     saveMemory: (document) =>
       saveMemory(document).catch((cause) => {
         throw new Error("can't save", { cause: { cause, $response: execution.apiKey } });
       }),
   })),
-  ports("remembers the key", 5, ({ readCredits, saveMemory }) => {
-    let used = "";
+  {
+    mistake: "waits for Kie as long as Kie likes",
+    breaks: 7,
+    seed: 2,
+    limits: { attemptMs: 1e9, totalMs: 1e9 },
+  },
+  ports("remembers every check", 7, 14, ({ readParameters, saveMemory }) => {
+    let log = "";
     return {
-      readCredits: (key = "") => {
-        used = key;
-        return readCredits(key);
+      readParameters: async () => {
+        const found = await readParameters();
+        log = /"log":"(\w*)"/.exec(found.memory ?? "")?.[1] ?? "";
+        return found;
       },
-      saveMemory: (document) => saveMemory(document.replace("{", `{"key":${JSON.stringify(used)},`)),
+      saveMemory: (document) => saveMemory(document.replace("{", `{"log":"${log}0123456789",`)),
     };
   }),
-
-  client("waits for Kie as long as Kie likes", 6, { attemptMs: 1e9, totalMs: 1e9 }),
-  {
-    mistake: "keeps every sample for ever",
-    breaks: 6,
-    check: checkWith(
-      (memory, reading, policy, now) => {
-        const decision = decide(memory, reading, policy, now);
-        if (reading.kind === "failure") return decision;
-        const samples = [...memory.samples, { at: now, credits: reading.credits }];
-        return { ...decision, memory: { ...decision.memory, samples } };
-      },
-      ({ samples, ...memory }) =>
-        JSON.stringify({ version: 1, ...memory, samples: samples.map(({ at, credits }) => [at, credits]) }),
-    ),
-  },
-  ports("starts afresh without a word", 6, () => ({ warn: () => {} })),
-  ports("trips over a damaged memory", 4, ({ readParameters }) => ({
-    readParameters: async () => {
-      const { apiKey, memory } = await readParameters();
-      return { apiKey, memory: JSON.stringify(JSON.parse(memory ?? "")) };
-    },
+  ports("starts afresh without a word", 7, 2, () => ({ warn: () => {} })),
+  ports("swallows what SNS says", 7, 2, ({ publish }) => ({
+    publish: (message) => publish(message).catch(() => ""),
   })),
+  ports("swallows what SSM says", 7, 2, ({ saveMemory }) => ({
+    saveMemory: (document) => saveMemory(document).catch(() => 0),
+  })),
+  {
+    mistake: "fails if SNS does not say who listens",
+    breaks: 7,
+    seed: 2,
+    check: async (...args) => {
+      const report = await checkCredits(...args);
+      if (report.audience === null) throw new Error("no audience");
+      return report;
+    },
+  },
+];
+
+export const BROKEN_VARIANTS: readonly BrokenVariant[] = [
+  ...HEARD_AND_DUE,
+  ...NO_SPAM,
+  ...KIES_OWN_WORDS,
+  ...LIMITS,
 ];

@@ -1,32 +1,115 @@
-/** What the invariants are judged by: the truth, and what people were told. */
-import type { BlindAlertKind, Policy } from "../../lambda/policy/policy.ts";
+/** What the invariants are judged by: what people believe, and what may have kept the memory from knowing it. */
+import type { Config } from "../../lambda/config.ts";
+import type { AlertKind } from "../../lambda/policy/alert.ts";
+import type { Level } from "../../lambda/policy/levels.ts";
 import type { Account } from "./account.ts";
+import type { Listed, People } from "./people.ts";
 import type { Told } from "./records.ts";
 
+/** Kinds that tell of the same thing. */
+export const FAMILIES = ["level", "no reading", "surge", "audience", "all-clear"] as const;
+export type Family = (typeof FAMILIES)[number];
+
+const FAMILY_OF: Readonly<Record<AlertKind, Family | null>> = {
+  raised: "level",
+  reminder: "level",
+  eased: "level",
+  recovered: "level",
+  "no-reading": "no reading",
+  "still-no-reading": "no reading",
+  "reading-again": "no reading",
+  surge: "surge",
+  audience: "audience",
+  "all-clear": "all-clear",
+  test: null,
+};
+
+export function familyOf({ kind }: { readonly kind: AlertKind }): Family | null {
+  return FAMILY_OF[kind];
+}
+
+/** What is known of one family. All moments are true time. */
+export interface Story {
+  /** The last message that people heard, null if it was not true since; and when, -Infinity if there was none. */
+  last: Told | null;
+  at: number;
+  /** Attempts since then of which nobody can know whether they were heard, though nobody did; and the last of them. */
+  uncertain: number;
+  uncertainAt: number;
+  /** The first of them; `told` is null if the check was stopped before SNS got it. */
+  tried: { readonly told: Told | null; readonly at: number } | null;
+  /** Checks since then that were stopped or unsure, and so may repeat one message each. */
+  stopped: number;
+  /** The same by checks that overlapped, and by harm that came to the memory. */
+  overlapped: number;
+  /** How often the last message was repeated in a row, word for word. */
+  repeats: number;
+}
+
 export interface Witness {
-  readonly policy: Policy;
+  readonly config: Config;
+  readonly intervalMs: number;
   readonly account: Account;
-  /** All messages that reached people, the tests left out. */
-  readonly told: readonly Told[];
-  /** The last message on the level, and the last on blindness or its end. */
-  readonly lastCredit: Told | null;
-  readonly lastBlind: Told | null;
+  readonly people: People;
+  readonly stories: Readonly<Record<Family, Story>>;
   /** True time. */
   now(): number;
+  /** What people believe together: each message counts if one of them heard it. */
+  readonly belief: {
+    level: Level;
+    noReading: { readonly at: number; readonly isPermanent: boolean } | null;
+    /** When anything was heard; at first, when a check remembered anything. Infinity before that. */
+    anythingAt: number;
+  };
+  /** When changes were heard, or first tried. */
+  changes: { readonly at: number; readonly isOnLevel: boolean }[];
+  /** When Kie was read last, whether that was remembered or not; or when the memory was harmed. */
+  lastReadingAt: number;
+  /** The last reading that was remembered for sure. */
+  surelyReadAt: number;
+  /** Whole checks without a reading since then. */
+  failures: number;
+  firstFailureAt: number;
+  /** Until when reminders are off for sure, and may be off. */
+  surelySnoozedUntil: number;
+  maybeSnoozedUntil: number;
+  /** Subscribers that people take for listening; null if that is unknown. */
+  audience: Listed | null;
+  /** For how many checks in a row something has been due: checks that overlapped none, and all. */
+  readonly waiting: Map<string, { calm: number; all: number }>;
 }
 
-const CREDIT_KINDS = new Set(["raised", "reminder", "eased", "recovered"]);
-const BLIND_KINDS = new Set(["blind", "still-blind"]);
-
-export function isOnCredits({ kind }: Told): boolean {
-  return CREDIT_KINDS.has(kind);
-}
-
-export function isOnBlindness(told: Told): boolean {
-  return BLIND_KINDS.has(told.kind) || told.endsBlindness;
-}
-
-/** Whether this message, the last one on blindness, leaves people with the watchman blind. */
-export function saysBlind(told: Told | null): told is Told & { readonly kind: BlindAlertKind } {
-  return told !== null && BLIND_KINDS.has(told.kind);
+export function createWitness(
+  world: Pick<Witness, "config" | "intervalMs" | "account" | "people" | "now">,
+): Witness {
+  const story = (): Story => ({
+    last: null,
+    at: Number.NEGATIVE_INFINITY,
+    uncertain: 0,
+    uncertainAt: Number.NEGATIVE_INFINITY,
+    tried: null,
+    stopped: 0,
+    overlapped: 0,
+    repeats: 0,
+  });
+  return {
+    ...world,
+    stories: {
+      level: story(),
+      "no reading": story(),
+      surge: story(),
+      audience: story(),
+      "all-clear": story(),
+    },
+    belief: { level: "ok", noReading: null, anythingAt: Number.POSITIVE_INFINITY },
+    changes: [],
+    lastReadingAt: Number.NEGATIVE_INFINITY,
+    surelyReadAt: Number.NEGATIVE_INFINITY,
+    failures: 0,
+    firstFailureAt: 0,
+    surelySnoozedUntil: 0,
+    maybeSnoozedUntil: 0,
+    audience: null,
+    waiting: new Map(),
+  };
 }

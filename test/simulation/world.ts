@@ -1,24 +1,23 @@
-/** One world: an account, Kie, AWS, a schedule, and the real check among them. Everything from one seed. */
-import type { SNSClient } from "@aws-sdk/client-sns";
-import type { SSMClient } from "@aws-sdk/client-ssm";
-import { createKie, LIMITS, type Limits, type Transport } from "../../lambda/adapters/kie.ts";
+/** One world: an account, Kie, AWS, people, a schedule, and the real check among them. Everything from one seed. */
+import { createKie, LIMITS, type Limits } from "../../lambda/adapters/kie.ts";
 import { createParameters } from "../../lambda/adapters/parameters.ts";
 import { createTopic } from "../../lambda/adapters/topic.ts";
 import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
-import { INITIAL_DOCUMENT } from "../../lambda/policy/memory.ts";
-import { openAccount } from "./account.ts";
+import type { FunctionConfig } from "../../lambda/config.ts";
+import { type Account, openAccount } from "./account.ts";
 import type { AwsWorld } from "./aws.ts";
-import { createClock } from "./clock.ts";
-import { createFaults } from "./faults.ts";
+import { createClock, type SimulatedClock } from "./clock.ts";
+import { type Counts, createFaults, type Faults } from "./faults.ts";
 import { type Check, createLambda, type Lambda } from "./functions.ts";
 import { createSecrecy } from "./invariants/secrecy.ts";
-import { createJudge, KNOWS_NOTHING, type Violation } from "./judge.ts";
+import { createJudge, type Judge, type Violation } from "./judge.ts";
 import { createKeys } from "./keys.ts";
-import { createKieWorld } from "./kie.ts";
-import { createRandom } from "./random.ts";
+import { createKieWorld, type SimulatedKie } from "./kie.ts";
+import { createPeople, type People } from "./people.ts";
+import { createRandom, type Random } from "./random.ts";
 import type { Execution } from "./records.ts";
 import { startSchedule } from "./schedule.ts";
-import { drawSettings } from "./settings.ts";
+import { describeSettings, drawSettings, type Settings } from "./settings.ts";
 import { createSns } from "./sns.ts";
 import { createSsm } from "./ssm.ts";
 import { captureTelemetry } from "./telemetry.ts";
@@ -33,20 +32,8 @@ const TELEMETRY_EVERY = 25;
 /** How the check under test differs from the real one, for the simulator's own tests. */
 export interface Variant {
   readonly check?: Check;
-  readonly limits?: Limits;
-  readonly ports?: (ports: Ports, execution: Execution) => Ports;
-}
-
-/** Carries what the simulated services say over real sockets, while simulated time stands still. */
-export interface Wire {
-  transport(simulated: Transport, timeline: Timeline): Transport;
-  ssm(simulated: SSMClient, timeline: Timeline): SSMClient;
-  sns(simulated: SNSClient, timeline: Timeline): SNSClient;
-}
-
-export interface Counts {
-  readonly faults: Map<string, number>;
-  readonly alerts: Map<string, number>;
+  readonly limits?: Partial<Limits>;
+  readonly ports?: (ports: Ports, execution: Execution) => Partial<Ports>;
 }
 
 export interface Outcome {
@@ -54,116 +41,163 @@ export interface Outcome {
   /** Checks that at least one fault hit. */
   readonly faulty: number;
   readonly violation: Violation | null;
+  /** The settings drawn, then the last steps. */
   readonly trace: readonly string[];
 }
 
-const NO_WIRE: Wire = { transport: (it) => it, ssm: (it) => it, sns: (it) => it };
-
-/** Lets a world live until so many checks have ended, or an invariant fails. */
+/**
+ * Lets a world live until so many checks have ended, or an invariant fails.
+ *
+ * @param counts - how often each fault and each alert came, added to
+ */
 export async function live(
   seed: number,
   checks: number,
-  counts: Counts,
+  counts: { readonly faults: Counts; readonly alerts: Counts },
   variant: Variant = {},
-  wire: Wire = NO_WIRE,
 ): Promise<Outcome> {
   const random = createRandom(seed);
-  const { config, intervalMs, stress } = drawSettings(random);
+  const settings = drawSettings(random);
+  const { config, intervalMs, stress } = settings;
   const faults = createFaults(random, stress, counts.faults);
   const timeline = createTimeline(START);
   const trace = createTrace(TRACED_STEPS);
   const note = (execution: number, what: string) => trace.add(timeline.now(), execution, what);
   const clock = createClock(timeline, random);
   const secrecy = createSecrecy(random);
-  const account = openAccount(timeline, random, config.policy, intervalMs, (what, balance) =>
-    note(0, `${what}: ${balance}`),
-  );
-  const judge = createJudge(config, account, secrecy, timeline.now);
+  const events = (what: string, balance: number) => note(0, `${what}: ${balance}`);
+  const account = openAccount(timeline, random, { ...settings, policy: config.policy }, events);
+  const common = { timeline, random, faults };
+  const people = createPeople(common, intervalMs, (what) => note(0, what));
   const wait: Lambda["wait"] = (execution, ms) => lambda.wait(execution, ms);
+  const judge = createJudge({ config, intervalMs, account, people, now: timeline.now }, secrecy);
 
+  const { kie, ssm, sns } = openServices({
+    settings,
+    random,
+    faults,
+    timeline,
+    account,
+    people,
+    judge,
+    wait,
+    note,
+  });
+  const tamperWithKey = createKeys(common, secrecy, kie, ssm);
+  const portsFor = createPorts({ config, clock, random, judge, kie, wait }, variant, (execution) => ({
+    ...createParameters(ssm.clientFor(execution), config),
+    ...createTopic(sns.clientFor(execution), config.topicArn),
+  }));
+
+  let [ended, faulty] = [0, 0];
+  const lambda = createLambda({
+    ...common,
+    config,
+    maxEventAgeMs: Math.max(300_000, intervalMs),
+    check: variant.check ?? checkCredits,
+    portsFor,
+    started: ({ id, call }) => note(id, `starts, attempt ${call.attempt}, ${JSON.stringify(call.event)}`),
+    ended(execution) {
+      const { id, outcome, error, report } = execution;
+      const found = report && `${report.level}, ${JSON.stringify(report.alert)}`;
+      note(id, `${outcome}: ${error instanceof Error ? error.message : found}`);
+      judge.ended(execution);
+      ended++;
+      for (const { kind } of execution.published) counts.alerts.set(kind, (counts.alerts.get(kind) ?? 0) + 1);
+      if (execution.faults.size > 0) faulty++;
+      // Only the last check is looked back at, and memory is finite.
+      execution.memoryBy = null;
+      execution.overlaps.clear();
+    },
+  });
+  startSchedule({ ...common, clock, ssm, people, judge, note, lambda, tamperWithKey }, intervalMs);
+
+  await timeline.run(() => ended >= checks || judge.violation !== null);
+  return {
+    checks: ended,
+    faulty,
+    violation: judge.violation,
+    trace: [describeSettings(settings), ...trace.lines()],
+  };
+}
+
+/** Kie, SSM and SNS. What they see is written down, and counted. */
+function openServices(world: {
+  readonly settings: Settings;
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly timeline: Timeline;
+  readonly account: Account;
+  readonly people: People;
+  readonly judge: Judge;
+  readonly wait: Lambda["wait"];
+  note(execution: number, what: string): void;
+}) {
+  const { settings, random, faults, timeline, account, people, judge, wait, note } = world;
   const kie = createKieWorld(
     { random, faults, now: timeline.now },
     account,
     wait,
     (execution, meaning, how) => {
-      execution.looks.at(-1)?.attempts.push(meaning);
+      execution.answers.push(meaning);
+      execution.readAt = timeline.now();
       note(execution.id, `Kie: ${how}`);
     },
   );
   const aws: AwsWorld = {
     random,
     faults,
+    callMs: settings.awsCallMs,
     wait,
     now: timeline.now,
     secret: () => ssm.apiKey ?? "",
     trace: (execution, what) => note(execution.id, what),
   };
-  const ssm = createSsm(
-    aws,
-    config,
-    { memory: INITIAL_DOCUMENT, knowledge: () => KNOWS_NOTHING },
-    judge.offered,
-    (execution, document) => {
-      note(execution.id, `remembered ${document.slice(0, 160)}`);
-      return judge.saved(execution, document);
-    },
-  );
-  const sns = createSns(
-    aws,
-    (execution) => execution.published.push([]),
-    (execution, document, texts) => {
-      counts.alerts.set(document.kind, (counts.alerts.get(document.kind) ?? 0) + 1);
-      note(execution.id, `TOLD ${document.kind}: ${texts[0]}`);
-      judge.told(execution, document, texts);
-      // The worst moment to die: people know, and the memory doesn't.
-      if (faults.draw(0.04)) execution.crashAtStep = execution.steps + random.integer(1, 3);
-    },
-  );
-  const tamperWithKey = createKeys({ timeline, random, faults }, secrecy, kie, ssm);
+  const ssm = createSsm(aws, settings.config, judge.offered);
+  const sns = createSns(aws, people, (execution, told, isOut, texts) => {
+    note(execution.id, `${isOut ? "TOLD" : "LOST"} ${told.kind}, sms ${told.bySms}: ${texts[0]}`);
+    judge.published(execution, told, isOut, texts);
+    // The worst moment to die: people know, and the memory is not sure.
+    if (faults.draw("crash", 0.06)) execution.crashAtStep = execution.steps + random.integer(1, 3);
+  });
+  return { kie, ssm, sns };
+}
 
-  let ended = 0;
-  let faulty = 0;
+/** The ports of one check: the real adapters over simulated clients, and the world's clock. */
+function createPorts(
+  world: {
+    readonly config: FunctionConfig;
+    readonly clock: SimulatedClock;
+    readonly random: Random;
+    readonly judge: Judge;
+    readonly kie: SimulatedKie;
+    readonly wait: Lambda["wait"];
+  },
+  variant: Variant,
+  adaptersFor: (execution: Execution) => ReturnType<typeof createParameters> & ReturnType<typeof createTopic>,
+): (execution: Execution) => Ports {
+  const { config, clock, random, judge, kie, wait } = world;
   let printing: Execution | null = null;
   const telemetry = captureTelemetry(config.account, (line) => {
     if (printing) judge.seen(printing, "a log line", line);
   });
-
-  const beginLook = ({ looks }: Execution) =>
-    looks.push({ startedAt: clock.now(), endedAt: 0, attempts: [] });
-  const endLook = ({ looks }: Execution) => {
-    const look = looks.at(-1);
-    if (look) look.endedAt = clock.now();
-  };
-  const portsFor = (execution: Execution): Ports => {
+  return (execution) => {
     const kieClient = createKie(
       config.kieBaseUrl,
-      variant.limits ?? LIMITS,
-      {
-        now: clock.now,
-        sleep(ms) {
-          if (ms === LIMITS.secondLookAfterMs) endLook(execution);
-          return wait(execution, ms).then(() => {
-            if (ms === LIMITS.secondLookAfterMs) beginLook(execution);
-          });
-        },
-        random: random.next,
-      },
-      wire.transport(kie.transportFor(execution), timeline),
+      { ...LIMITS, ...variant.limits },
+      { now: clock.now, sleep: (ms) => wait(execution, ms), random: random.next },
+      kie.transportFor(execution),
     );
-    const isPrinted = execution.id % TELEMETRY_EVERY === 0;
     const print = (call: () => void) => {
       printing = execution;
-      if (isPrinted) call();
+      if (execution.id % TELEMETRY_EVERY === 0) call();
     };
     const ports: Ports = {
-      ...createParameters(wire.ssm(ssm.clientFor(execution), timeline), config),
-      ...createTopic(wire.sns(sns.clientFor(execution), timeline), config.topicArn),
+      ...adaptersFor(execution),
       async readCredits(apiKey) {
         execution.apiKey = apiKey;
-        if (!kie.keys.has(apiKey?.trim() ?? "")) faults.hit(execution, "key: missing, spoiled or revoked");
-        beginLook(execution);
         const reading = await kieClient(apiKey);
-        endLook(execution);
+        execution.readAt ||= clock.now();
         return reading;
       },
       warn(message) {
@@ -171,32 +205,11 @@ export async function live(
         judge.seen(execution, "a warning", message);
         print(() => telemetry.warn(message));
       },
-      checked: (report, isRehearsal) => print(() => telemetry.checked(report, isRehearsal)),
+      record: (report, options) => print(() => telemetry.record(report, options)),
       now: clock.now,
       sleep: (ms) => wait(execution, ms),
+      newId: () => random.text(8),
     };
-    return variant.ports?.(ports, execution) ?? ports;
+    return { ...ports, ...variant.ports?.(ports, execution) };
   };
-
-  const lambda = createLambda({
-    random,
-    timeline,
-    faults,
-    config,
-    maxEventAgeMs: Math.max(60_000, intervalMs),
-    check: variant.check ?? checkCredits,
-    portsFor,
-    started: ({ id, call }) => note(id, `starts, attempt ${call.attempt}, ${JSON.stringify(call.event)}`),
-    ended(execution) {
-      const { id, outcome, error } = execution;
-      note(id, error instanceof Error ? `threw ${error.message}` : `${outcome}`);
-      judge.ended(execution);
-      ended++;
-      if (execution.faults.size > 0) faulty++;
-    },
-  });
-  startSchedule({ timeline, random, faults, clock, ssm, judge, note, lambda, tamperWithKey }, intervalMs);
-
-  await timeline.run(() => ended >= checks || judge.violation !== null);
-  return { checks: ended, faulty, violation: judge.violation, trace: trace.lines() };
 }

@@ -15,7 +15,7 @@ const NAMES = { apiKeyParameter: "/kie/api-key", memoryParameter: "/kie/memory" 
 const TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:alerts";
 const MESSAGE: Message = {
   subject: "subject",
-  texts: { email: "email\n", sms: "sms", machine: '{"version":1}' },
+  texts: { email: "email\n", sms: "sms", document: '{"version":1}' },
   attributes: { severity: "critical", kind: "raised", level: "critical", account: "kie", sms: "yes" },
 };
 

@@ -272,7 +272,8 @@ describe("the key", () => {
     for (const key of ["abcdefg\u00a0hijklmn", "abcdefg  hijklmn", "abc\tdefg"]) {
       kie.answer(kieError(401, `The key ${key} is invalid`));
       const reading = await createKie(kie.url, ONCE)(key);
-      expect(reading).toMatchObject({ failure: { detail: 'code 401: "The key [key] is invalid"' } });
+      const detail = 'code 401: "The key [key] is invalid"; the key has a blank in it';
+      expect(reading).toMatchObject({ failure: { detail } });
     }
   });
 
@@ -284,6 +285,50 @@ describe("the key", () => {
     expect(reading).toMatchObject({
       failure: { reason: "network", detail: expect.stringContaining('"Bearer [key]"') },
     });
+  });
+});
+
+describe("a key as people paste it", () => {
+  // No digit stands in the words, so a digit in a detail would be of the key.
+  const secrets = ["7", "31415", "31415926535897932384626433832795"];
+  const wraps: { title: string; wrap: (key: string) => string; shape: string }[] = [
+    { title: "in quotes", wrap: (key) => `"${key}"`, shape: "has quotes around it" },
+    { title: "with Bearer", wrap: (key) => `Bearer ${key}`, shape: "begins with Bearer" },
+    { title: "as a line of .env", wrap: (key) => `KIE_API_KEY=${key}`, shape: "begins with KIE_API_KEY=" },
+    { title: "as JSON", wrap: (key) => `{"key":"${key}"}`, shape: "is JSON" },
+  ];
+
+  it.each(wraps)("$title is sent as it is; if Kie refuses it, the detail says what is odd", async (row) => {
+    for (const secret of secrets) {
+      const key = row.wrap(secret);
+      kie.answer(kieError(401, `bad key ${key}`));
+      const reading = await createKie(kie.url, ONCE)(key);
+      if (reading.kind !== "failure") throw new Error("expected a failure");
+      expect(reading.failure).toMatchObject({ reason: "unauthorized", permanent: true });
+      expect(reading.failure.detail).toContain(`; the key ${row.shape}`);
+      expect(reading.failure.detail.replace("code 401", "")).not.toMatch(/\d/);
+      expect(kie.requests.at(-1)?.headers.authorization).toBe(`Bearer ${key}`);
+    }
+  });
+
+  it("in quotes that no HTTP header can carry is described too, though Kie is not asked", async () => {
+    for (const secret of secrets) {
+      expect(await createKie(kie.url, ONCE)(`“${secret}”`)).toMatchObject({
+        failure: {
+          reason: "missing-key",
+          detail: "the key holds a character that no HTTP header can carry; the key has quotes around it",
+        },
+      });
+    }
+  });
+
+  it("in quotes is not mentioned if the failure has another reason, or if Kie takes it", async () => {
+    kie.answer(kieError(500, "oops"));
+    expect(await createKie(kie.url, ONCE)(`"${KEY}"`)).toMatchObject({
+      failure: { detail: 'code 500: "oops"' },
+    });
+    kie.answer(credits(5));
+    expect(await createKie(kie.url, ONCE)(`"${KEY}"`)).toEqual({ kind: "credits", credits: 5 });
   });
 });
 

@@ -1,10 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../../lambda/config.ts";
+import type { AlertContext } from "../../../lambda/messages/context.ts";
+import { writeEmail } from "../../../lambda/messages/email.ts";
+import { headlineOf } from "../../../lambda/messages/headline.ts";
 import { MAX_SUBJECT_CHARACTERS, writeMessage } from "../../../lambda/messages/message.ts";
-import { FRESH_MEMORY, LEVELS, type Level, type Memory } from "../../../lambda/policy/memory.ts";
-import { DEFAULT_POLICY, decide, type Policy, testAlert } from "../../../lambda/policy/policy.ts";
+import { ALERT_KINDS, type Alert, type AlertKind, SEVERITIES } from "../../../lambda/policy/alert.ts";
+import { chartOf, NO_USE, observe, type Runway, type Surge } from "../../../lambda/policy/forecast.ts";
+import { type Cause, LEVELS, type Level } from "../../../lambda/policy/levels.ts";
+import { type Audience, FRESH_MEMORY, type Told } from "../../../lambda/policy/memory.ts";
+import { DEFAULT_POLICY, type Decision, type Policy } from "../../../lambda/policy/policy.ts";
 import { FAILURE_REASONS, failed, type Reading } from "../../../lambda/policy/reading.ts";
+import { reportOf, reportSchema, type Subscribers } from "../../../lambda/report.ts";
 
 const HOUR = 3_600_000;
 const NOW = Date.parse("2026-11-23T05:00:00Z");
@@ -19,205 +26,575 @@ const CONFIG: Config = {
   tellsAudience: true,
 };
 
-const credits = (amount: number): Reading => ({ kind: "credits", credits: amount });
+/** Two days with a top-up, and six hours without a reading. */
+const CHART = [
+  ...[2900, 2750, 2600, 2400, 2350, 2300, 2050, null, null, null, 1500, 1300],
+  ...[1100, 4800, 4300, 3900, 3300, 2700, 2200, 1700, 1200, 800, 400, 212],
+];
+
+const AUDIENCE: Subscribers = { emails: 2, phones: 1, others: 0, pending: 0 };
 const KEY_REFUSED = failed("unauthorized", 'code 401: "You do not have access permissions"');
 const TIMEOUT = failed("timeout", "no whole answer from api.kie.ai within 10000 ms");
 
-/** A memory in which this level was told, and from which `rate` credits an hour led to `upTo` in two days. */
-function remembered(level: Level | null, rate: number, upTo: number, changes: Partial<Memory> = {}): Memory {
-  const critical = level === "critical" || level === "empty";
-  return {
-    level,
-    told: level === null || level === "ok" ? null : { at: NOW - 6 * HOUR, critical, runway: "ok" },
-    failing: null,
-    blind: null,
-    samples: Array.from({ length: 48 }, (_, index) => ({
-      at: NOW - (48 - index) * HOUR,
-      credits: upTo + (48 - index) * rate,
-    })),
-    ...changes,
-  };
+/** What happened; whatever is left out is well. */
+interface Happening {
+  readonly kind: AlertKind;
+  readonly reading: number | Reading;
+  readonly level?: Level | null;
+  readonly alert?: Partial<Alert>;
+  readonly cause?: Cause | null;
+  readonly runway?: Runway | null;
+  readonly surge?: Surge | null;
+  /** What people know after the alert. */
+  readonly told?: Partial<Told>;
+  readonly failedChecks?: number;
+  readonly failingSince?: number;
+  readonly lastReading?: { readonly at: number; readonly credits: number } | null;
+  readonly audience?: Subscribers | null;
+  readonly config?: Partial<Config>;
 }
 
-const BLIND = (permanent: boolean): Partial<Memory> => ({
-  failing: { count: 12, since: NOW - 3 * HOUR },
-  blind: { at: NOW - 24 * HOUR, permanent },
-});
+function contextOf(happening: Happening): AlertContext {
+  const { kind, level = "ok", failedChecks = 0, audience = AUDIENCE } = happening;
+  const config = { ...CONFIG, ...happening.config };
+  const reading: Reading =
+    typeof happening.reading === "number"
+      ? { kind: "credits", credits: happening.reading }
+      : happening.reading;
+  const last =
+    reading.kind === "credits" ? { at: NOW, credits: reading.credits } : (happening.lastReading ?? null);
+  const alert: Alert = {
+    kind,
+    severity: "info",
+    bySms: false,
+    level,
+    previousLevel: level,
+    noReadingSince: null,
+    previousAudience: null,
+    surge: happening.surge ?? null,
+    ...happening.alert,
+  };
+  const told: Told = { ...FRESH_MEMORY.told, level, at: NOW, ...happening.told };
+  const seen = {
+    ...FRESH_MEMORY.seen,
+    level,
+    failing: failedChecks > 0 ? { since: happening.failingSince ?? NOW - HOUR, checks: failedChecks } : null,
+    use: last ? observe(NO_USE, last) : NO_USE,
+  };
+  const memory = { seen, told, sending: null };
+  const decision: Decision = {
+    level,
+    cause: happening.cause ?? null,
+    runway: happening.runway ?? null,
+    previousLevel: alert.previousLevel,
+    alert,
+    hold: null,
+    held: [],
+    memory,
+    memoryIfTold: memory,
+  };
+  const found = { reading, decision, alert, audience, need: null, now: NOW };
+  return { config, alert, report: reportOf(config, found), decision, now: NOW };
+}
 
-/** The alert that follows, as a recipient sees it on each channel. */
-function show(memory: Memory, reading: Reading, config = CONFIG, test = false): string {
-  const decision = decide(memory, reading, config.policy, NOW);
-  const alert = test ? testAlert(memory) : decision.alert;
-  if (alert === null) throw new Error("nothing is told");
-  const { subject, texts, attributes } = writeMessage({ config, alert, reading, decision, now: NOW });
+/** The alert as people get it on each channel. */
+function show(happening: Happening): string {
+  const context = contextOf(happening);
+  const { subject, texts, attributes } = writeMessage(context);
   return [
     `Subject: ${subject}`,
     `Attributes: ${JSON.stringify(attributes)}`,
     `SMS, ${texts.sms.length} characters: ${texts.sms}`,
     "",
-    texts.email,
-    JSON.stringify({ ...JSON.parse(texts.machine), samples: "..." }, null, 2),
-    "",
+    writeEmail(context, CHART),
   ].join("\n");
 }
 
-describe("a recipient reads", () => {
-  const warnedByRunway = remembered("warning", 100, 2000);
-  it.each<[string, Memory, Reading]>([
-    ["raised to warning by credits", remembered("ok", 0, 812.5), credits(812.5)],
-    ["raised to warning by runway", remembered("ok", 210, 4200), credits(4200)],
-    ["raised to critical", remembered("warning", 33.1, 212), credits(212)],
-    ["raised to empty", remembered("critical", 33.1, 0), credits(0)],
-    ["raised on the first reading", FRESH_MEMORY, credits(1000)],
-    [
-      "reminder at warning",
-      remembered("warning", 5, 812, { told: { at: NOW - 24 * HOUR, critical: false, runway: "ok" } }),
-      credits(812),
-    ],
-    ["reminder at critical", remembered("critical", 5, 212), credits(212)],
-    ["reminder at empty", remembered("empty", 5, -0.5), credits(-0.5)],
-    ["reminder held by the credits' margin", remembered("critical", 1, 320), credits(320)],
-    ["reminder held by the runway's margin", remembered("critical", 200, 1500), credits(1500)],
-    [
-      "reminder held by a runway no longer known",
-      { ...warnedByRunway, samples: [], told: { at: NOW - 24 * HOUR, critical: false, runway: "warning" } },
-      credits(2000),
-    ],
-    ["eased to critical", remembered("empty", 5, 250), credits(250)],
-    ["eased to warning", remembered("critical", 5, 900), credits(900)],
-    ["recovered", remembered("critical", 5, 212), credits(5212.34)],
-    ["blind at once", remembered("ok", 5, 5000), KEY_REFUSED],
-    ["blind before any reading", FRESH_MEMORY, failed("missing-key", "there is no key")],
-    [
-      "blind after three failures",
-      remembered("warning", 5, 900, { failing: { count: 2, since: NOW - HOUR / 2 } }),
-      TIMEOUT,
-    ],
-    ["still blind", remembered("warning", 5, 900, BLIND(true)), KEY_REFUSED],
-    ["sighted", remembered("ok", 5, 5000, BLIND(true)), credits(5000)],
-    [
-      "sighted at a level that lasts",
-      remembered("critical", 5, 250, {
-        ...BLIND(false),
-        told: { at: NOW - HOUR, critical: true, runway: "ok" },
-      }),
-      credits(250),
-    ],
-    ["raised on the first reading after blindness", remembered("ok", 5, 250, BLIND(true)), credits(250)],
-  ])("%s", async (title, memory, reading) => {
-    await expect(show(memory, reading)).toMatchFileSnapshot(`texts/${title.replaceAll(/\W+/g, "-")}.txt`);
+const hours = (creditsPerHour: number, hoursLeft: number, changes: Partial<Runway> = {}): Runway => ({
+  creditsPerHour,
+  hoursLeft,
+  emptyAt: Number.isFinite(hoursLeft) ? NOW + hoursLeft * HOUR : null,
+  basis: "last-24-hours",
+  isFirstEstimate: false,
+  ...changes,
+});
+const byCredits = (threshold: number, withinMargin = false): Cause => ({
+  by: "credits",
+  threshold,
+  withinMargin,
+});
+const byRunway = (limitHours: number, withinMargin = false): Cause => ({
+  by: "runway",
+  limitHours,
+  withinMargin,
+});
+const NO_READING_TOLD = { at: NOW, since: NOW - 3 * HOUR, isPermanent: true, bySms: true };
+const LOST: Audience = { emails: 2, phones: 1, others: 0 };
+
+const CRITICAL = { severity: "critical", bySms: true } as const;
+
+const CASES: Readonly<Record<string, Happening>> = {
+  "raised to warning by credits": {
+    kind: "raised",
+    reading: 812.5,
+    level: "warning",
+    alert: { severity: "warning", previousLevel: "ok" },
+    cause: byCredits(1000),
+    runway: hours(9.26, 87.7, { basis: "last-7-days" }),
+  },
+  "raised to warning by the runway": {
+    kind: "raised",
+    reading: 4200,
+    level: "warning",
+    alert: { severity: "warning", previousLevel: "ok" },
+    cause: byRunway(24),
+    runway: hours(182.6, 23),
+  },
+  "raised to critical": {
+    kind: "raised",
+    reading: 212,
+    level: "critical",
+    alert: { ...CRITICAL, previousLevel: "warning" },
+    cause: byCredits(300),
+    runway: hours(33.1, 6.4),
+  },
+  "raised to critical with a surge": {
+    kind: "raised",
+    reading: 1920,
+    level: "critical",
+    alert: { ...CRITICAL, previousLevel: "ok" },
+    cause: byRunway(8),
+    runway: hours(256, 7.5, { isFirstEstimate: true }),
+    surge: { credits: 240, minutes: 30, hoursLeft: 4 },
+  },
+  "raised to empty": {
+    kind: "raised",
+    reading: 0,
+    level: "empty",
+    alert: { ...CRITICAL, previousLevel: "critical" },
+    cause: byCredits(0),
+    runway: hours(33.1, 0),
+  },
+  "raised on the first reading": {
+    kind: "raised",
+    reading: 1000,
+    level: "warning",
+    alert: { severity: "warning", previousLevel: null },
+    cause: byCredits(1000),
+  },
+  "raised on the first reading after none": {
+    kind: "raised",
+    reading: 250,
+    level: "critical",
+    alert: { ...CRITICAL, previousLevel: "ok", noReadingSince: NOW - 3 * HOUR },
+    cause: byCredits(300),
+    runway: hours(5, 50),
+  },
+  surge: {
+    kind: "surge",
+    reading: 960,
+    level: "warning",
+    alert: CRITICAL,
+    cause: byCredits(1000),
+    runway: hours(38.31, 25),
+    surge: { credits: 240, minutes: 30, hoursLeft: 2 },
+    told: { at: NOW - 2 * HOUR },
+  },
+  "no reading": {
+    kind: "no-reading",
+    reading: KEY_REFUSED,
+    alert: CRITICAL,
+    failedChecks: 2,
+    failingSince: NOW - HOUR / 4,
+    lastReading: { at: NOW - HOUR / 2, credits: 5000 },
+    told: { noReading: { ...NO_READING_TOLD, since: NOW - HOUR / 4 } },
+  },
+  "no reading since Kie is slow": {
+    kind: "no-reading",
+    reading: TIMEOUT,
+    level: "warning",
+    alert: { severity: "warning" },
+    failedChecks: 3,
+    failingSince: NOW - HOUR / 2,
+    lastReading: { at: NOW - (3 * HOUR) / 4, credits: 905 },
+    told: { noReading: { ...NO_READING_TOLD, since: NOW - HOUR / 2 } },
+  },
+  "no reading, and never one": {
+    kind: "no-reading",
+    reading: failed("missing-key", "there is no key"),
+    level: null,
+    alert: CRITICAL,
+    failedChecks: 1,
+    failingSince: NOW,
+    told: { noReading: { ...NO_READING_TOLD, since: NOW } },
+  },
+  audience: {
+    kind: "audience",
+    reading: 5000,
+    alert: { severity: "warning", bySms: true, previousAudience: LOST },
+    audience: { emails: 1, phones: 1, others: 0, pending: 1 },
+    runway: hours(5, 1000),
+  },
+  "audience while there is no reading": {
+    kind: "audience",
+    reading: TIMEOUT,
+    alert: { severity: "warning", bySms: true, previousAudience: LOST },
+    audience: { emails: 1, phones: 0, others: 1, pending: 0 },
+    failedChecks: 1,
+    lastReading: { at: NOW - HOUR, credits: 5000 },
+  },
+  "still no reading": {
+    kind: "still-no-reading",
+    reading: KEY_REFUSED,
+    alert: CRITICAL,
+    failedChecks: 97,
+    failingSince: NOW - 24 * HOUR,
+    lastReading: { at: NOW - 24.25 * HOUR, credits: 5000 },
+    told: { noReading: NO_READING_TOLD },
+  },
+  "reminder at warning": {
+    kind: "reminder",
+    reading: 612,
+    level: "warning",
+    alert: { severity: "warning" },
+    cause: byCredits(1000),
+    runway: hours(4.79, 127.8),
+  },
+  "reminder at critical within the margin": {
+    kind: "reminder",
+    reading: 320,
+    level: "critical",
+    alert: CRITICAL,
+    cause: byCredits(300, true),
+    runway: hours(1, 320),
+  },
+  "reminder within the runway's margin": {
+    kind: "reminder",
+    reading: 3000,
+    level: "warning",
+    alert: { severity: "warning" },
+    cause: byRunway(24, true),
+    runway: hours(100, 30),
+  },
+  "reminder at empty, below zero": {
+    kind: "reminder",
+    reading: -12.5,
+    level: "empty",
+    alert: CRITICAL,
+    cause: byCredits(0),
+    runway: hours(0, Number.POSITIVE_INFINITY),
+  },
+  "eased to warning": {
+    kind: "eased",
+    reading: 1050,
+    level: "warning",
+    alert: { bySms: true, previousLevel: "critical" },
+    cause: byCredits(1000, true),
+    runway: hours(0, Number.POSITIVE_INFINITY),
+  },
+  "eased to a level that an unknown runway keeps": {
+    kind: "eased",
+    reading: 2000,
+    level: "warning",
+    alert: { bySms: true, previousLevel: "critical" },
+    cause: byRunway(24, true),
+  },
+  recovered: {
+    kind: "recovered",
+    reading: 5212.34,
+    alert: { bySms: true, previousLevel: "critical" },
+    runway: hours(23.7, 219.9),
+  },
+  "recovered after a damaged memory": {
+    kind: "recovered",
+    reading: 5212.34,
+    alert: { bySms: true, previousLevel: null },
+  },
+  "reading again": {
+    kind: "reading-again",
+    reading: 5000,
+    alert: { bySms: true, noReadingSince: NOW - 3 * HOUR },
+    runway: hours(5, 1000),
+  },
+  "reading again at a level that lasts": {
+    kind: "reading-again",
+    reading: 905,
+    level: "warning",
+    alert: { noReadingSince: NOW - 30 * HOUR },
+    cause: byCredits(1000),
+    told: { at: NOW - 20 * HOUR },
+  },
+  "all-clear": {
+    kind: "all-clear",
+    reading: 12_400,
+    runway: hours(57.4, 216, { basis: "last-7-days" }),
+  },
+  test: { kind: "test", reading: 5000, alert: { bySms: true }, runway: hours(0.04, 125_000) },
+  "test while there is no reading": {
+    kind: "test",
+    reading: KEY_REFUSED,
+    level: null,
+    alert: { bySms: true },
+    failedChecks: 1,
+  },
+};
+
+describe("people read", () => {
+  it.each(Object.entries(CASES))("%s", async (title, happening) => {
+    await expect(show(happening)).toMatchFileSnapshot(`texts/${title.replaceAll(/\W+/g, "-")}.txt`);
   });
 
-  it("a test", async () => {
-    await expect(show(remembered("ok", 5, 5000), credits(5000), CONFIG, true)).toMatchFileSnapshot(
-      "texts/test.txt",
-    );
-    await expect(show(FRESH_MEMORY, KEY_REFUSED, CONFIG, true)).toMatchFileSnapshot(
-      "texts/test-while-blind.txt",
-    );
+  it("texts of every kind are among them", () => {
+    expect(new Set(Object.values(CASES).map(({ kind }) => kind))).toEqual(new Set(ALERT_KINDS));
   });
 
   it("advice of its own for each failure", async () => {
     const advice = FAILURE_REASONS.map((reason) => {
-      const text = show(
-        remembered("ok", 5, 5000, { failing: { count: 9, since: NOW - HOUR } }),
-        failed(reason, "detail"),
-      );
-      return `${reason}\n${text.slice(text.indexOf("What it means"), text.indexOf("  Check by hand"))}`;
+      const email = writeEmail(contextOf({ kind: "no-reading", reading: failed(reason, "detail") }), []);
+      return `${reason}\n${email.slice(email.indexOf("What it means"), email.indexOf("Check by hand"))}`;
     });
     expect(new Set(advice.map((text) => text.slice(text.indexOf("\n")))).size).toBe(FAILURE_REASONS.length);
     await expect(advice.join("\n")).toMatchFileSnapshot("texts/advice.txt");
   });
+
+  it("on a laptop no advice speaks of AWS", () => {
+    for (const reason of FAILURE_REASONS) {
+      const laptop: Happening = {
+        kind: "no-reading",
+        reading: failed(reason, "detail"),
+        config: { apiKeyParameter: null },
+      };
+      expect(show(laptop)).not.toMatch(/aws|lambda|function|VPC|setup|deployed/i);
+    }
+  });
+
+  it("two times of an hour that the clock repeats are told apart", () => {
+    const at = (told: string) =>
+      show({
+        kind: "no-reading",
+        reading: TIMEOUT,
+        failedChecks: 2,
+        failingSince: Date.parse(told),
+      });
+    expect(at("2026-10-25T00:30:00Z")).toContain("Sun 25 Oct 2026, 02:30 CEST (Europe/Berlin)");
+    expect(at("2026-10-25T01:30:00Z")).toContain("Sun 25 Oct 2026, 02:30 CET (Europe/Berlin)");
+  });
 });
 
-it("the machine document has the samples of the chart, and the level before a test", () => {
-  const memory = remembered("critical", 5, 200);
-  const decision = decide(memory, credits(200), DEFAULT_POLICY, NOW);
-  const story = { config: CONFIG, alert: testAlert(memory), reading: credits(200), decision, now: NOW };
-  const machine = JSON.parse(writeMessage(story).texts.machine);
-  expect(machine).toMatchObject({ kind: "test", level: "critical", levelBefore: "critical" });
-  expect(machine.samples).toHaveLength(49);
-  expect(machine.samples.at(-1)).toEqual(["2026-11-23T05:00:00.000Z", 200]);
+describe("the document for programs", () => {
+  it("is the report, with its alert and all that the email adds", async () => {
+    const context = contextOf(CASES["raised to critical with a surge"] as Happening);
+    const { subject, texts } = writeMessage(context);
+    const document = JSON.parse(texts.document);
+    expect(document).toEqual({
+      ...context.report,
+      alert: { kind: "raised", severity: "critical", subject, messageId: null, held: null },
+      advice: null,
+      policy: DEFAULT_POLICY,
+      chart: chartOf(context.decision.memory.seen.use, NOW),
+      noReadingSince: null,
+      previousAudience: null,
+      surge: { credits: 240, minutes: 30, hoursLeft: 4 },
+      nextReminderAt: "2026-11-23T11:00:00.000Z",
+      timeZone: "Europe/Berlin",
+      topUp: "https://kie.ai/billing",
+    });
+  });
+
+  it("has the advice, the former audience, and since when there was no reading, if the email has them", () => {
+    const documentOf = (happening: Happening) =>
+      JSON.parse(writeMessage(contextOf(happening)).texts.document);
+    expect(documentOf(CASES["no reading"] as Happening)).toMatchObject({
+      advice: { short: "Kie refuses the key", meaning: expect.any(String), steps: expect.any(Array) },
+    });
+    expect(documentOf(CASES["audience"] as Happening)).toMatchObject({ previousAudience: LOST });
+    expect(documentOf(CASES["reading again"] as Happening)).toMatchObject({
+      noReadingSince: "2026-11-23T02:00:00.000Z",
+    });
+  });
 });
 
-it("on a laptop no advice speaks of AWS", () => {
-  const laptop = { ...CONFIG, apiKeyParameter: null };
-  for (const reason of FAILURE_REASONS) {
-    const memory = remembered("ok", 5, 5000, { failing: { count: 9, since: NOW - HOUR } });
-    expect(show(memory, failed(reason, "detail"), laptop)).not.toMatch(/aws|lambda|function|VPC/i);
-  }
-  expect(show(FRESH_MEMORY, failed("missing-key", "there is no key"), laptop)).toContain("KIE_API_KEY");
+it("a message has the chart of what is remembered", () => {
+  const context = contextOf(CASES["recovered"] as Happening);
+  const chart = chartOf(context.decision.memory.seen.use, NOW);
+  const { texts } = writeMessage(context);
+  expect(texts.email).toBe(writeEmail(context, chart));
+  expect(JSON.parse(texts.document)).toMatchObject({ chart });
+});
+
+it("a sentence that does not fit into the SMS is skipped as a whole", () => {
+  const { texts } = writeMessage(
+    contextOf({
+      ...(CASES["raised to critical with a surge"] as Happening),
+      alert: { ...CRITICAL, previousLevel: "ok", noReadingSince: NOW - 3 * HOUR },
+      config: { account: "the-longest-name-yet" },
+    }),
+  );
+  expect(texts.sms).toBe(
+    "the-longest-name-yet CRITICAL: 1,920 credits left, about 8 h. 240 credits used in 30 min. Top up: kie.ai/billing",
+  );
+});
+
+describe("no next reminder is told", () => {
+  const lines = (happening: Happening) => show(happening).match(/Next reminder.*/)?.[0] ?? null;
+  it.each<[string, Happening]>([
+    ["of a test", { ...(CASES["reminder at warning"] as Happening), kind: "test" }],
+    [
+      "while an unknown runway keeps the level",
+      CASES["eased to a level that an unknown runway keeps"] as Happening,
+    ],
+    [
+      "if it is due already",
+      { ...(CASES["reminder at warning"] as Happening), told: { at: NOW - 30 * HOUR } },
+    ],
+    ["at ok", CASES["recovered"] as Happening],
+  ])("%s", (_title, happening) => {
+    expect(lines(happening)).toBeNull();
+  });
+
+  it("but it is while reminders are snoozed, for the end of the snooze", () => {
+    const snoozed = {
+      ...(CASES["reminder at warning"] as Happening),
+      told: { snoozedUntil: NOW + 72 * HOUR },
+    };
+    expect(lines(snoozed)).toBe(
+      "Next reminder, if nothing changes: in 3 to 4 days, Thu 26 Nov 2026, 06:00 (Europe/Berlin).",
+    );
+  });
 });
 
 describe("for every input", () => {
-  const amount = fc.double({ noNaN: true, noDefaultInfinity: true });
+  const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+  const amount = number(-1e300, 1e300);
+  const moment = fc.integer({ min: NOW - 400 * 24 * HOUR, max: NOW });
+  const level = fc.constantFrom<Level | null>(...LEVELS, null);
+  const count = fc.integer({ min: 0, max: 12_500_000 });
+  const audience = fc.record<Audience>({ emails: count, phones: count, others: count });
   const config = fc.record<Config>({
     account: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
     apiKeyParameter: fc.constantFrom("/kie-credit-alert/kie/api-key", null),
     policy: fc.record<Policy>({
-      warningCredits: fc.double({ min: 1, max: Number.MAX_VALUE, noNaN: true }),
-      criticalCredits: fc.double({ min: 0, max: 1, noNaN: true }),
-      warningHours: fc.double({ min: 0, max: Number.MAX_VALUE, noNaN: true }),
-      criticalHours: fc.double({ min: 0, max: Number.MAX_VALUE, noNaN: true }),
-      warningReminderHours: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
-      criticalReminderHours: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
-      allClearDays: fc.nat({ max: 365 }),
+      warningCredits: number(1, 1e300),
+      criticalCredits: number(0, 1),
+      warningHours: number(0, 1e300),
+      criticalHours: number(0, 1e300),
+      warningReminderHours: number(1, 8760),
+      criticalReminderHours: number(1, 8760),
+      allClearDays: number(0, 1e300),
     }),
-    usdPerCredit: fc.double({ min: 1e-6, max: Number.MAX_VALUE, noNaN: true }),
+    usdPerCredit: number(1e-6, 1e6),
     timeZone: fc.constantFrom(...Intl.supportedValuesOf("timeZone")),
     sms: fc.constantFrom("critical", "all"),
     tellsAudience: fc.boolean(),
   });
   const reading = fc.oneof(
-    amount.map(credits),
-    fc
-      .tuple(fc.constantFrom(...FAILURE_REASONS), fc.string())
-      .map(([reason, detail]) => failed(reason, detail)),
+    amount,
+    fc.constantFrom(...FAILURE_REASONS).map((reason) => failed(reason, "detail of one line")),
   );
-  const memory = fc
-    .record({
-      level: fc.constantFrom<Level | null>(...LEVELS, null),
-      at: fc.integer({ min: 0, max: NOW }),
-      failing: fc.option(
-        fc.record({ count: fc.integer({ min: 1 }), since: fc.integer({ min: 0, max: NOW }) }),
+  const hoursLeft = fc.oneof(number(0, 1e5), number(0, 1e300), fc.constant(Number.POSITIVE_INFINITY));
+  const runway = fc.record<Runway>({
+    creditsPerHour: number(0, 1e300),
+    hoursLeft,
+    emptyAt: fc.option(fc.integer({ min: NOW, max: Date.UTC(9999, 11, 31) })),
+    basis: fc.constantFrom("last-24-hours", "last-7-days"),
+    isFirstEstimate: fc.boolean(),
+  });
+  const happening = fc.record<Happening>({
+    kind: fc.constantFrom(...ALERT_KINDS),
+    reading,
+    level,
+    alert: fc.record<Partial<Alert>>({
+      severity: fc.constantFrom(...SEVERITIES),
+      bySms: fc.boolean(),
+      previousLevel: level,
+      noReadingSince: fc.option(moment),
+      previousAudience: fc.option(audience),
+    }),
+    cause: fc.option(
+      fc.oneof(
+        fc.tuple(number(0, 1e300), fc.boolean()).map((each) => byCredits(...each)),
+        fc.tuple(number(0, 1e300), fc.boolean()).map((each) => byRunway(...each)),
       ),
-      permanent: fc.option(fc.boolean()),
-      samples: fc.array(fc.record({ at: fc.integer({ min: NOW - 48 * HOUR, max: NOW }), credits: amount })),
-    })
-    .map(
-      ({ level, at, failing, permanent, samples }): Memory => ({
-        level,
-        told: level === null || level === "ok" ? null : { at, critical: level !== "warning", runway: "ok" },
-        failing,
-        blind: failing === null || permanent === null ? null : { at, permanent },
-        samples: samples.sort((a, b) => a.at - b.at),
-      }),
-    );
+    ),
+    runway: fc.option(runway),
+    surge: fc.option(
+      fc.record<Surge>({ credits: number(0, 1e300), minutes: number(1, 150), hoursLeft: number(0, 6) }),
+    ),
+    told: fc.record<Partial<Told>>({
+      level,
+      at: moment,
+      noReading: fc.option(
+        fc.record({ at: moment, since: moment, isPermanent: fc.boolean(), bySms: fc.boolean() }),
+      ),
+      snoozedUntil: fc.option(fc.integer({ min: NOW, max: NOW + 168 * HOUR })),
+      audience: fc.option(audience),
+    }),
+    failedChecks: fc.integer({ min: 0 }),
+    failingSince: moment,
+    lastReading: fc.option(fc.record({ at: moment, credits: amount })),
+    audience: fc.option(
+      fc.record<Subscribers>({ emails: count, phones: count, others: count, pending: count }),
+    ),
+    config,
+  });
+  const chart = fc.oneof(fc.constant([]), fc.array(fc.option(amount), { minLength: 24, maxLength: 24 }));
 
-  it("the subject and the SMS fit, and are of the characters that every network carries", () => {
+  it("subject and SMS fit, and consist of characters that every network carries", () => {
     fc.assert(
-      fc.property(config, memory, reading, fc.boolean(), (config, memory, reading, test) => {
-        const decision = decide(memory, reading, config.policy, NOW);
-        const alert = test ? testAlert(memory) : decision.alert;
-        fc.pre(alert !== null);
-        const { subject, texts } = writeMessage({ config, alert, reading, decision, now: NOW });
+      fc.property(happening, (happening) => {
+        const context = contextOf(happening);
+        const { subject, texts, attributes } = writeMessage(context);
         expect(subject).toMatch(/^[ -~]+$/);
         expect(subject.length).toBeLessThanOrEqual(MAX_SUBJECT_CHARACTERS);
         // Of ASCII, GSM-7 lacks the back quote, and takes two characters for each of []{}^\~|
         expect(texts.sms).toMatch(/^[^`[\]{}^\\~|\P{ASCII}]+$/u);
         // Of 140 characters the display name takes up to 10 and "> " two.
         expect(texts.sms.length).toBeLessThanOrEqual(128);
-        expect(texts.sms.startsWith(config.account)).toBe(true);
-        expect(JSON.parse(texts.machine)).toMatchObject({
-          version: 1,
-          account: config.account,
-          kind: alert.kind,
-        });
-        expect(texts.email).not.toMatch(/undefined|NaN|null|Invalid/);
-        // Nothing is so large that SNS, with its 256 KiB for all texts, refuses it.
-        expect(texts.email.length + texts.machine.length * 5).toBeLessThan(100_000);
+        // Nothing of the headline is left out.
+        expect(texts.sms.startsWith(`${context.config.account} ${headlineOf(context)}.`)).toBe(true);
+        expect(texts.sms).not.toMatch(/undefined|NaN|null|Infinity/);
+        expect(attributes["sms"]).toBe(happening.alert?.bySms ? "yes" : undefined);
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
+    );
+  });
+
+  it("the email has whole words in lines that may wrap, and a chart of at most 24 blocks", () => {
+    fc.assert(
+      fc.property(happening, chart, (happening, chart) => {
+        const email = writeEmail(contextOf(happening), chart);
+        expect(email).not.toMatch(/undefined|NaN|null|Invalid|Infinity/);
+        // Padding and indents mean something in fixed-width fonts only.
+        expect(email).not.toMatch(/ {2}|\t|^ | $/m);
+        expect(email).not.toMatch(/\n\n\n/);
+        const bars = email.match(/[\u2580-\u259f]{2,}/g) ?? [];
+        expect(bars.length).toBeLessThanOrEqual(1);
+        for (const bar of bars) {
+          expect(bar).toHaveLength(24);
+          expect(email).toContain(`\n${bar}\n`);
+        }
+        // The key reaches a command by its standard input.
+        expect(email).not.toMatch(/--value (?!file:\/\/\/dev\/stdin)/);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("the document parses as a report and is of a size that SNS takes", () => {
+    fc.assert(
+      fc.property(happening, (happening) => {
+        const context = contextOf(happening);
+        const { subject, texts } = writeMessage(context);
+        const document = JSON.parse(texts.document);
+        const { kind, severity } = context.alert;
+        expect(reportSchema.parse(document)).toEqual({
+          ...JSON.parse(JSON.stringify(context.report)),
+          alert: { kind, severity, subject, messageId: null, held: null },
+        });
+        // SNS takes 256 KiB for all texts together, and programs have five protocols.
+        expect(texts.email.length + texts.document.length * 6).toBeLessThan(100_000);
+      }),
+      { numRuns: 1000 },
     );
   });
 });

@@ -1,143 +1,162 @@
 import { describe, expect, it } from "vitest";
+import { observe } from "../../../lambda/policy/forecast.ts";
 import {
   FRESH_MEMORY,
-  INITIAL_DOCUMENT,
   MAX_MEMORY_CHARACTERS,
   type Memory,
   parseMemory,
   serializeMemory,
 } from "../../../lambda/policy/memory.ts";
 
-const MEMORY: Memory = {
-  level: "critical",
-  told: { at: 1_763_874_000_000, critical: true, runway: "warning" },
-  failing: { count: 4, since: 1_763_870_000_000 },
-  blind: { at: 1_763_873_000_000, permanent: false },
-  samples: [
-    { at: 1_763_860_000_000, credits: 300.5 },
-    { at: 1_763_862_000_000, credits: 212 },
-  ],
+const NOW = Date.parse("2026-11-23T05:00:00Z");
+const LAST_MOMENT = Date.parse("9999-12-31T00:00:00Z");
+const AUDIENCE = { emails: 2, phones: 1, others: 0 };
+
+const FULL: Memory = {
+  seen: {
+    level: "critical",
+    runwayLevel: "warning",
+    failing: { since: NOW, checks: 3 },
+    audience: AUDIENCE,
+    use: observe(FRESH_MEMORY.seen.use, { at: NOW, credits: 212.5 }),
+  },
+  told: {
+    level: "critical",
+    isUnknown: false,
+    at: NOW,
+    bySms: true,
+    noReading: { at: NOW, since: NOW, isPermanent: true, bySms: true },
+    surgeAt: NOW,
+    changes: Array.from({ length: 16 }, (_, n) => NOW + n),
+    audience: AUDIENCE,
+    anythingAt: NOW,
+    snoozedUntil: NOW,
+    by: "12345678",
+  },
+  sending: {
+    kind: "raised",
+    severity: "critical",
+    bySms: true,
+    level: "critical",
+    previousLevel: "warning",
+    noReadingSince: NOW,
+    previousAudience: AUDIENCE,
+    surge: { credits: 1234567.5, minutes: 30.25, hoursLeft: 1.123456789012345 },
+    at: NOW,
+    tries: 2,
+  },
 };
-const DOCUMENT =
-  '{"version":1,"level":"critical","told":{"at":1763874000000,"critical":true,"runway":"warning"},' +
-  '"failing":{"count":4,"since":1763870000000},"blind":{"at":1763873000000,"permanent":false},' +
-  '"samples":[[1763860000000,300.5],[1763862000000,212]]}';
 
-it("is written as one short JSON document, and read back as it was", () => {
-  expect(serializeMemory(MEMORY)).toBe(DOCUMENT);
-  expect(parseMemory(DOCUMENT)).toEqual({ memory: MEMORY, problem: null });
-});
+/** The full document with one part changed. */
+const changed = (change: (document: Record<string, Record<string, unknown>>) => void): string => {
+  const document = JSON.parse(serializeMemory(FULL, "writer"));
+  change(document);
+  return JSON.stringify(document);
+};
 
-it("may hold moments of a clock that has fractions of milliseconds", () => {
-  const memory: Memory = { ...FRESH_MEMORY, failing: { count: 1, since: 1_763_874_000_000.25 } };
-  expect(parseMemory(serializeMemory(memory))).toEqual({ memory, problem: null });
-});
-
-it("what the stack writes into a new parameter is fresh memory, without a problem", () => {
-  expect(parseMemory(INITIAL_DOCUMENT)).toEqual({ memory: FRESH_MEMORY, problem: null });
-});
-
-describe("starts afresh, and says why, where the document", () => {
-  const changed = (change: (json: Record<string, unknown>) => void) => {
-    const json = JSON.parse(DOCUMENT) as Record<string, unknown>;
-    change(json);
-    return JSON.stringify(json);
-  };
-  it.each([
-    ["is missing", undefined, "missing"],
-    ["is empty", "", "not JSON"],
-    ["is cut", DOCUMENT.slice(0, 50), "not JSON"],
-    ["is null", "null", "document"],
-    ["is of a newer version", '{"version":2}', "version"],
-    ["has no version", "{}", "version"],
-    ["has an unknown field", '{"version":1,"x":1}', "document"],
-    [
-      "has an unknown level",
-      changed((json) => {
-        json["level"] = "low";
-      }),
-      "level",
-    ],
-    ["has a time beyond all dates", '{"version":1,"samples":[[9007199254740991,0]]}', "samples.0.0"],
-    [
-      "has a negative time",
-      changed((json) => {
-        json["blind"] = { at: -1, permanent: true };
-      }),
-      "blind.at",
-    ],
-    [
-      "has a failure count of zero",
-      changed((json) => {
-        json["failing"] = { count: 0, since: 1 };
-      }),
-      "failing.count",
-    ],
-    [
-      "has credits in words",
-      changed((json) => {
-        json["samples"] = [[1, "many"]];
-      }),
-      "samples.0.1",
-    ],
-    [
-      "is low but not told",
-      changed((json) => {
-        json["told"] = null;
-      }),
-      "told: told and level disagree",
-    ],
-    [
-      "is ok but told",
-      changed((json) => {
-        json["level"] = "ok";
-      }),
-      "told: told and level disagree",
-    ],
-    [
-      "knows no level but told",
-      changed((json) => {
-        json["level"] = null;
-      }),
-      "told: told and level disagree",
-    ],
-    [
-      "is blind without a failure",
-      changed((json) => {
-        json["failing"] = null;
-      }),
-      "blind: blind without failures",
-    ],
-  ])("%s", (_title, text, problem) => {
-    expect(parseMemory(text)).toEqual({ memory: FRESH_MEMORY, problem: expect.stringContaining(problem) });
+it("is written as one JSON document, and read back as it was", () => {
+  expect(parseMemory(serializeMemory(FULL, "writer"))).toEqual({
+    memory: FULL,
+    writer: "writer",
+    problem: null,
   });
+  expect(parseMemory(serializeMemory(FRESH_MEMORY, "writer")).memory).toEqual(FRESH_MEMORY);
+  expect(JSON.parse(serializeMemory(FULL, "writer"))).toMatchObject({ version: 2, writer: "writer" });
 });
 
-it("is never longer than a parameter holds: the oldest samples go first", () => {
-  const samples = Array.from({ length: 97 }, (_, index) => ({
-    at: 1_763_874_000_000 + index,
-    credits: -1.7976931348623157e308,
-  }));
-  const text = serializeMemory({ ...MEMORY, samples });
-  expect(text.length).toBeLessThanOrEqual(MAX_MEMORY_CHARACTERS);
-  const { memory } = parseMemory(text);
-  expect(memory.samples).toEqual(samples.slice(97 - memory.samples.length));
-  // One more would not have fitted.
-  expect(text.length + "[1763874000000,-1.7976931348623157e+308],".length).toBeGreaterThan(
-    MAX_MEMORY_CHARACTERS,
-  );
+it("holds moments up to the last day of the year 9999", () => {
+  const memory: Memory = { ...FULL, told: { ...FULL.told, at: LAST_MOMENT } };
+  expect(parseMemory(serializeMemory(memory, "writer"))).toEqual({ memory, writer: "writer", problem: null });
 });
 
-it("exactly what a parameter holds is written whole", () => {
-  const samplesOf = (digits: number) =>
-    Array.from({ length: 134 }, (_, index) => ({
-      at: 1_763_874_000_000 + index,
-      credits: Number("1".repeat(index < digits ? 13 : 12)),
-    }));
-  const full = (digits: number) => serializeMemory({ ...FRESH_MEMORY, samples: samplesOf(digits) });
-  const room = MAX_MEMORY_CHARACTERS - full(0).length;
-  expect(room).toBeGreaterThan(0);
-  expect(full(room)).toHaveLength(MAX_MEMORY_CHARACTERS);
-  expect(parseMemory(full(room)).memory.samples).toEqual(samplesOf(room));
-  expect(parseMemory(full(room + 1)).memory.samples).toEqual(samplesOf(room + 1).slice(1));
+it("leaves most of a parameter to what is remembered of the use of credits", () => {
+  const { use, ...seen } = FULL.seen;
+  const others = serializeMemory({ ...FULL, seen: { ...seen, use: { ...use, last: null } } }, "12345678");
+  expect(others.length).toBeLessThan(MAX_MEMORY_CHARACTERS - 2_800);
+});
+
+it("that is missing starts afresh without a word", () => {
+  expect(parseMemory(undefined)).toEqual({ memory: FRESH_MEMORY, writer: null, problem: null });
+});
+
+it("of a newer version is read as far as it fits, and its new fields pass", () => {
+  const newer = changed((document) => {
+    Object.assign(document, { version: 3, new: {} });
+    Object.assign(document["told"] ?? {}, { new: 1 });
+    Object.assign(document["sending"] ?? {}, { new: [] });
+  });
+  expect(parseMemory(newer)).toEqual({ memory: FULL, writer: "writer", problem: null });
+});
+
+describe("that is damaged starts afresh, says why, and does not know what people believe:", () => {
+  it.each<{ title: string; text: string; problem: string }>([
+    { title: "no JSON", text: "{", problem: "not JSON" },
+    { title: "an empty text", text: "", problem: "not JSON" },
+    { title: "another type", text: "[]", problem: "document" },
+    { title: "null", text: "null", problem: "document" },
+    {
+      title: "an older version",
+      text: changed((document) => Object.assign(document, { version: 1 })),
+      problem: "(version: ",
+    },
+    {
+      title: "no version",
+      text: changed((document) => Reflect.deleteProperty(document, "version")),
+      problem: "(version: ",
+    },
+    {
+      title: "a part that is missing",
+      text: changed((document) => Reflect.deleteProperty(document, "told")),
+      problem: "told",
+    },
+    {
+      title: "an unknown level",
+      text: changed(({ told }) => Object.assign(told ?? {}, { level: "bad" })),
+      problem: "told.level",
+    },
+    {
+      title: "an unknown kind",
+      text: changed(({ sending }) => Object.assign(sending ?? {}, { kind: "bad" })),
+      problem: "sending.kind",
+    },
+    {
+      title: "a moment before 1970",
+      text: changed(({ told }) => Object.assign(told ?? {}, { at: -1 })),
+      problem: "told.at",
+    },
+    {
+      title: "a moment after the year 9999",
+      text: changed(({ told }) => Object.assign(told ?? {}, { at: LAST_MOMENT + 1 })),
+      problem: "told.at",
+    },
+    {
+      title: "tries of none",
+      text: changed(({ sending }) => Object.assign(sending ?? {}, { tries: 0 })),
+      problem: "sending.tries",
+    },
+    {
+      title: "half a subscriber",
+      text: changed(({ seen }) =>
+        Object.assign(seen ?? {}, { audience: { emails: 0.5, phones: 0, others: 0 } }),
+      ),
+      problem: "seen.audience",
+    },
+    {
+      title: "a flag that is text",
+      text: changed(({ told }) => Object.assign(told ?? {}, { isUnknown: "no" })),
+      problem: "told.isUnknown",
+    },
+    {
+      title: "two parts that do not fit",
+      text: changed(({ told }) => Object.assign(told ?? {}, { level: "ok", at: "", surgeAt: "" })),
+      problem: "; told.surgeAt: ",
+    },
+  ])("$title", ({ text, problem }) => {
+    const parsed = parseMemory(text);
+    expect(parsed.problem).toContain(problem);
+    expect(parsed.memory).toEqual({
+      ...FRESH_MEMORY,
+      told: { ...FRESH_MEMORY.told, isUnknown: true, bySms: true },
+    });
+  });
 });

@@ -1,510 +1,972 @@
 import { describe, expect, it } from "vitest";
-import { FRESH_MEMORY, type Level, type Memory } from "../../../lambda/policy/memory.ts";
+import type { Alert, Hold } from "../../../lambda/policy/alert.ts";
+import { NO_USE, observe } from "../../../lambda/policy/forecast.ts";
+import type { Level } from "../../../lambda/policy/levels.ts";
 import {
-  type Alert,
-  type Cause,
+  type Audience,
+  FRESH_MEMORY,
+  type Memory,
+  parseMemory,
+  type Sending,
+  type Told,
+} from "../../../lambda/policy/memory.ts";
+import {
   DEFAULT_POLICY,
+  type Decision,
   decide,
+  type Look,
   type Policy,
+  testAlert,
 } from "../../../lambda/policy/policy.ts";
 import { type FailureReason, failed, type Reading } from "../../../lambda/policy/reading.ts";
+import { nextReminderAt } from "../../../lambda/policy/reminders.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const NOW = Date.parse("2026-11-23T05:00:00Z");
 
 const credits = (amount: number): Reading => ({ kind: "credits", credits: amount });
 const failure = (reason: FailureReason): Reading => failed(reason, "detail");
-const TRANSIENT = failure("timeout");
-const PERMANENT = failure("unauthorized");
+const TIMEOUT = failure("timeout");
+const REFUSED = failure("unauthorized");
 
-/** A memory in which this level was told. */
-function told(level: Level, changes: Partial<NonNullable<Memory["told"]>> = {}): Memory {
-  const critical = level === "critical" || level === "empty";
+const TWO_EMAILS: Audience = { emails: 2, phones: 0, others: 0 };
+const PHONE_ALONE: Audience = { emails: 0, phones: 1, others: 0 };
+const EMAIL_AND_PHONE: Audience = { emails: 1, phones: 1, others: 0 };
+const ONE_OF_EACH: Audience = { emails: 1, phones: 1, others: 1 };
+const NOBODY: Audience = { emails: 0, phones: 0, others: 0 };
+
+/** A balance that makes the level. */
+const BALANCE = { ok: 5000, warning: 900, critical: 200, empty: 0 } as const satisfies Record<Level, number>;
+
+interface Past {
+  /** Seen at the last reading, 15 minutes ago. */
+  seen?: Level;
+  lastReadingAgo?: number;
+  failing?: { checks: number; ago: number };
+  told?: Partial<Told>;
+  audience?: Audience | null;
+  sending?: Sending | null;
+}
+
+/** A memory in which this level was seen, and told an hour ago. */
+function remembered({ seen = "ok", told = {}, ...past }: Past = {}): Memory {
+  const { lastReadingAgo = 15 * MINUTE, failing, audience = TWO_EMAILS, sending = null } = past;
+  const level = told.level === undefined ? seen : told.level;
   return {
-    ...FRESH_MEMORY,
-    level,
-    told: level === "ok" ? null : { at: NOW - HOUR, critical, runway: "ok", ...changes },
+    seen: {
+      level: seen,
+      runwayLevel: "ok",
+      failing: failing ? { checks: failing.checks, since: NOW - failing.ago } : null,
+      audience: audience,
+      use: observe(NO_USE, { at: NOW - lastReadingAgo, credits: BALANCE[seen] }),
+    },
+    told: {
+      ...FRESH_MEMORY.told,
+      level,
+      at: NOW - HOUR,
+      bySms: level === "critical" || level === "empty",
+      audience: audience,
+      anythingAt: NOW - HOUR,
+      ...told,
+    },
+    sending,
   };
 }
 
-/** A memory of falls that make this burn rate, ten hours long, up to these credits. */
-function burning(memory: Memory, creditsPerHour: number, upTo: number): Memory {
-  return { ...memory, samples: [{ at: NOW - 10 * HOUR, credits: upTo + 10 * creditsPerHour }] };
+/** What is remembered of these readings, oldest first. */
+function useOf(readings: readonly { ago: number; credits: number }[]): Memory["seen"]["use"] {
+  return readings.reduce((use, { ago, credits }) => observe(use, { at: NOW - ago, credits }), NO_USE);
 }
 
-const check = (memory: Memory, reading: Reading, policy: Partial<Policy> = {}) =>
-  decide(memory, reading, { ...DEFAULT_POLICY, criticalHours: 6, ...policy }, NOW);
+interface Circumstances extends Partial<Omit<Look, "reading">> {
+  policy?: Partial<Policy>;
+  sms?: "critical" | "all";
+  tellsAudience?: boolean;
+  now?: number;
+}
 
-describe("the level by credits", () => {
-  it.each<[number, Level, Cause | null]>([
-    [1000.01, "ok", null],
-    [1000, "warning", { by: "credits", threshold: 1000, held: false }],
-    [999.99, "warning", { by: "credits", threshold: 1000, held: false }],
-    [300.01, "warning", { by: "credits", threshold: 1000, held: false }],
-    [300, "critical", { by: "credits", threshold: 300, held: false }],
-    [0.01, "critical", { by: "credits", threshold: 300, held: false }],
-    [0, "empty", { by: "credits", threshold: 0, held: false }],
-    [-0.5, "empty", { by: "credits", threshold: 0, held: false }],
-  ])("%d credits are %s", (amount, level, cause) => {
-    expect(check(FRESH_MEMORY, credits(amount))).toMatchObject({ level, cause });
-  });
-});
+function check(memory: Memory, reading: Reading, circumstances: Circumstances = {}): Decision {
+  const { policy, sms = "critical", tellsAudience = true, now = NOW, ...look } = circumstances;
+  return decide(
+    memory,
+    { reading, audience: TWO_EMAILS, snoozeHours: null, checkId: "this", ...look },
+    { policy: { ...DEFAULT_POLICY, ...policy }, sms, tellsAudience },
+    now,
+  );
+}
 
-describe("the level by runway", () => {
-  const rate = 200;
-  it.each<[hours: number, Level, Cause | null]>([
-    [24.01, "ok", null],
-    [24, "warning", { by: "runway", limitHours: 24, held: false }],
-    [6.01, "warning", { by: "runway", limitHours: 24, held: false }],
-    [6, "critical", { by: "runway", limitHours: 6, held: false }],
-    [5.1, "critical", { by: "runway", limitHours: 6, held: false }],
-  ])("%d hours left are %s", (hours, level, cause) => {
-    const amount = hours * rate;
-    expect(check(burning(FRESH_MEMORY, rate, amount), credits(amount))).toMatchObject({
-      level,
-      cause,
-      runway: { creditsPerHour: expect.closeTo(rate, 6), hoursLeft: expect.closeTo(hours, 6) },
-    });
-  });
+/** What goes out; a held alert does not. */
+function goesOut(decision: Decision): Alert | null {
+  return decision.hold === null ? decision.alert : null;
+}
 
-  it("the worse of the two counts: credits at warning, runway at critical", () => {
-    expect(check(burning(FRESH_MEMORY, 200, 800), credits(800))).toMatchObject({
-      level: "critical",
-      cause: { by: "runway", limitHours: 6 },
-    });
-  });
-
-  it("the worse of the two counts: credits at critical, runway at warning", () => {
-    expect(check(burning(FRESH_MEMORY, 20, 300), credits(300))).toMatchObject({
-      level: "critical",
-      cause: { by: "credits", threshold: 300 },
-    });
-  });
-
-  it("where both say the same, the threshold is the reason", () => {
-    expect(check(burning(FRESH_MEMORY, 50, 1000), credits(1000)).cause).toMatchObject({ by: "credits" });
-  });
-
-  it.each([
-    ["warningHours", 20, { warningHours: 0, criticalHours: 0 }],
-    ["warningHours alone", 20, { warningHours: 0 }],
-    ["criticalHours", 5, { warningHours: 0, criticalHours: 0 }],
-  ])("a limit of 0 turns the rule off: %s", (_title, hours, policy) => {
-    const amount = hours * 1000;
-    expect(check(burning(FRESH_MEMORY, 1000, amount), credits(amount), policy).level).toBe("ok");
-  });
-
-  it("criticalHours of 0 leaves the warning", () => {
-    expect(check(burning(FRESH_MEMORY, 1000, 5000), credits(5000), { criticalHours: 0 }).level).toBe(
-      "warning",
-    );
-  });
-
-  it("nothing is left at empty, and the time of emptiness is now", () => {
-    expect(check(burning(FRESH_MEMORY, 100, 0), credits(0)).runway).toMatchObject({
-      hoursLeft: 0,
-      emptyAt: NOW,
-    });
-  });
-});
-
-describe("hysteresis on credits", () => {
-  it.each<[before: Level, amount: number, level: Level, cause: Cause | null]>([
-    ["warning", 1000.01, "warning", { by: "credits", threshold: 1000, held: true }],
-    ["warning", 1100, "warning", { by: "credits", threshold: 1000, held: true }],
-    ["warning", 1100.01, "ok", null],
-    ["critical", 300.01, "critical", { by: "credits", threshold: 300, held: true }],
-    ["critical", 330, "critical", { by: "credits", threshold: 300, held: true }],
-    ["critical", 330.01, "warning", { by: "credits", threshold: 1000, held: false }],
-    ["critical", 1050, "warning", { by: "credits", threshold: 1000, held: true }],
-    ["critical", 1100.01, "ok", null],
-    ["empty", 0.01, "critical", { by: "credits", threshold: 300, held: false }],
-    ["empty", 330, "critical", { by: "credits", threshold: 300, held: true }],
-    ["empty", 331, "warning", { by: "credits", threshold: 1000, held: false }],
-    ["empty", 1100, "warning", { by: "credits", threshold: 1000, held: true }],
-    ["empty", 1101, "ok", null],
-    ["ok", 1000.01, "ok", null],
-  ])("from %s, %d credits are %s", (before, amount, level, cause) => {
-    expect(check(told(before), credits(amount))).toMatchObject({ level, cause });
-  });
-
-  it("a level gets worse at once", () => {
-    expect(check(told("warning"), credits(300)).level).toBe("critical");
-    expect(check(told("ok"), credits(1000)).level).toBe("warning");
-  });
-
-  it("the margin is exact where 1.1 times the threshold is no binary fraction", () => {
-    const policy = { warningCredits: 7, criticalCredits: 3 };
-    expect(check(told("warning"), credits(7.7), policy).level).toBe("warning");
-    expect(check(told("warning"), credits(7.71), policy).level).toBe("ok");
-    expect(check(told("critical"), credits(3.3), policy).cause).toEqual({
-      by: "credits",
-      threshold: 3,
-      held: true,
-    });
-  });
-});
-
-describe("hysteresis on the runway", () => {
-  it.each<[before: Level, hours: number, level: Level, cause: Cause | null]>([
-    ["warning", 24.5, "warning", { by: "runway", limitHours: 24, held: true }],
-    ["warning", 36, "warning", { by: "runway", limitHours: 24, held: true }],
-    ["warning", 36.5, "ok", null],
-    ["critical", 6.5, "critical", { by: "runway", limitHours: 6, held: true }],
-    ["critical", 9, "critical", { by: "runway", limitHours: 6, held: true }],
-    ["critical", 9.5, "warning", { by: "runway", limitHours: 24, held: false }],
-    ["critical", 30, "warning", { by: "runway", limitHours: 24, held: true }],
-    ["critical", 36.5, "ok", null],
-    ["empty", 8, "critical", { by: "runway", limitHours: 6, held: true }],
-    ["ok", 30, "ok", null],
-    ["warning", 8, "warning", { by: "runway", limitHours: 24, held: false }],
-  ])("from %s, %d hours left are %s", (before, hours, level, cause) => {
-    const rate = 1024;
-    const amount = hours * rate;
-    expect(check(burning(told(before), rate, amount), credits(amount))).toMatchObject({ level, cause });
-  });
-
-  it("a limit that is off holds nothing", () => {
-    const amount = 8 * 1024;
-    const memory = burning(told("warning"), 1024, amount);
-    expect(check(memory, credits(amount), { warningHours: 0 }).level).toBe("ok");
-  });
-
-  it.each<["ok" | "warning" | "critical", before: Level, Level, Cause | null]>([
-    ["ok", "warning", "ok", null],
-    ["warning", "warning", "warning", { by: "runway", limitHours: 24, held: true }],
-    ["warning", "critical", "warning", { by: "runway", limitHours: 24, held: true }],
-    ["critical", "critical", "critical", { by: "runway", limitHours: 6, held: true }],
-    ["critical", "empty", "critical", { by: "runway", limitHours: 6, held: true }],
-  ])("unknown is no recovery: a runway last known as %s keeps %s at %s", (runway, before, level, cause) => {
-    expect(check(told(before, { runway }), credits(5000))).toMatchObject({ level, cause, runway: null });
-  });
-
-  it("a runway that is known again lets go, since nothing is used", () => {
-    const memory = burning(told("warning", { runway: "warning" }), 0, 5000);
-    expect(check(memory, credits(5000)).level).toBe("ok");
-  });
-
-  it.each<[hours: number, "ok" | "warning" | "critical"]>([
-    [9, "critical"],
-    [9.5, "warning"],
-    [36, "warning"],
-    [36.5, "ok"],
-  ])("a runway of %d h is remembered as %s", (hours, runway) => {
-    const policy = { warningCredits: 1e6 };
-    const memory = burning(FRESH_MEMORY, 1024, hours * 1024);
-    expect(check(memory, credits(hours * 1024), policy).memory.told).toMatchObject({ runway });
-  });
-
-  it("what the runway was is remembered while it is unknown", () => {
-    const { memory } = check(told("warning", { runway: "warning" }), credits(5000));
-    expect(memory.told?.runway).toBe("warning");
-  });
-});
-
-describe("credit alerts", () => {
-  const alertOf = (memory: Memory, amount: number) => check(memory, credits(amount)).alert;
-
-  it.each<[before: Level, amount: number, expected: Partial<Alert> | null]>([
-    ["ok", 1000.01, null],
-    ["ok", 1000, { kind: "raised", severity: "warning", urgent: false, before: "ok" }],
-    ["ok", 300, { kind: "raised", severity: "critical", urgent: true, before: "ok" }],
-    ["ok", 0, { kind: "raised", severity: "critical", urgent: true, before: "ok" }],
-    ["warning", 900, null],
-    ["warning", 300, { kind: "raised", severity: "critical", urgent: true, before: "warning" }],
-    ["warning", 0, { kind: "raised", severity: "critical", urgent: true, before: "warning" }],
-    ["warning", 1101, { kind: "recovered", severity: "info", urgent: false, before: "warning" }],
-    ["critical", 250, null],
-    ["critical", 0, { kind: "raised", severity: "critical", urgent: true, before: "critical" }],
-    ["critical", 500, { kind: "eased", severity: "info", urgent: true, before: "critical" }],
-    ["critical", 1101, { kind: "recovered", severity: "info", urgent: true, before: "critical" }],
-    ["empty", 0, null],
-    ["empty", 100, { kind: "eased", severity: "info", urgent: true, before: "empty" }],
-    ["empty", 1101, { kind: "recovered", severity: "info", urgent: true, before: "empty" }],
-  ])("from %s to %d credits", (before, amount, expected) => {
-    const alert = alertOf(told(before), amount);
+describe("a level that changes", () => {
+  it.each<{ told: Level; to: Level; expected: Partial<Alert> | null }>([
+    { told: "ok", to: "ok", expected: null },
+    { told: "ok", to: "warning", expected: { kind: "raised", severity: "warning", bySms: false } },
+    { told: "ok", to: "critical", expected: { kind: "raised", severity: "critical", bySms: true } },
+    { told: "ok", to: "empty", expected: { kind: "raised", severity: "critical", bySms: true } },
+    { told: "warning", to: "warning", expected: null },
+    { told: "warning", to: "critical", expected: { kind: "raised", severity: "critical", bySms: true } },
+    { told: "warning", to: "ok", expected: { kind: "recovered", severity: "info", bySms: false } },
+    { told: "critical", to: "critical", expected: null },
+    { told: "critical", to: "empty", expected: { kind: "raised", severity: "critical", bySms: true } },
+    { told: "critical", to: "warning", expected: { kind: "eased", severity: "info", bySms: true } },
+    { told: "critical", to: "ok", expected: { kind: "recovered", severity: "info", bySms: true } },
+    { told: "empty", to: "critical", expected: { kind: "eased", severity: "info", bySms: true } },
+    { told: "empty", to: "ok", expected: { kind: "recovered", severity: "info", bySms: true } },
+  ])("from $told to $to is told as it deserves", ({ told, to, expected }) => {
+    const { alert } = check(remembered({ seen: told }), credits(BALANCE[to]));
     if (expected === null) expect(alert).toBeNull();
-    else expect(alert).toMatchObject({ ...expected, blindSince: null });
+    else expect(alert).toMatchObject({ ...expected, level: to, previousLevel: told, noReadingSince: null });
   });
 
-  it("a first reading that is ok tells nothing; one that is low is raised", () => {
-    expect(alertOf(FRESH_MEMORY, 5000)).toBeNull();
-    expect(alertOf(FRESH_MEMORY, 900)).toMatchObject({ kind: "raised", before: "ok" });
+  it("is told by what people know, not by what was seen", () => {
+    const unheard = remembered({ seen: "critical", told: { level: "ok" } });
+    expect(check(unheard, credits(200)).alert).toMatchObject({ kind: "raised", previousLevel: "ok" });
+    const unheardRecovery = remembered({ seen: "ok", told: { level: "critical" } });
+    expect(check(unheardRecovery, credits(5000)).alert).toMatchObject({ kind: "recovered" });
   });
 
-  it("who heard of critical by SMS hears of the recovery, even by way of warning", () => {
-    const { memory } = check(told("critical"), credits(500));
-    expect(memory.told).toMatchObject({ critical: true });
-    expect(alertOf(memory, 5000)).toMatchObject({ kind: "recovered", urgent: true });
+  it("is told on the first reading ever if it is low, and by silence if it is ok", () => {
+    expect(check(FRESH_MEMORY, credits(900)).alert).toMatchObject({ kind: "raised", previousLevel: null });
+    const low = { ...check(FRESH_MEMORY, credits(900)).memoryIfTold, sending: null };
+    expect(check(low, credits(5000)).alert).toMatchObject({ kind: "recovered", bySms: false });
+    const quiet = check(FRESH_MEMORY, credits(5000));
+    expect(quiet.alert).toBeNull();
+    expect(quiet.memory.told).toMatchObject({ level: "ok", anythingAt: NOW });
   });
 
-  it("what was raised to critical is remembered as such", () => {
-    expect(check(FRESH_MEMORY, credits(200)).memory.told).toMatchObject({ critical: true });
-    expect(check(told("warning"), credits(0)).memory.told).toMatchObject({ critical: true });
+  it("is told once", () => {
+    const first = check(remembered(), credits(900));
+    const after = { ...first.memoryIfTold, sending: null };
+    expect(after.told).toMatchObject({ level: "warning", at: NOW, anythingAt: NOW, bySms: false });
+    expect(check(after, credits(900), { now: NOW + 15 * MINUTE }).alert).toBeNull();
   });
 
-  it("a critical alert of an earlier time is forgotten with the recovery", () => {
-    const recovered = check(told("critical"), credits(5000)).memory;
-    expect(recovered.told).toBeNull();
-    const warned = check(recovered, credits(900)).memory;
-    expect(alertOf(warned, 5000)).toMatchObject({ kind: "recovered", urgent: false });
+  it("by SMS to ok if it was critical, even by way of warning, and not if that is long over", () => {
+    const critical = { ...check(remembered(), credits(200)).memoryIfTold, sending: null };
+    expect(check(critical, credits(5000)).alert).toMatchObject({ kind: "recovered", bySms: true });
+    const eased = { ...check(remembered({ seen: "critical" }), credits(500)).memoryIfTold, sending: null };
+    expect(check(eased, credits(5000)).alert).toMatchObject({ kind: "recovered", bySms: true });
+    const recovered = { ...check(eased, credits(5000)).memoryIfTold, sending: null };
+    const warned = { ...check(recovered, credits(900)).memoryIfTold, sending: null };
+    expect(check(warned, credits(5000)).alert).toMatchObject({ kind: "recovered", bySms: false });
   });
 
-  it("what is told is remembered with its time, so that it is told once", () => {
-    const first = check(told("ok"), credits(900));
-    expect(first.memory).toMatchObject({ level: "warning", told: { at: NOW, critical: false } });
-    expect(check(first.memory, credits(900)).alert).toBeNull();
+  it("goes by SMS whatever it is if the settings say so", () => {
+    expect(check(remembered(), credits(900), { sms: "all" }).alert).toMatchObject({ bySms: true });
   });
 });
 
 describe("reminders", () => {
-  it.each<[Level, amount: number, intervalHours: number, "warning" | "critical"]>([
-    ["warning", 900, 24, "warning"],
-    ["critical", 200, 6, "critical"],
-    ["empty", 0, 6, "critical"],
-  ])("at %s (%d credits) come every %d h", (level, amount, intervalHours, severity) => {
-    const at = NOW - intervalHours * HOUR + MINUTE;
-    expect(check(told(level, { at: at + 1 }), credits(amount)).alert).toBeNull();
-    const { alert, memory } = check(told(level, { at }), credits(amount));
-    expect(alert).toMatchObject({
-      kind: "reminder",
-      severity,
-      urgent: severity === "critical",
-      before: level,
-      nextReminderAt: NOW + intervalHours * HOUR,
-    });
-    expect(memory.told).toMatchObject({ at: NOW });
+  it.each<{ level: Level; hours: number; severity: string; bySms: boolean }>([
+    { level: "warning", hours: 24, severity: "warning", bySms: false },
+    { level: "critical", hours: 6, severity: "critical", bySms: true },
+    { level: "empty", hours: 6, severity: "critical", bySms: true },
+  ])("of $level come after $hours h, up to 5 minutes early", ({ level, hours, severity, bySms }) => {
+    const at = NOW - hours * HOUR + 5 * MINUTE;
+    const reading = credits(BALANCE[level]);
+    expect(check(remembered({ seen: level, told: { at: at + 1 } }), reading).alert).toBeNull();
+    const { alert, memoryIfTold } = check(remembered({ seen: level, told: { at } }), reading);
+    expect(alert).toMatchObject({ kind: "reminder", severity, bySms });
+    expect(memoryIfTold.told.at).toBe(NOW);
+    expect(nextReminderAt(memoryIfTold.told, DEFAULT_POLICY)).toBe(NOW + hours * HOUR);
   });
 
-  it("come with every check of a schedule that they share, however soon each answer is there", () => {
-    let { memory } = check(told("ok"), credits(900));
-    for (const [day, answerMs] of [900, 300, 250, 800, 200, 150, 900, 100, 90].entries()) {
-      const now = NOW + (day + 1) * 24 * HOUR - 900 + answerMs;
-      const decision = decide(memory, credits(900 - day), DEFAULT_POLICY, now);
-      expect(decision.alert).toMatchObject({ kind: "reminder" });
-      memory = decision.memory;
+  it("of an hour come early by a tenth of it at most", () => {
+    const policy = { warningReminderHours: 0.5 };
+    const at = NOW - 27 * MINUTE;
+    expect(
+      check(remembered({ seen: "warning", told: { at: at + 1 } }), credits(900), { policy }).alert,
+    ).toBeNull();
+    expect(
+      check(remembered({ seen: "warning", told: { at } }), credits(900), { policy }).alert,
+    ).toMatchObject({
+      kind: "reminder",
+    });
+  });
+
+  it("come with every daily check, though it may be two minutes sooner than the last", () => {
+    let memory = { ...check(remembered(), credits(900)).memoryIfTold, sending: null };
+    let at = NOW;
+    for (const soonerMinutes of [2, 0, 4, 1]) {
+      at += DAY - soonerMinutes * MINUTE;
+      const { alert, memoryIfTold } = check(memory, credits(900), { now: at });
+      expect(alert).toMatchObject({ kind: "reminder" });
+      memory = { ...memoryIfTold, sending: null };
     }
   });
 
-  it("of a short interval come early by a tenth of it at most", () => {
-    const policy = { warningReminderHours: 1 / 60 };
-    const at = NOW - MINUTE * 0.9;
-    expect(check(told("warning", { at: at + 1 }), credits(900), policy).alert).toBeNull();
-    expect(check(told("warning", { at }), credits(900), policy).alert).toMatchObject({ kind: "reminder" });
+  it("are not for a level that only an unknown runway keeps", () => {
+    const memory = remembered({ seen: "critical", told: { at: NOW - DAY } });
+    const use = observe(NO_USE, { at: NOW - HOUR, credits: 5000 });
+    const kept: Memory = { ...memory, seen: { ...memory.seen, runwayLevel: "critical", use } };
+    expect(check(kept, credits(5000))).toMatchObject({ level: "critical", runway: null, alert: null });
+    // More credits than before end it.
+    expect(check(kept, credits(5001))).toMatchObject({ level: "ok", alert: { kind: "recovered" } });
   });
 
-  it("a clock that was ahead holds back no reminder, but a few minutes are no such clock", () => {
-    expect(check(told("critical", { at: NOW + HOUR + 1 }), credits(200)).alert).toMatchObject({
-      kind: "reminder",
-    });
-    expect(check(told("critical", { at: NOW + HOUR }), credits(200)).alert).toBeNull();
+  it("are for a level that a known runway makes", () => {
+    const memory = remembered({ seen: "warning", told: { at: NOW - DAY } });
+    const use = useOf(
+      Array.from({ length: 10 }, (_, n) => ({ ago: (10 - n) * HOUR, credits: 3000 - 100 * n })),
+    );
+    const { alert, cause } = check({ ...memory, seen: { ...memory.seen, use } }, credits(2000));
+    expect(cause).toMatchObject({ by: "runway", withinMargin: false });
+    expect(alert).toMatchObject({ kind: "reminder" });
   });
 
-  it("a silent check leaves the time of the last alert as it was", () => {
-    expect(check(told("warning"), credits(900)).memory.told).toMatchObject({ at: NOW - HOUR });
+  it.each<{ title: string; told: Partial<Told>; next: number | null }>([
+    { title: "ok is never", told: { level: "ok" }, next: null },
+    { title: "warning is a day after the alert", told: { level: "warning" }, next: NOW + 23 * HOUR },
+    { title: "critical is six hours after it", told: { level: "critical" }, next: NOW + 5 * HOUR },
+    {
+      title: "no reading is a day after that was told, whatever the level",
+      told: { noReading: { at: NOW, since: NOW - DAY, isPermanent: false, bySms: false } },
+      next: NOW + DAY,
+    },
+  ])("the next one of $title", ({ told, next }) => {
+    expect(nextReminderAt(remembered({ told }).told, DEFAULT_POLICY)).toBe(next);
   });
 
-  it("have the intervals of the settings", () => {
-    const policy = { warningReminderHours: 2, criticalReminderHours: 1 };
-    expect(check(told("warning"), credits(900), policy).alert).toBeNull();
-    expect(check(told("critical"), credits(200), policy).alert).toMatchObject({
-      kind: "reminder",
-      nextReminderAt: NOW + HOUR,
-    });
-    expect(check(told("warning", { at: NOW - 2 * HOUR }), credits(900), policy).alert).toMatchObject({
-      kind: "reminder",
-      nextReminderAt: NOW + 2 * HOUR,
-    });
-  });
-
-  it("a change of level starts the interval anew, with that of the new level", () => {
-    const { alert, memory } = check(told("critical", { at: NOW - 5 * HOUR }), credits(500));
-    expect(alert).toMatchObject({ kind: "eased", nextReminderAt: NOW + 24 * HOUR });
-    expect(memory.told).toMatchObject({ at: NOW });
-  });
-
-  it("none is announced once all is well", () => {
-    expect(check(told("critical"), credits(5000)).alert).toMatchObject({ nextReminderAt: null });
+  it("are not while no reading is told", () => {
+    const noReading = { at: NOW - HOUR, since: NOW - HOUR, isPermanent: false, bySms: false };
+    const memory = remembered({ seen: "warning", told: { at: NOW - 2 * DAY, noReading } });
+    expect(check(memory, credits(900)).alert).toMatchObject({ kind: "reading-again" });
   });
 });
 
-describe("blindness", () => {
-  const failing = (count: number, blind: Memory["blind"] = null, memory = told("warning")): Memory => ({
-    ...memory,
-    failing: { count, since: NOW - 2 * HOUR },
-    blind,
+describe("no reading", () => {
+  const REASONS = { timeout: TIMEOUT, refused: REFUSED, missingKey: failure("missing-key") } as const;
+
+  it.each<{ reason: keyof typeof REASONS; lastReadingAgo: number | null; checks: number; isDue: boolean }>([
+    { reason: "missingKey", lastReadingAgo: MINUTE, checks: 0, isDue: true },
+    { reason: "refused", lastReadingAgo: null, checks: 0, isDue: true },
+    { reason: "refused", lastReadingAgo: 15 * MINUTE, checks: 0, isDue: false },
+    { reason: "refused", lastReadingAgo: 20 * MINUTE, checks: 5, isDue: false },
+    { reason: "refused", lastReadingAgo: 20 * MINUTE + 1, checks: 0, isDue: true },
+    { reason: "timeout", lastReadingAgo: 40 * MINUTE, checks: 5, isDue: false },
+    { reason: "timeout", lastReadingAgo: 40 * MINUTE + 1, checks: 0, isDue: false },
+    { reason: "timeout", lastReadingAgo: 40 * MINUTE + 1, checks: 1, isDue: true },
+    { reason: "timeout", lastReadingAgo: 12 * HOUR, checks: 0, isDue: false },
+    { reason: "timeout", lastReadingAgo: 12 * HOUR + 1, checks: 0, isDue: true },
+    { reason: "timeout", lastReadingAgo: null, checks: 0, isDue: false },
+  ])("$reason, $lastReadingAgo ms after a reading and $checks failed checks, is due: $isDue", (row) => {
+    const failing = row.checks > 0 ? { checks: row.checks, ago: 10 * MINUTE } : undefined;
+    const past = remembered({
+      lastReadingAgo: row.lastReadingAgo ?? 0,
+      ...(failing && { failing }),
+    });
+    const memory =
+      row.lastReadingAgo === null ? { ...past, seen: { ...past.seen, level: null, use: NO_USE } } : past;
+    expect(check(memory, REASONS[row.reason]).alert?.kind ?? null).toBe(row.isDue ? "no-reading" : null);
   });
 
-  it.each<[string, Memory, Reading, Partial<Alert> | null]>([
-    ["a first transient failure", FRESH_MEMORY, TRANSIENT, null],
-    ["a second one", failing(1), TRANSIENT, null],
-    ["a third one", failing(2), TRANSIENT, { kind: "blind", severity: "warning", urgent: false }],
-    [
-      "a permanent one at once",
-      FRESH_MEMORY,
-      PERMANENT,
-      { kind: "blind", severity: "critical", urgent: true },
-    ],
-    ["a permanent one after a transient one", failing(1), PERMANENT, { kind: "blind", severity: "critical" }],
-    ["a fourth one that was told", failing(3, { at: NOW - HOUR, permanent: false }), TRANSIENT, null],
-    [
-      "a permanent one after blind was told as transient",
-      failing(3, { at: NOW - HOUR, permanent: false }),
-      PERMANENT,
-      { kind: "blind", severity: "critical", urgent: true },
-    ],
-    ["a permanent one that was told", failing(3, { at: NOW - HOUR, permanent: true }), PERMANENT, null],
-    [
-      "a transient one after permanent was told",
-      failing(3, { at: NOW - HOUR, permanent: true }),
-      TRANSIENT,
-      null,
-    ],
-    [
-      "one over a minute short of 24 h after it was told",
-      failing(9, { at: NOW - 24 * HOUR + MINUTE + 1, permanent: false }),
-      TRANSIENT,
-      null,
-    ],
-    [
-      "a transient one 24 h after it was told",
-      failing(9, { at: NOW - 24 * HOUR, permanent: false }),
-      TRANSIENT,
-      { kind: "still-blind", severity: "warning", urgent: false },
-    ],
-    [
-      "a permanent one 24 h after it was told",
-      failing(9, { at: NOW - 24 * HOUR, permanent: true }),
-      PERMANENT,
-      { kind: "still-blind", severity: "critical", urgent: true },
-    ],
-    [
-      "a transient one 24 h after permanent was told",
-      failing(9, { at: NOW - 24 * HOUR, permanent: true }),
-      TRANSIENT,
-      { kind: "still-blind", severity: "critical" },
-    ],
-    [
-      "one that was told by a clock that was ahead",
-      failing(9, { at: NOW + HOUR + 1, permanent: false }),
-      TRANSIENT,
-      { kind: "still-blind", severity: "warning" },
-    ],
-    [
-      "a permanent one 24 h after transient was told",
-      failing(9, { at: NOW - 24 * HOUR, permanent: false }),
-      PERMANENT,
-      { kind: "blind", severity: "critical" },
-    ],
-  ])("%s", (_title, memory, reading, expected) => {
-    const decision = check(memory, reading);
-    if (expected === null) {
-      expect(decision.alert).toBeNull();
-      expect(decision.memory.blind).toEqual(memory.blind);
-    } else {
-      expect(decision.alert).toMatchObject({
-        ...expected,
-        nextReminderAt: NOW + 24 * HOUR,
-        blindSince: null,
-      });
-      expect(decision.memory.blind).toEqual({ at: NOW, permanent: expected.severity === "critical" });
-    }
+  it.each<{ ago: number; checks: number; isDue: boolean }>([
+    { ago: 40 * MINUTE + 1, checks: 1, isDue: true },
+    { ago: 40 * MINUTE, checks: 1, isDue: false },
+    { ago: 12 * HOUR + 1, checks: 1, isDue: true },
+  ])("counts from the first failure, $ago ms ago, if there never was a reading", ({ ago, checks, isDue }) => {
+    const past = remembered({ failing: { checks, ago } });
+    const memory = { ...past, seen: { ...past.seen, level: null, use: NO_USE } };
+    expect(check(memory, TIMEOUT).alert !== null).toBe(isDue);
   });
 
-  it("that began by a clock that was ahead began now", () => {
-    const ahead = failing(3, { at: NOW - HOUR, permanent: false });
-    const memory = { ...ahead, failing: { count: 3, since: NOW + 1000 * HOUR } };
-    expect(check(memory, TRANSIENT).memory.failing).toEqual({ count: 4, since: NOW });
-    expect(check(memory, credits(900)).alert).toMatchObject({ kind: "sighted", blindSince: NOW });
+  it.each<{ seen: Level; reading: Reading; audience: Audience | null; severity: string; bySms: boolean }>([
+    { seen: "ok", reading: TIMEOUT, audience: TWO_EMAILS, severity: "warning", bySms: false },
+    { seen: "warning", reading: TIMEOUT, audience: EMAIL_AND_PHONE, severity: "warning", bySms: false },
+    { seen: "ok", reading: TIMEOUT, audience: PHONE_ALONE, severity: "warning", bySms: true },
+    { seen: "ok", reading: TIMEOUT, audience: ONE_OF_EACH, severity: "warning", bySms: false },
+    { seen: "ok", reading: TIMEOUT, audience: null, severity: "warning", bySms: false },
+    { seen: "critical", reading: TIMEOUT, audience: TWO_EMAILS, severity: "critical", bySms: true },
+    { seen: "empty", reading: TIMEOUT, audience: TWO_EMAILS, severity: "critical", bySms: true },
+    { seen: "ok", reading: REFUSED, audience: TWO_EMAILS, severity: "critical", bySms: true },
+  ])("at $seen is $severity to $audience, by SMS: $bySms", ({ seen, reading, audience, severity, bySms }) => {
+    const memory = remembered({ seen, lastReadingAgo: DAY, audience: audience });
+    const { alert } = check(memory, reading, { audience });
+    expect(alert).toMatchObject({ kind: "no-reading", severity, bySms, level: seen });
   });
 
-  it("failures are counted from the first one on", () => {
-    const first = check(FRESH_MEMORY, TRANSIENT);
-    expect(first.memory.failing).toEqual({ count: 1, since: NOW });
-    const second = decide(first.memory, TRANSIENT, DEFAULT_POLICY, NOW + HOUR);
-    expect(second.memory.failing).toEqual({ count: 2, since: NOW });
+  const toldNoReading = (changes: Partial<NonNullable<Told["noReading"]>> = {}) =>
+    remembered({
+      seen: "warning",
+      lastReadingAgo: 2 * DAY,
+      failing: { checks: 100, ago: 2 * DAY },
+      told: {
+        noReading: { at: NOW - HOUR, since: NOW - 2 * DAY, isPermanent: false, bySms: false, ...changes },
+      },
+    });
+
+  it.each<{ title: string; memory: Memory; reading: Reading; kind: string | null }>([
+    { title: "that was told", memory: toldNoReading(), reading: TIMEOUT, kind: null },
+    { title: "that turns permanent", memory: toldNoReading(), reading: REFUSED, kind: "no-reading" },
+    {
+      title: "told as permanent",
+      memory: toldNoReading({ isPermanent: true }),
+      reading: REFUSED,
+      kind: null,
+    },
+    {
+      title: "that was permanent",
+      memory: toldNoReading({ isPermanent: true }),
+      reading: TIMEOUT,
+      kind: null,
+    },
+    {
+      title: "5 minutes short of a day",
+      memory: toldNoReading({ at: NOW - DAY + 5 * MINUTE }),
+      reading: TIMEOUT,
+      kind: "still-no-reading",
+    },
+    {
+      title: "6 minutes short of a day",
+      memory: toldNoReading({ at: NOW - DAY + 6 * MINUTE }),
+      reading: TIMEOUT,
+      kind: null,
+    },
+  ])("$title is told as $kind", ({ memory, reading, kind }) => {
+    expect(check(memory, reading).alert?.kind ?? null).toBe(kind);
   });
 
-  it("a failure leaves level, samples and reminders as they were", () => {
-    const memory = burning(told("critical", { at: NOW - 100 * HOUR }), 10, 200);
-    for (const reading of [TRANSIENT, PERMANENT]) {
+  it("that was told is not told again by a single failure long after, until it is due by its rule", () => {
+    const memory = { ...toldNoReading({ at: NOW - 2 * DAY }) };
+    const read: Memory = {
+      ...memory,
+      seen: { ...memory.seen, failing: null, use: observe(NO_USE, { at: NOW - 15 * MINUTE, credits: 900 }) },
+    };
+    expect(check(read, TIMEOUT).alert).toBeNull();
+  });
+
+  it("that may pass is remembered as told, and not as permanent or by SMS", () => {
+    const { memoryIfTold } = check(remembered({ lastReadingAgo: DAY }), TIMEOUT);
+    expect(memoryIfTold.told.noReading).toEqual({ at: NOW, since: NOW, isPermanent: false, bySms: false });
+  });
+
+  it("stays permanent, and by SMS, until a reading", () => {
+    const memory = toldNoReading({ isPermanent: true, bySms: true, at: NOW - DAY });
+    const { alert, memoryIfTold } = check(memory, TIMEOUT);
+    expect(alert).toMatchObject({ kind: "still-no-reading", severity: "warning" });
+    expect(memoryIfTold.told.noReading).toEqual({
+      at: NOW,
+      since: NOW - 2 * DAY,
+      isPermanent: true,
+      bySms: true,
+    });
+  });
+
+  it("changes nothing but what is known of failures", () => {
+    const memory = remembered({ seen: "critical", told: { at: NOW - 100 * HOUR } });
+    for (const reading of [TIMEOUT, REFUSED]) {
       const decision = check(memory, reading);
-      expect(decision).toMatchObject({ level: "critical", cause: null, runway: null });
-      expect({ ...decision.memory, failing: null, blind: null }).toEqual(memory);
+      expect(decision).toMatchObject({ level: "critical", cause: null, runway: null, alert: null });
+      expect(decision.memory).toEqual({
+        ...memory,
+        seen: { ...memory.seen, failing: { since: NOW, checks: 1 } },
+      });
     }
   });
 
-  it("names the level that was known before", () => {
-    expect(check(failing(2), TRANSIENT).alert).toMatchObject({ before: "warning" });
-    expect(check(FRESH_MEMORY, PERMANENT)).toMatchObject({ level: null, alert: { before: "ok" } });
+  describe("and then a reading", () => {
+    const bySms = { noReading: { at: NOW - HOUR, since: NOW - 2 * HOUR, isPermanent: true, bySms: true } };
+    it.each<{ told: Level; to: Level; noReading: Partial<Told>; expected: Partial<Alert> }>([
+      {
+        told: "ok",
+        to: "ok",
+        noReading: bySms,
+        expected: { kind: "reading-again", severity: "info", bySms: true },
+      },
+      { told: "warning", to: "warning", noReading: bySms, expected: { kind: "reading-again" } },
+      { told: "ok", to: "warning", noReading: bySms, expected: { kind: "raised", bySms: true } },
+      { told: "warning", to: "ok", noReading: bySms, expected: { kind: "recovered", bySms: true } },
+      {
+        told: "ok",
+        to: "ok",
+        noReading: { noReading: { at: NOW - HOUR, since: NOW - 2 * HOUR, isPermanent: false, bySms: false } },
+        expected: { kind: "reading-again", bySms: false },
+      },
+    ])("at $to after $told is one message, $expected.kind", ({ told, to, noReading, expected }) => {
+      const memory = remembered({ seen: told, told: noReading, failing: { checks: 9, ago: 2 * HOUR } });
+      const { alert, memoryIfTold } = check(memory, credits(BALANCE[to]));
+      expect(alert).toMatchObject({ ...expected, noReadingSince: NOW - 2 * HOUR });
+      expect(memoryIfTold).toMatchObject({ seen: { failing: null }, told: { noReading: null, level: to } });
+    });
+
+    it("reading-again leaves the time of the last credit alert as it was", () => {
+      const memory = remembered({ seen: "warning", told: bySms });
+      expect(check(memory, credits(900)).memoryIfTold.told.at).toBe(NOW - HOUR);
+    });
+  });
+});
+
+describe("held alerts", () => {
+  it.each<{
+    title: string;
+    audience: Audience | null;
+    listed: Audience | null;
+    amount: number;
+    hold: Hold | null;
+  }>([
+    { title: "nobody is confirmed", audience: NOBODY, listed: NOBODY, amount: 200, hold: "nobody-listens" },
+    {
+      title: "a phone alone, and no SMS",
+      audience: PHONE_ALONE,
+      listed: null,
+      amount: 900,
+      hold: "nobody-listens",
+    },
+    { title: "a phone alone, and an SMS", audience: PHONE_ALONE, listed: null, amount: 200, hold: null },
+    { title: "a queue", audience: { ...NOBODY, others: 1 }, listed: null, amount: 900, hold: null },
+    {
+      title: "SNS does not say, and nobody was listed last",
+      audience: null,
+      listed: NOBODY,
+      amount: 200,
+      hold: "nobody-listens",
+    },
+    {
+      title: "SNS does not say, and somebody was listed last",
+      audience: null,
+      listed: TWO_EMAILS,
+      amount: 200,
+      hold: null,
+    },
+    { title: "SNS never said", audience: null, listed: null, amount: 200, hold: null },
+  ])("if $title: $hold", ({ audience, listed, amount, hold }) => {
+    const memory = remembered({ audience: listed });
+    const decision = check(memory, credits(amount), { audience, tellsAudience: false });
+    expect(decision).toMatchObject({ alert: { kind: "raised" }, hold });
+    expect(decision.memory.told.level).toBe("ok");
   });
 
-  it("a reading ends the count, told or not", () => {
-    expect(check(failing(2), credits(900))).toMatchObject({
+  it("stay due", () => {
+    const first = check(remembered({ audience: NOBODY }), credits(900), { audience: NOBODY });
+    const second = check(first.memory, credits(900), { audience: TWO_EMAILS, now: NOW + 15 * MINUTE });
+    expect(second).toMatchObject({ alert: { kind: "raised", previousLevel: "ok" }, hold: null });
+  });
+
+  it("give way to the next one that is not held", () => {
+    const memory = remembered({ audience: EMAIL_AND_PHONE });
+    const decision = check(memory, credits(900), { audience: PHONE_ALONE });
+    expect(goesOut(decision)).toMatchObject({ kind: "audience", bySms: true });
+    expect(decision.held).toEqual([{ kind: "raised", hold: "nobody-listens" }]);
+  });
+
+  const changes = (count: number) => Array.from({ length: count }, (_, n) => NOW - (n + 1) * HOUR);
+
+  it.each<{ told: Level; to: Level; kind: string }>([
+    { told: "critical", to: "warning", kind: "eased" },
+    { told: "warning", to: "ok", kind: "recovered" },
+  ])("good news, $kind, waits after five changes in a day", ({ told, to, kind }) => {
+    const few = remembered({ seen: told, told: { changes: changes(4) } });
+    expect(check(few, credits(BALANCE[to]))).toMatchObject({ alert: { kind }, hold: null });
+    const many = remembered({ seen: told, told: { changes: changes(5) } });
+    expect(check(many, credits(BALANCE[to]))).toMatchObject({ alert: { kind }, hold: "too-many" });
+  });
+
+  it("reading-again waits after five changes in a day, and a change of 24 hours ago counts no more", () => {
+    const noReading = { at: NOW - HOUR, since: NOW - HOUR, isPermanent: true, bySms: true };
+    const many = remembered({ told: { noReading, changes: changes(5) } });
+    expect(check(many, credits(5000))).toMatchObject({ alert: { kind: "reading-again" }, hold: "too-many" });
+    const older = remembered({ told: { noReading, changes: [...changes(4), NOW - DAY] } });
+    expect(check(older, credits(5000))).toMatchObject({ alert: { kind: "reading-again" }, hold: null });
+  });
+
+  it("bad news never waits", () => {
+    const memory = remembered({ seen: "warning", told: { changes: changes(12) }, lastReadingAgo: DAY });
+    expect(goesOut(check(memory, credits(200)))).toMatchObject({ kind: "raised" });
+    expect(goesOut(check(memory, REFUSED))).toMatchObject({ kind: "no-reading" });
+  });
+
+  it.each<{ kind: string; isChange: boolean; memory: Memory; reading: Reading }>([
+    { kind: "raised", isChange: true, memory: remembered(), reading: credits(900) },
+    { kind: "eased", isChange: true, memory: remembered({ seen: "critical" }), reading: credits(900) },
+    { kind: "recovered", isChange: true, memory: remembered({ seen: "warning" }), reading: credits(5000) },
+    { kind: "no-reading", isChange: true, memory: remembered({ lastReadingAgo: DAY }), reading: REFUSED },
+    {
+      kind: "reading-again",
+      isChange: true,
+      memory: remembered({
+        told: { noReading: { at: NOW - HOUR, since: NOW - HOUR, isPermanent: true, bySms: true } },
+      }),
+      reading: credits(5000),
+    },
+    {
+      kind: "reminder",
+      isChange: false,
+      memory: remembered({ seen: "warning", told: { at: NOW - DAY } }),
+      reading: credits(900),
+    },
+    {
+      kind: "all-clear",
+      isChange: false,
+      memory: remembered({ told: { anythingAt: NOW - 7 * DAY } }),
+      reading: credits(5000),
+    },
+  ])("$kind counts as a change: $isChange", ({ kind, isChange, memory, reading }) => {
+    const { alert, memoryIfTold } = check(memory, reading);
+    expect(alert?.kind).toBe(kind);
+    expect(memoryIfTold.told.changes).toEqual(isChange ? [NOW] : []);
+  });
+});
+
+describe("snoozing", () => {
+  const due = remembered({ seen: "warning", told: { at: NOW - DAY } });
+
+  it("holds reminders for its hours, and 0 ends it", () => {
+    const snoozed = check(due, credits(900), { snoozeHours: 48 });
+    expect(snoozed).toMatchObject({ alert: { kind: "reminder" }, hold: "snoozed" });
+    expect(snoozed.memory.told.snoozedUntil).toBe(NOW + 48 * HOUR);
+    const later = check(snoozed.memory, credits(900), { now: NOW + 48 * HOUR - 1 });
+    expect(later.hold).toBe("snoozed");
+    expect(goesOut(check(snoozed.memory, credits(900), { now: NOW + 48 * HOUR }))).toMatchObject({
+      kind: "reminder",
+    });
+    const ended = check(snoozed.memory, credits(900), { snoozeHours: 0 });
+    expect(goesOut(ended)).toMatchObject({ kind: "reminder" });
+    expect(ended.memory.told.snoozedUntil).toBeNull();
+  });
+
+  it("is remembered on a failed check too, and holds still-no-reading", () => {
+    const noReading = { at: NOW - DAY, since: NOW - DAY, isPermanent: true, bySms: true };
+    const memory = remembered({ lastReadingAgo: DAY, told: { noReading } });
+    const decision = check(memory, REFUSED, { snoozeHours: 3 });
+    expect(decision).toMatchObject({ alert: { kind: "still-no-reading" }, hold: "snoozed" });
+    expect(decision.memory.told.snoozedUntil).toBe(NOW + 3 * HOUR);
+  });
+
+  it("moves the next reminder", () => {
+    const { memory } = check(remembered({ seen: "warning" }), credits(900), { snoozeHours: 100 });
+    expect(nextReminderAt(memory.told, DEFAULT_POLICY)).toBe(NOW + 100 * HOUR);
+  });
+
+  it.each<{ title: string; memory: Memory; reading: Reading; isOver: boolean }>([
+    { title: "a worse level", memory: remembered({ seen: "warning" }), reading: credits(200), isOver: true },
+    { title: "ok", memory: remembered({ seen: "warning" }), reading: credits(5000), isOver: true },
+    {
+      title: "no reading",
+      memory: remembered({ seen: "warning", lastReadingAgo: DAY }),
+      reading: REFUSED,
+      isOver: true,
+    },
+    {
+      title: "a better level that is not ok",
+      memory: remembered({ seen: "critical" }),
+      reading: credits(900),
+      isOver: false,
+    },
+  ])("ends when $title is told: $isOver", ({ memory, reading, isOver }) => {
+    const told = { ...memory.told, snoozedUntil: NOW + HOUR };
+    const { memoryIfTold } = check({ ...memory, told }, reading);
+    expect(memoryIfTold.told.snoozedUntil).toBe(isOver ? null : NOW + HOUR);
+  });
+});
+
+describe("the audience", () => {
+  it.each<{ before: Audience; now: Audience; isTold: boolean }>([
+    { before: TWO_EMAILS, now: { ...TWO_EMAILS, emails: 1 }, isTold: true },
+    { before: EMAIL_AND_PHONE, now: { ...EMAIL_AND_PHONE, phones: 0 }, isTold: true },
+    { before: EMAIL_AND_PHONE, now: { emails: 2, phones: 0, others: 0 }, isTold: true },
+    { before: TWO_EMAILS, now: TWO_EMAILS, isTold: false },
+    { before: TWO_EMAILS, now: { emails: 3, phones: 1, others: 0 }, isTold: false },
+    { before: { ...TWO_EMAILS, others: 2 }, now: TWO_EMAILS, isTold: false },
+  ])("of $now after $before is told: $isTold", ({ before, now, isTold }) => {
+    for (const reading of [credits(5000), TIMEOUT]) {
+      const { alert } = check(remembered({ audience: before }), reading, { audience: now });
+      if (!isTold) expect(alert).toBeNull();
+      else
+        expect(alert).toMatchObject({
+          kind: "audience",
+          severity: "warning",
+          bySms: true,
+          previousAudience: { ...before, emails: Math.max(before.emails, now.emails) },
+        });
+    }
+  });
+
+  it("is remembered as it rises at once, and as it falls when that was told", () => {
+    const more = check(remembered(), credits(5000), { audience: { emails: 3, phones: 1, others: 5 } });
+    expect(more.memory.told.audience).toEqual({ emails: 3, phones: 1, others: 5 });
+    const fewer = check(remembered(), credits(5000), { audience: { ...TWO_EMAILS, emails: 1 } });
+    expect(fewer.memory.told.audience).toEqual(TWO_EMAILS);
+    expect(fewer.memoryIfTold.told.audience).toEqual({ ...TWO_EMAILS, emails: 1 });
+  });
+
+  it("is remembered as it is listed by an account that does not tell it", () => {
+    const decision = check(remembered(), credits(5000), { audience: NOBODY, tellsAudience: false });
+    expect(decision).toMatchObject({ alert: null, memory: { told: { audience: NOBODY } } });
+  });
+
+  it("that SNS does not list is no loss", () => {
+    const decision = check(remembered(), credits(5000), { audience: null });
+    expect(decision).toMatchObject({
       alert: null,
-      memory: { failing: null, blind: null },
+      memory: { told: { audience: TWO_EMAILS }, seen: { audience: TWO_EMAILS } },
+    });
+  });
+});
+
+describe("the all-clear", () => {
+  const quietSince = (ms: number, past: Past = {}) =>
+    remembered({ ...past, told: { ...past.told, anythingAt: NOW - ms } });
+
+  it("comes after a week of silence, and then again after a week", () => {
+    expect(check(quietSince(7 * DAY - 6 * MINUTE), credits(5000)).alert).toBeNull();
+    const { alert, memoryIfTold } = check(quietSince(7 * DAY - 5 * MINUTE), credits(5000));
+    expect(alert).toMatchObject({ kind: "all-clear", severity: "info", bySms: false });
+    expect(memoryIfTold.told.anythingAt).toBe(NOW);
+  });
+
+  it("goes by SMS if nobody but phones is confirmed", () => {
+    const memory = quietSince(8 * DAY, { audience: PHONE_ALONE });
+    expect(check(memory, credits(5000), { audience: PHONE_ALONE })).toMatchObject({
+      alert: { kind: "all-clear", bySms: true },
+      hold: null,
     });
   });
 
-  describe("the first reading after it", () => {
-    const blind = (level: Level, permanent = false, at = NOW - HOUR) =>
-      failing(5, { at: NOW - HOUR, permanent }, told(level, { at }));
-    it.each<[string, Memory, number, Partial<Alert>]>([
-      [
-        "is sighted",
-        blind("ok"),
-        5000,
-        { kind: "sighted", severity: "info", urgent: false, nextReminderAt: null },
-      ],
-      [
-        "is sighted by SMS too where it was critical",
-        blind("ok", true),
-        5000,
-        { kind: "sighted", urgent: true },
-      ],
-      [
-        "is sighted at a level that lasts, and its reminder comes when it would have",
-        blind("warning"),
-        900,
-        { kind: "sighted", severity: "info", urgent: false, nextReminderAt: NOW + 23 * HOUR },
-      ],
-      [
-        "goes out with a raised alert",
-        blind("ok"),
-        900,
-        { kind: "raised", severity: "warning", urgent: false },
-      ],
-      [
-        "makes a warning urgent where blind was critical",
-        blind("ok", true),
-        900,
-        { kind: "raised", urgent: true },
-      ],
-      ["goes out with a recovery", blind("warning"), 5000, { kind: "recovered" }],
-      [
-        "goes out with a reminder",
-        blind("warning", false, NOW - 24 * HOUR),
-        900,
-        { kind: "reminder", severity: "warning" },
-      ],
-    ])("%s", (_title, memory, amount, expected) => {
-      const decision = check(memory, credits(amount));
-      expect(decision.alert).toMatchObject({ ...expected, blindSince: NOW - 2 * HOUR });
-      expect(decision.memory).toMatchObject({ failing: null, blind: null });
-    });
+  it.each<{ kind: string; seen: Level; reading: Reading }>([
+    { kind: "raised", seen: "ok", reading: credits(900) },
+    { kind: "recovered", seen: "warning", reading: credits(5000) },
+  ])("does not come while $kind is due and held, since the phone alone would not get it", (row) => {
+    const memory = quietSince(8 * DAY, { seen: row.seen, audience: PHONE_ALONE });
+    const { alert, held } = check(memory, row.reading, { audience: PHONE_ALONE });
+    expect(alert).toMatchObject({ kind: row.kind });
+    expect(held).toEqual([{ kind: row.kind, hold: "nobody-listens" }]);
+  });
 
-    it("leaves the time of the last credit alert as it was when nothing but sighted goes out", () => {
-      expect(check(blind("warning"), credits(900)).memory.told).toMatchObject({ at: NOW - HOUR });
-    });
+  it.each<{ title: string; memory: Memory; reading: Reading; policy?: Partial<Policy> }>([
+    { title: "a failed check", memory: quietSince(8 * DAY), reading: TIMEOUT },
+    {
+      title: "a level that is not ok",
+      memory: quietSince(8 * DAY, { seen: "warning", told: { at: NOW } }),
+      reading: credits(900),
+    },
+    {
+      title: "a setting of 0",
+      memory: quietSince(8 * DAY),
+      reading: credits(5000),
+      policy: { allClearDays: 0 },
+    },
+  ])("does not come with $title", ({ memory, reading, policy = {} }) => {
+    expect(check(memory, reading, { policy }).alert).toBeNull();
+  });
+});
 
-    it("knows the level of a first reading ever", () => {
-      const memory = {
-        ...FRESH_MEMORY,
-        failing: { count: 1, since: NOW },
-        blind: { at: NOW, permanent: true },
-      };
-      expect(check(memory, credits(5000)).alert).toMatchObject({ kind: "sighted", before: "ok" });
+describe("a surge", () => {
+  const past = remembered();
+  /** A day and more at 10 credits an hour, and then 300 in 15 minutes. */
+  const use = useOf([
+    ...Array.from({ length: 27 }, (_, n) => ({ ago: (28 - n) * HOUR, credits: 6000 - 10 * n })),
+    { ago: 30 * MINUTE, credits: 5740 },
+    { ago: 15 * MINUTE, credits: 5440 },
+  ]);
+  const surging = (changes: Partial<Told> = {}): Memory => ({
+    ...past,
+    seen: { ...past.seen, use },
+    told: { ...past.told, ...changes },
+  });
+
+  it.each<{ toldAgo: number | null; isTold: boolean }>([
+    { toldAgo: null, isTold: true },
+    { toldAgo: DAY - 6 * MINUTE, isTold: false },
+    { toldAgo: DAY - 5 * MINUTE, isTold: true },
+  ])("told $toldAgo ms ago is told: $isTold", ({ toldAgo, isTold }) => {
+    const surgeAt = toldAgo === null ? null : NOW - toldAgo;
+    const { alert, memoryIfTold } = check(surging({ surgeAt }), credits(5140));
+    expect(alert?.kind ?? null).toBe(isTold ? "surge" : null);
+    if (isTold) expect(alert?.surge).toMatchObject({ credits: 600, minutes: 30 });
+    expect(memoryIfTold.told.surgeAt).toBe(isTold ? NOW : surgeAt);
+  });
+
+  it("is told by raised if that goes out, and only then counts as told", () => {
+    const policy = { criticalCredits: 5200, warningCredits: 5300 };
+    const both = check(surging(), credits(5140), { policy });
+    expect(both).toMatchObject({ alert: { kind: "raised", surge: { credits: 600 } } });
+    expect(both.memoryIfTold.told.surgeAt).toBe(NOW);
+    const raised = check(remembered(), credits(200));
+    expect(raised).toMatchObject({ alert: { kind: "raised", surge: null } });
+    expect(raised.memoryIfTold.told.surgeAt).toBeNull();
+  });
+
+  it("is not told by the message that goes out before it", () => {
+    const allClear = check(remembered({ told: { anythingAt: NOW - 8 * DAY } }), credits(5000));
+    const decision = check({ ...surging(), sending: allClear.memoryIfTold.sending }, credits(5140));
+    expect(decision).toMatchObject({ alert: { kind: "all-clear", surge: null } });
+    expect(decision.memoryIfTold.told.surgeAt).toBeNull();
+  });
+
+  it.each<{ title: string; reading: Reading; policy?: Partial<Policy>; kind: string | null }>([
+    { title: "while it lasts", reading: credits(4840), kind: "surge" },
+    { title: "once it is over", reading: credits(5140), kind: "surge" },
+    { title: "at a failure", reading: TIMEOUT, kind: null },
+    { title: "at another level", reading: credits(4840), policy: { warningCredits: 5000 }, kind: "surge" },
+  ])("on its way gives $kind $title", ({ reading, policy = {}, kind }) => {
+    const { memoryIfTold } = check(surging(), credits(5140));
+    const { alert } = check(memoryIfTold, reading, { policy, now: NOW + 15 * MINUTE });
+    expect(alert?.kind ?? null).toBe(kind);
+  });
+});
+
+describe("a message on its way", () => {
+  const sendingOf = (decision: Decision, changes: Partial<Sending> = {}): Memory => {
+    const { memoryIfTold } = decision;
+    if (memoryIfTold.sending === null) throw new Error("nothing is sent");
+    return { ...memoryIfTold, sending: { ...memoryIfTold.sending, ...changes } };
+  };
+  const raised = check(remembered(), credits(200));
+
+  it("is remembered with what it says and when it was tried", () => {
+    expect(raised.memoryIfTold.sending).toEqual({ ...raised.alert, at: NOW, tries: 1 });
+    expect(raised.memoryIfTold.told).toMatchObject({ level: "critical", at: NOW });
+    expect(raised.memory).toMatchObject({ told: { level: "ok" }, sending: null });
+  });
+
+  it("goes first, once more, if it is still true, and is no new change", () => {
+    const later = { now: NOW + 15 * MINUTE };
+    const second = check(sendingOf(raised), credits(200), later);
+    expect(goesOut(second)).toMatchObject({ kind: "raised", previousLevel: "ok", bySms: true });
+    expect(second.memoryIfTold).toMatchObject({
+      told: { at: later.now, changes: [NOW] },
+      sending: { tries: 2, at: later.now },
     });
+  });
+
+  it("tried twice waits for its reminder interval, and then goes at its pace", () => {
+    const twice = sendingOf(raised, { tries: 2 });
+    expect(check(twice, credits(200), { now: NOW + HOUR }).alert).toBeNull();
+    const third = check(twice, credits(200), { now: NOW + 6 * HOUR });
+    expect(third.alert).toMatchObject({ kind: "raised" });
+    const again = { ...third.memoryIfTold };
+    expect(check(again, credits(200), { now: NOW + 7 * HOUR }).alert).toBeNull();
+    expect(check(again, credits(200), { now: NOW + 12 * HOUR }).alert).not.toBeNull();
+  });
+
+  it.each<{ title: string; first: Decision; reading: Reading; sight?: Circumstances; hours: number }>([
+    {
+      title: "raised to warning with reminders every 12 h",
+      first: check(remembered(), credits(900)),
+      reading: credits(900),
+      sight: { policy: { warningReminderHours: 12 } },
+      hours: 12,
+    },
+    {
+      title: "eased to critical",
+      first: check(remembered({ seen: "empty" }), credits(200)),
+      reading: credits(200),
+      hours: 6,
+    },
+    {
+      title: "recovered",
+      first: check(remembered({ seen: "warning" }), credits(5000)),
+      reading: credits(5000),
+      hours: 24,
+    },
+    {
+      title: "audience at critical",
+      first: check(remembered({ seen: "critical" }), credits(200), { audience: PHONE_ALONE }),
+      reading: credits(200),
+      sight: { audience: PHONE_ALONE },
+      hours: 24,
+    },
+  ])("$title, tried twice, goes again after $hours h", ({ first, reading, sight, hours }) => {
+    const kind = first.alert?.kind;
+    expect(kind).toBeDefined();
+    const kindAfter = (ms: number) =>
+      check(sendingOf(first, { tries: 2 }), reading, { ...sight, now: NOW + ms }).alert?.kind;
+    expect(kindAfter(hours * HOUR - 6 * MINUTE)).not.toBe(kind);
+    expect(kindAfter(hours * HOUR - 5 * MINUTE)).toBe(kind);
+  });
+
+  it.each<{ title: string; reading: Reading; kind: string | null }>([
+    { title: "a worse level", reading: credits(0), kind: "raised" },
+    { title: "a better level", reading: credits(900), kind: "eased" },
+    { title: "ok", reading: credits(5000), kind: "recovered" },
+    { title: "a failure", reading: TIMEOUT, kind: null },
+  ])("gives way to what is true: $title", ({ reading, kind }) => {
+    const { alert, memory } = check(sendingOf(raised), reading, { now: NOW + 15 * MINUTE });
+    expect(alert?.kind ?? null).toBe(kind);
+    expect(alert?.previousLevel ?? "critical").toBe("critical");
+    expect(memory.sending).toMatchObject({ kind: "raised", tries: 1 });
+  });
+
+  it.each<{ title: string; first: Decision; reading: Reading; sight?: Circumstances; isRepeated: boolean }>([
+    {
+      title: "no-reading at a failure",
+      first: check(remembered({ lastReadingAgo: DAY }), REFUSED),
+      reading: TIMEOUT,
+      isRepeated: true,
+    },
+    {
+      title: "still-no-reading at a failure",
+      first: check(
+        remembered({
+          lastReadingAgo: DAY,
+          told: { noReading: { at: NOW - DAY, since: NOW - DAY, isPermanent: true, bySms: true } },
+        }),
+        REFUSED,
+      ),
+      reading: REFUSED,
+      isRepeated: true,
+    },
+    {
+      title: "all-clear at ok",
+      first: check(remembered({ told: { anythingAt: NOW - 8 * DAY } }), credits(5000)),
+      reading: credits(4900),
+      isRepeated: true,
+    },
+    {
+      title: "audience while somebody is missing",
+      first: check(remembered(), credits(5000), { audience: PHONE_ALONE }),
+      reading: credits(5000),
+      sight: { audience: PHONE_ALONE },
+      isRepeated: true,
+    },
+    {
+      title: "audience while SNS does not say",
+      first: check(remembered(), credits(5000), { audience: PHONE_ALONE }),
+      reading: credits(5000),
+      sight: { audience: null },
+      isRepeated: false,
+    },
+    {
+      title: "audience once all are back",
+      first: check(remembered(), credits(5000), { audience: PHONE_ALONE }),
+      reading: credits(5000),
+      sight: { audience: { emails: 2, phones: 1, others: 0 } },
+      isRepeated: false,
+    },
+    {
+      title: "reading-again at the same level",
+      first: check(
+        remembered({ told: { noReading: { at: NOW, since: NOW, isPermanent: true, bySms: true } } }),
+        credits(5000),
+      ),
+      reading: credits(5000),
+      isRepeated: true,
+    },
+  ])("$title is repeated: $isRepeated", ({ first, reading, sight, isRepeated }) => {
+    const { alert } = check(first.memoryIfTold, reading, { ...sight, now: NOW + MINUTE });
+    expect(alert?.kind ?? null).toBe(isRepeated ? (first.alert?.kind ?? null) : null);
+    if (isRepeated)
+      expect(
+        check({ ...first.memoryIfTold, sending: null }, reading, { ...sight, now: NOW + MINUTE }).alert,
+      ).toBeNull();
+  });
+
+  it.each<{ title: string; first: Decision; between: Decision; expected: Partial<Alert> }>([
+    {
+      title: "raised, and no reading",
+      first: raised,
+      between: check(raised.memoryIfTold, REFUSED, { now: NOW + DAY }),
+      expected: { kind: "raised", bySms: true },
+    },
+    {
+      title: "audience, and a reminder",
+      first: check(remembered({ seen: "warning", told: { at: NOW - DAY + HOUR } }), credits(900), {
+        audience: PHONE_ALONE,
+      }),
+      between: check(
+        check(remembered({ seen: "warning", told: { at: NOW - DAY + HOUR } }), credits(900), {
+          audience: PHONE_ALONE,
+        }).memoryIfTold,
+        credits(900),
+        { audience: null, now: NOW + DAY },
+      ),
+      expected: { kind: "audience" },
+    },
+  ])("tried once and replaced by another one is due again: $title", ({ first, between, expected }) => {
+    expect(between.alert?.kind).not.toBe(first.alert?.kind);
+    const after = { ...between.memoryIfTold, sending: null };
+    const level = first.alert?.level ?? "ok";
+    const { alert } = check(after, credits(BALANCE[level]), {
+      audience: PHONE_ALONE,
+      now: NOW + DAY + HOUR,
+    });
+    expect(alert).toMatchObject(expected);
+  });
+
+  it("is held as any other, and good news on its way is not held by its own change", () => {
+    expect(check(sendingOf(raised), credits(200), { audience: NOBODY, tellsAudience: false }).hold).toBe(
+      "nobody-listens",
+    );
+    const four = Array.from({ length: 4 }, (_, n) => NOW - n * HOUR);
+    const fifth = check(remembered({ seen: "warning", told: { changes: four } }), credits(5000));
+    expect(goesOut(check(fifth.memoryIfTold, credits(5000)))).toMatchObject({ kind: "recovered" });
+  });
+});
+
+describe("a damaged memory", () => {
+  const damaged = parseMemory("{").memory;
+
+  it.each<{ amount: number; expected: Partial<Alert> }>([
+    { amount: 5000, expected: { kind: "recovered", severity: "info", bySms: true, previousLevel: null } },
+    { amount: 900, expected: { kind: "raised", severity: "warning", bySms: true, previousLevel: null } },
+    { amount: 0, expected: { kind: "raised", severity: "critical", bySms: true, previousLevel: null } },
+  ])("has the present state told once: $expected.kind at $amount credits", ({ amount, expected }) => {
+    const { alert, memoryIfTold } = check(damaged, credits(amount));
+    expect(alert).toMatchObject(expected);
+    expect(check({ ...memoryIfTold, sending: null }, credits(amount)).alert).toBeNull();
+  });
+
+  it("has nothing but the present state told, also if that is held", () => {
+    const { held } = check(damaged, credits(900), { audience: NOBODY });
+    expect(held).toEqual([{ kind: "raised", hold: "nobody-listens" }]);
+  });
+
+  it("waits for a reading to tell it", () => {
+    const failing = check(damaged, TIMEOUT);
+    expect(failing.alert).toBeNull();
+    expect(check(failing.memory, credits(5000)).alert).toMatchObject({ kind: "recovered" });
+  });
+});
+
+describe("a clock that was ahead", () => {
+  const ahead = NOW + 1000 * HOUR;
+
+  it("is taken as now, for every moment that is remembered", () => {
+    const memory = remembered({
+      seen: "warning",
+      lastReadingAgo: NOW - ahead,
+      failing: { checks: 3, ago: NOW - ahead },
+      told: {
+        at: ahead,
+        noReading: { at: ahead, since: ahead, isPermanent: false, bySms: false },
+        surgeAt: ahead,
+        changes: [ahead],
+        anythingAt: ahead,
+        snoozedUntil: ahead,
+      },
+      sending: {
+        ...testAlert(check(remembered(), credits(5000))),
+        kind: "raised",
+        level: "ok",
+        at: ahead,
+        tries: 2,
+      },
+    });
+    const { told, seen, sending } = check(memory, TIMEOUT).memory;
+    expect(told).toMatchObject({
+      at: NOW,
+      noReading: { at: NOW, since: NOW },
+      surgeAt: NOW,
+      changes: [NOW],
+      anythingAt: NOW,
+      snoozedUntil: NOW + 168 * HOUR,
+    });
+    expect(seen).toMatchObject({ failing: { since: NOW }, use: { last: { at: NOW } } });
+    expect(sending).toMatchObject({ at: NOW });
+  });
+});
+
+it("a test goes to every channel and says what is true", () => {
+  expect(testAlert(check(remembered({ seen: "warning" }), credits(200)))).toMatchObject({
+    kind: "test",
+    severity: "info",
+    bySms: true,
+    level: "critical",
+    previousLevel: "warning",
   });
 });

@@ -1,6 +1,7 @@
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createMemoryFile } from "../../../local/check/memory-file.ts";
 import {
@@ -34,23 +35,105 @@ async function check(...args: readonly string[]): Promise<Outcome> {
 }
 
 describe("the exit code", () => {
-  const rows: [title: string, answer: Answer, args: string[], code: number][] = [
-    ["0 when all is well", credits(5_000), [], 0],
-    ["1 at the warning threshold", credits(1_000), [], 1],
-    ["0 beside it", credits(1_000.01), [], 0],
-    ["2 at the critical threshold", credits(300), [], 2],
-    ["2 when the account is empty", credits(0), [], 2],
-    ["by the thresholds given", credits(5_000), ["--warning", "9000", "--critical", "5000"], 2],
-    ["0 when the balance is just what is needed", credits(5_000), ["--need", "5000"], 0],
-    ["2 when it is not enough", credits(5_000), ["--need", "5000.5"], 2],
-    ["2 when it is not enough at a warning", credits(900), ["--need", "901"], 2],
-    ["1 when it is enough at a warning", credits(900), ["--need", "900"], 1],
-    ["3 when there is no reading", kieError(500, `no luck with ${KEY}`), [], 3],
-    ["3 when there is no reading, whatever is needed", kieError(500, ""), ["--need", "0"], 3],
+  const rows: { title: string; answer: Answer; args: string[]; code: number }[] = [
+    { title: "0 when all is well", answer: credits(5_000), args: [], code: 0 },
+    { title: "1 at the warning threshold", answer: credits(1_000), args: [], code: 1 },
+    { title: "0 just above it", answer: credits(1_000.01), args: [], code: 0 },
+    { title: "2 at the critical threshold", answer: credits(300), args: [], code: 2 },
+    {
+      title: "by the thresholds given",
+      answer: credits(5_000),
+      args: ["--warning", "9000", "--critical", "5000"],
+      code: 2,
+    },
+    {
+      title: "0 when the balance is just what is needed, though it is at a warning",
+      answer: credits(900),
+      args: ["--need", "900"],
+      code: 0,
+    },
+    { title: "2 when it is not enough", answer: credits(5_000), args: ["--need", "5000.5"], code: 2 },
+    {
+      title: "3 when there is no reading, whatever is needed",
+      answer: kieError(500, `no luck with ${KEY}`),
+      args: ["--need", "0"],
+      code: 3,
+    },
   ];
-  it.each(rows)("is %s", async (_, answer, args, code) => {
+  it.each(rows)("is $title", async ({ answer, args, code }) => {
     kie.answer(answer);
     expect((await check(...args)).code).toBe(code);
+  });
+});
+
+describe("--timeout", () => {
+  it("ends the whole command in one line with exit code 3", async () => {
+    kie.answer(() => {}); // Kie never answers.
+    expect(await check("--timeout", "1.5")).toEqual({
+      code: 3,
+      stdout: "KIE UNKNOWN - no result within 1.5 s\n",
+      stderr: "",
+    });
+    expect(await check("--timeout", "1", "--json")).toEqual({
+      code: 3,
+      stdout: "",
+      stderr: "KIE UNKNOWN - no result within 1 s\n",
+    });
+  });
+
+  it("changes nothing if the check is done in time, and does not wait for it", async () => {
+    const { code, stdout } = await check("--timeout", "3600");
+    expect(stdout).toMatch(/^KIE OK - 5,000 credits /);
+    expect(code).toBe(0);
+  });
+});
+
+describe("options that npm keeps, since -- is missing before them", () => {
+  const underNpm = (env: Record<string, string>, ...args: string[]) =>
+    start("local/check/check.ts", ["--base-url", kie.url, ...args], {
+      KIE_API_KEY: KEY,
+      npm_lifecycle_event: "check",
+      ...env,
+    }).outcome;
+
+  it("are named in one line, with the command to type", async () => {
+    const kept = { npm_config_deployed: "true", npm_config_dry_run: "true" };
+    expect(await underNpm(kept)).toEqual({
+      code: 3,
+      stdout: "",
+      stderr:
+        "npm kept --dry-run --deployed for itself. Put -- before the options: npm run check -- --dry-run --deployed\n",
+    });
+    expect(kie.requests).toEqual([]);
+  });
+
+  it("are named with their values, also if npm left the value on the command line", async () => {
+    const { stderr } = await underNpm({ npm_config_need: "true", npm_config_memory: "m.json" }, "1530");
+    expect(stderr).toContain(": npm run check -- --memory m.json --need <credits>\n");
+  });
+
+  it("are no matter if they are given behind -- too, or if it is not npm that runs the check", async () => {
+    expect((await underNpm({ npm_config_dry_run: "true" }, "--dry-run")).code).toBe(0);
+    const { outcome } = start("local/check/check.ts", ["--base-url", kie.url], {
+      KIE_API_KEY: KEY,
+      npm_config_json: "true",
+    });
+    expect((await outcome).code).toBe(0);
+  });
+
+  it("are what npm itself passes on", async () => {
+    const scripts = { check: `"${process.execPath}" "${resolve("local/check/check.ts")}"` };
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ scripts }));
+    const { code, stdout, stderr } = await new Promise<Outcome>((done) => {
+      execFile(
+        "npm",
+        ["run", "--silent", "check", "--deployed", "--account=video"],
+        { cwd: folder, env: { PATH: process.env["PATH"], HOME: folder } },
+        (error, stdout, stderr) => done({ code: error ? Number(error.code) : 0, stdout, stderr }),
+      );
+    });
+    expect(stderr).toContain("Put -- before the options: npm run check -- --deployed --account video\n");
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
   });
 });
 
@@ -103,11 +186,42 @@ describe("bad usage", () => {
   --warning: got 5, expected nothing beside --deployed: the function has its own
 `,
     ],
-    ["an address", ["--deployed"], "expected nothing beside --deployed"],
+    ["an address beside --deployed", ["--deployed"], "expected nothing beside --deployed"],
     [
       "an account without --deployed",
       ["--account", "kie"],
       `--account: got "kie", expected only beside --deployed`,
+    ],
+    [
+      "a snooze that nothing would remember",
+      ["--snooze", "5"],
+      "--snooze: got 5, expected only beside --deployed or --memory",
+    ],
+    [
+      "a snooze beside a test",
+      ["--memory", "m.json", "--snooze", "0", "--test"],
+      "--snooze: got 0, expected none beside --test, which remembers nothing",
+    ],
+    [
+      "a snooze beside a dry run",
+      ["--memory", "m.json", "--snooze", "5", "--dry-run"],
+      "--snooze: got 5, expected none beside --dry-run, which remembers nothing",
+    ],
+    [
+      "a snooze of half an hour",
+      ["--snooze", "0.5"],
+      "--snooze: got 0.5, expected 1 to 168 hours, or 0 to end the snooze",
+    ],
+    [
+      "a snooze of more than a week",
+      ["--snooze", "169"],
+      "--snooze: got 169, expected 1 to 168 hours, or 0 to end the snooze",
+    ],
+    ["a limit of no time", ["--timeout", "0"], "--timeout: got 0, expected 1 to 3600 seconds"],
+    [
+      "a limit of more than an hour",
+      ["--timeout", "3601"],
+      "--timeout: got 3601, expected 1 to 3600 seconds",
     ],
     ["no name of an account", ["--account", "A"], `--account: got "A", expected 1 to 20 of a-z, 0-9 and -`],
   ];
@@ -152,6 +266,7 @@ describe("--help", () => {
       "Usage: npm run check -- [options]",
       "KIE_API_KEY",
       "--memory <file>",
+      "--snooze <hours>",
       "3  unknown",
     ]) {
       expect(stdout).toContain(told);
@@ -161,32 +276,40 @@ describe("--help", () => {
 });
 
 describe("--json", () => {
-  it("leaves nothing but the report on standard output, and the alert to standard error", async () => {
+  it("leaves nothing but the report, on one line of standard output, and the alert to standard error", async () => {
     kie.answer(credits(212));
     const { stdout, stderr } = await check("--json", "--need", "1530");
+    expect(stdout.trimEnd().split("\n")).toHaveLength(1);
     expect(JSON.parse(stdout)).toEqual({
+      version: 2,
       account: "kie",
       checkedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       credits: 212,
+      usd: 1.06,
       level: "critical",
+      previousLevel: null,
+      cause: { by: "credits", threshold: 300, withinMargin: false },
       runway: null,
       failure: null,
       alert: {
         kind: "raised",
         severity: "critical",
         subject: "[Kie credits: kie] CRITICAL: 212 credits left",
-        messageId: "printed",
+        messageId: null,
+        held: null,
       },
       audience: null,
+      snoozedUntil: null,
       need: { credits: 1530, enough: false },
     });
     expect(stderr).toContain("Subject: [Kie credits: kie] CRITICAL: 212 credits left");
+    expect(stderr).toContain('{"version":2,"account":"kie",');
   });
 
-  // A stream is coloured where it is a terminal, so each of them is made one in turn.
+  // A stream is coloured if it is a terminal, so each of them is made one in turn.
   it.each([
-    ["in colour where standard error is a terminal", "stderr", true],
-    ["plain where only standard output is one", "stdout", false],
+    ["in colour if standard error is a terminal", "stderr", true],
+    ["plain if only standard output is one", "stdout", false],
   ])("shows the alert %s", async (_, terminal, isColoured) => {
     kie.answer(credits(212));
     const env = {
@@ -200,33 +323,44 @@ describe("--json", () => {
     expect(JSON.parse(stdout)).toMatchObject({ credits: 212 });
   });
 
-  it("reports a failure as data", async () => {
-    kie.answer(kieError(401, "You do not have access permissions"));
-    const report = JSON.parse((await check("--json")).stdout);
+  it("reports a failure as data, with what is odd about the shape of a key that Kie refuses", async () => {
+    kie.answer(kieError(401, `bad key Bearer ${KEY}`));
+    const args = ["--base-url", kie.url, "--json"];
+    const { outcome } = start("local/check/check.ts", args, { KIE_API_KEY: `Bearer ${KEY}` });
+    const { code, stdout, stderr } = await outcome;
+    const report = JSON.parse(stdout);
+    const detail = 'code 401: "bad key [key]"; the key begins with Bearer, which is added by itself';
     expect(report).toMatchObject({
       credits: null,
       level: null,
-      failure: {
-        reason: "unauthorized",
-        detail: 'code 401: "You do not have access permissions"',
-        permanent: true,
-        consecutive: 1,
-      },
-      alert: { kind: "blind" },
+      failure: { reason: "unauthorized", detail, permanent: true, since: report.checkedAt },
+      alert: { kind: "no-reading", messageId: null },
     });
+    expect(stderr).toContain(`\nFailure: unauthorized, ${detail}\n`);
+    expect(stdout + stderr).not.toContain(KEY.slice(0, 8));
+    expect(code).toBe(3);
   });
 });
 
 describe("the alert", () => {
-  it("is printed as each channel would show it", async () => {
+  it("is shown as people would get it, below the line for monitoring plugins", async () => {
     kie.answer(credits(212));
     const { stdout, stderr } = await check();
     expect(stderr).toBe("");
+    expect(stdout).toMatch(/^KIE CRITICAL - 212 credits \| credits=212;1000;300;0\n\nAccount {2}kie\n/);
+    expect(stdout).toContain("raised, would be told: [Kie credits: kie] CRITICAL: 212 credits left\n");
     expect(stdout).toContain("Subject: [Kie credits: kie] CRITICAL: 212 credits left");
     expect(stdout).toContain("The credits of kie are almost used up");
-    expect(stdout).toContain("\n  Check by hand: npm run check\n");
+    expect(stdout).toContain("\n\nCheck by hand: npm run check\n");
     expect(stdout).toContain("kie CRITICAL: 212 credits left. Top up: kie.ai/billing\n");
-    expect(stdout).toContain('  "credits": 212,\n');
+    expect(stdout).not.toContain('"credits"');
+  });
+
+  it("promises a reminder only if the check is remembered", async () => {
+    kie.answer(credits(212));
+    const shown = [await check(), await check("--memory", join(folder, "memory.json"))];
+    const line = "Next reminder, if nothing changes: in about 6 h";
+    expect(shown.map(({ stdout }) => stdout.includes(line))).toEqual([false, true]);
   });
 
   it.each([
@@ -237,7 +371,9 @@ describe("the alert", () => {
     ["Asia/Tokyo", "(Asia/Tokyo)"],
   ])("tells times in the zone of TZ=%s as %s", async (TZ, zone) => {
     kie.answer(credits(212));
-    const { outcome } = start("local/check/check.ts", ["--base-url", kie.url], { KIE_API_KEY: KEY, TZ });
+    // The time of the next reminder is one.
+    const args = ["--base-url", kie.url, "--memory", join(folder, "memory.json")];
+    const { outcome } = start("local/check/check.ts", args, { KIE_API_KEY: KEY, TZ });
     const { code, stdout, stderr } = await outcome;
     expect(stdout).toContain(zone);
     expect(stdout).not.toContain("undefined");
@@ -253,14 +389,25 @@ describe("the alert", () => {
 
   it("can be a test", async () => {
     const { stdout, code } = await check("--test");
-    expect(stdout).toContain("TEST, OK: 5,000 credits left");
+    expect(stdout).toContain("test, would be told: [Kie credits: kie] TEST, OK: 5,000 credits left");
+    expect(stdout).toContain("This channel works.");
     expect(code).toBe(0);
   });
 
-  it("says without a key how to give one", async () => {
-    const { stdout, code } = await start("local/check/check.ts", ["--base-url", kie.url]).outcome;
-    expect(stdout).toContain("Set the environment variable KIE_API_KEY to the key.");
-    expect(code).toBe(3);
+  it.each([
+    { title: "there is none", env: {}, told: "there is no key" },
+    { title: "it is empty", env: { KIE_API_KEY: " " }, told: "the key is empty" },
+    {
+      title: "it has quotes that no header can carry",
+      env: { KIE_API_KEY: `“${KEY}”` },
+      told: "the key holds a character that no HTTP header can carry; the key has quotes around it",
+    },
+  ])("is two lines about the key if $title", async ({ env, told }) => {
+    expect(await start("local/check/check.ts", ["--base-url", kie.url], env).outcome).toEqual({
+      code: 3,
+      stdout: `KIE UNKNOWN - ${told}\nSet the environment variable KIE_API_KEY to the key. Keys are made on https://kie.ai/api-key\n`,
+      stderr: "",
+    });
     expect(kie.requests).toEqual([]);
   });
 });
@@ -269,7 +416,7 @@ describe("--memory", () => {
   const file = () => join(folder, "memory.json");
   const alertOf = ({ stdout }: Outcome) => JSON.parse(stdout).alert?.kind ?? null;
 
-  it("lets news be told once: raised, then silent, then recovered", async () => {
+  it("lets an alert be shown once: raised, then silent, then recovered", async () => {
     const remember = () => check("--json", "--memory", file());
     kie.answer(credits(212));
     const raised = await remember();
@@ -287,12 +434,35 @@ describe("--memory", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("starts afresh with a warning where the file is no memory", async () => {
+  it("starts afresh with a warning if the file is no memory, and tells what is true", async () => {
     writeFileSync(file(), "{");
-    const { code, stderr } = await check("--memory", file());
+    const { code, stdout, stderr } = await check("--memory", file());
     expect(stderr).toBe("Starting with a fresh memory: the memory is not JSON\n");
+    expect(stdout).toContain("recovered, would be told: ");
     expect(code).toBe(0);
-    expect(JSON.parse(readFileSync(file(), "utf8"))).toMatchObject({ version: 1, level: "ok" });
+    expect(JSON.parse(readFileSync(file(), "utf8"))).toMatchObject({
+      version: 2,
+      told: { level: "ok" },
+      sending: null,
+    });
+  });
+
+  it("keeps a snooze, and lets it be ended", async () => {
+    kie.answer(credits(900));
+    const snoozedUntil = () => JSON.parse(readFileSync(file(), "utf8")).told.snoozedUntil;
+    const raised = await check("--memory", file(), "--snooze", "24");
+    expect(raised.stdout).toMatch(/\nkie: not snoozed, since something worse was told right now\. .*\n$/);
+    expect(snoozedUntil()).toBeNull();
+
+    const snoozed = await check("--memory", file(), "--snooze", "24");
+    expect(snoozed.stdout).toMatch(
+      /\n\nkie: no reminders for 24 h, until .* \(UTC\), unless it gets worse\.\n$/,
+    );
+    expect(snoozedUntil()).toBeGreaterThan(Date.now());
+
+    const ended = await check("--memory", file(), "--snooze", "0", "--json");
+    expect(ended.stderr).toBe("\nkie: reminders are on.\n");
+    expect(snoozedUntil()).toBeNull();
   });
 
   it("says in one line that the file can't be read", async () => {

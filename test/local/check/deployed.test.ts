@@ -1,45 +1,58 @@
 import { describe, expect, it } from "vitest";
-import type { Report } from "../../../lambda/invocation.ts";
+import { ALERT_KINDS, HOLDS } from "../../../lambda/policy/alert.ts";
 import { readAnswer } from "../../../local/check/deployed.ts";
-
-const report: Report = {
-  account: "kie",
-  checkedAt: "2026-11-23T05:00:00.000Z",
-  credits: 212.5,
-  level: "critical",
-  runway: { creditsPerHour: 33.1, hoursLeft: 6.4, emptyAt: "2026-11-23T11:24:00.000Z" },
-  failure: null,
-  alert: { kind: "raised", severity: "critical", subject: "CRITICAL", messageId: "1" },
-  audience: { emails: 1, phones: 1, others: 0, pending: 0 },
-  need: { credits: 1530, enough: false },
-};
+import { ONE_EMAIL, REPORT, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "./outcomes.ts";
 
 describe("the answer of a function", () => {
-  it("is its report", () => {
+  it.each([
+    { title: "all that is known", report: { ...REPORT, runway: RUNWAY, audience: ONE_EMAIL } },
+    { title: "no reading", report: { ...REPORT, ...UNAUTHORIZED, level: null } },
+    ...ALERT_KINDS.map((kind) => ({
+      title: `the kind ${kind}`,
+      report: { ...REPORT, alert: { ...TEST_ALERT, kind } },
+    })),
+    ...HOLDS.map((held) => ({
+      title: `held as ${held}`,
+      report: { ...REPORT, alert: { ...TEST_ALERT, messageId: null, held } },
+    })),
+  ])("is its report: $title", ({ report }) => {
     expect(readAnswer(false, JSON.stringify(report))).toEqual({ report, error: null });
   });
 
-  const errors: [title: string, payload: string, type: string, message: string][] = [
-    [
-      "that threw",
-      '{"errorType":"AwsCallError","errorMessage":"denied","trace":[]}',
-      "AwsCallError",
-      "denied",
-    ],
-    ["that ran out of time", '{"errorMessage":"Task timed out"}', "Error", "Task timed out"],
-    ["that was ended", "", "Error", ""],
-  ];
-  it.each(errors)("%s is its error", (_, payload, type, message) => {
-    expect(readAnswer(true, payload)).toEqual({ report: null, error: { type, message } });
+  it.each([
+    {
+      title: "that threw",
+      payload: '{"errorType":"AwsCallError","errorMessage":"denied","trace":[]}',
+      error: { type: "AwsCallError", message: "denied" },
+    },
+    {
+      title: "that ran out of time",
+      payload: '{"errorMessage":"Task timed out"}',
+      error: { type: "Error", message: "Task timed out" },
+    },
+    { title: "that was ended", payload: "", error: { type: "Error", message: "" } },
+    {
+      title: "that answers in no known form",
+      payload: "x".repeat(600),
+      error: { type: "Error", message: "x".repeat(500) },
+    },
+  ])("$title is its error", ({ payload, error }) => {
+    expect(readAnswer(true, payload)).toEqual({ report: null, error });
   });
 
-  it.each([["null"], ["{}"], [JSON.stringify({ ...report, level: "unheard-of" })]])(
-    "that nobody knows is an error and no reading: %s",
-    (payload) => {
-      expect(readAnswer(false, payload)).toMatchObject({
-        report: null,
-        error: { type: "UnknownReport", message: expect.stringContaining("npm run deploy") },
-      });
-    },
-  );
+  it.each([
+    { title: "null", payload: "null" },
+    { title: "no JSON", payload: "report" },
+    { title: "an empty object", payload: "{}" },
+    { title: "the report of version 1", payload: JSON.stringify({ ...REPORT, version: 1 }) },
+    { title: "an unknown level", payload: JSON.stringify({ ...REPORT, level: "unheard-of" }) },
+  ])("that this version does not know is an error, not a reading: $title", ({ payload }) => {
+    expect(readAnswer(false, payload)).toEqual({
+      report: null,
+      error: {
+        type: "UnknownReport",
+        message: "its report is of another version of this tool. Deploy again with npm run deploy.",
+      },
+    });
+  });
 });

@@ -1,256 +1,312 @@
 import { describe, expect, it } from "vitest";
-import type { Report } from "../../../lambda/invocation.ts";
+import type { Message } from "../../../lambda/messages/message.ts";
+import { HOLDS } from "../../../lambda/policy/alert.ts";
+import type { Report } from "../../../lambda/report.ts";
+import { renderMessage, renderOutcomes, renderSnooze, type Style } from "../../../local/check/view.ts";
 import {
-  type ExitCode,
-  exitCodeOf,
-  exitCodeOfOutcome,
-  type Outcome,
-  renderMessage,
-  renderOutcomes,
-  renderReport,
-  type Style,
-  worstExitCode,
-} from "../../../local/check/view.ts";
-import { LOCAL_CONFIG } from "../../../local/config.ts";
+  failedCheck,
+  NOBODY,
+  ONE_EMAIL,
+  outcomeOf,
+  REPORT,
+  RUNWAY,
+  TEST_ALERT,
+  UNAUTHORIZED,
+} from "./outcomes.ts";
 
 const plain: Style = (_, text) => text;
+const LAPTOP = { apiKeyParameter: null };
+const RAISED = { ...TEST_ALERT, kind: "raised", severity: "critical", subject: "CRITICAL" } as const;
 
-const report: Report = {
-  account: "kie",
-  checkedAt: "2026-11-23T05:00:00.000Z",
-  credits: 5000,
-  level: "ok",
-  runway: null,
-  failure: null,
-  alert: null,
-  audience: null,
-  need: null,
-};
-
-const config = { apiKeyParameter: null, usdPerCredit: 0.005, timeZone: "UTC" };
-const render = (part: Partial<Report>, own = config) =>
-  `\n${renderReport({ ...report, ...part }, own, plain)}\n`;
-
-const unauthorized = { reason: "unauthorized", detail: "code 401", permanent: true, consecutive: 1 } as const;
-
-describe("the exit code of a report", () => {
-  const rows: [title: string, part: Partial<Report>, code: ExitCode][] = [
-    ["ok", {}, 0],
-    ["warning", { level: "warning" }, 1],
-    ["critical", { level: "critical" }, 2],
-    ["empty", { level: "empty", credits: 0 }, 2],
-    ["a need met at a warning", { level: "warning", need: { credits: 1, enough: true } }, 1],
-    ["a need not met", { need: { credits: 9000, enough: false } }, 2],
-    ["a failure, whatever level is remembered", { credits: null, failure: unauthorized }, 3],
-    ["a failure with nothing remembered", { credits: null, level: null, failure: unauthorized }, 3],
-  ];
-  it.each(rows)("%s", (_, part, code) => expect(exitCodeOf({ ...report, ...part })).toBe(code));
-});
-
-describe("the worst exit code", () => {
-  const rows: [codes: ExitCode[], worst: ExitCode][] = [
-    [[0], 0],
-    [[1, 0], 1],
-    [[3, 1, 0], 3],
-    [[3, 2, 1], 2],
-    [[], 3],
-  ];
-  it.each(rows)("of %j is %d", (codes, worst) => expect(worstExitCode(codes)).toBe(worst));
-});
+/** The rows of one outcome, without the first line and the empty one after it. */
+function rowsOf(part: Partial<Report>, config = {}): string {
+  const [, , ...rows] = renderOutcomes([outcomeOf(part, config)], plain).split("\n");
+  return `\n${rows.join("\n")}\n`;
+}
 
 describe("a report", () => {
+  it("begins with the line for monitoring plugins, uncoloured", () => {
+    const marked: Style = (_, text) => `<>${text}</>`;
+    expect(renderOutcomes([outcomeOf()], marked)).toMatch(
+      /^KIE OK - 5,000 credits \| credits=5000;1000;300;0\n\n<>/,
+    );
+  });
+
   it("is short while all is well", () => {
-    expect(render({})).toBe(`
+    expect(rowsOf({})).toBe(`
 Account  kie
 Level    OK
-Credits  5,000, worth about $25.00
-Runway   unknown: less than 6 h of readings, or nothing was used
+Credits  5,000 (about $25.00)
+Use      not known yet, it takes 6 h of readings
 `);
+  });
+
+  it("of a laptop says what it takes to know the use", () => {
+    expect(rowsOf({}, LAPTOP)).toContain(
+      "Use      not known yet, it takes 6 h of readings (kept with --memory)\n",
+    );
   });
 
   it("shows all that is known", () => {
-    expect(
-      render(
-        {
-          credits: 212.5,
-          level: "critical",
-          runway: { creditsPerHour: 33.1, hoursLeft: 6.4, emptyAt: "2026-11-23T11:24:00.000Z" },
-          alert: {
-            kind: "raised",
-            severity: "critical",
-            subject: "[Kie credits: kie] CRITICAL",
-            messageId: "1",
-          },
-          audience: { emails: 1, phones: 1, others: 0, pending: 1 },
-          need: { credits: 1530, enough: false },
-        },
-        { ...config, timeZone: "Europe/Berlin" },
-      ),
-    ).toBe(`
+    const part: Partial<Report> = {
+      credits: 212.5,
+      usd: 1.06,
+      level: "critical",
+      runway: { ...RUNWAY, isFirstEstimate: true },
+      alert: RAISED,
+      audience: { emails: 1, phones: 1, others: 1, pending: 1 },
+      need: { credits: 1530, enough: false },
+    };
+    expect(rowsOf(part, { timeZone: "Europe/Berlin" })).toBe(`
 Account   kie
 Level     CRITICAL
-Credits   212.5, worth about $1.06
-Runway    about 6 h at 33.1 credits an hour, until Mon 23 Nov 2026, 12:24 (Europe/Berlin)
+Credits   212.5 (about $1.06)
+Use       about 33 credits an hour
+Lasts     about 6 h at the pace of the last 24 h, until Mon 23 Nov 2026, 12:24 (Europe/Berlin); a first estimate, since less than 24 h are known
 Need      1,530: not enough, 1,317.5 missing
-Alert     raised, told: [Kie credits: kie] CRITICAL
-Audience  2 confirmed, 1 pending
+Alert     raised, told: CRITICAL
+Audience  1 email, 1 phone and 1 other; 1 waits for its link
 `);
   });
 
-  it("says what a failure means and how to mend it", () => {
-    expect(
-      render({
-        credits: null,
-        failure: { reason: "server-error", detail: "code 500", permanent: false, consecutive: 3 },
-        alert: { kind: "blind", severity: "warning", subject: "[Kie credits: kie] BLIND", messageId: null },
-      }),
-    ).toBe(`
+  it("says that nothing is used", () => {
+    const runway = { ...RUNWAY, creditsPerHour: 0, hoursLeft: null, emptyAt: null };
+    expect(rowsOf({ runway })).toContain("Use      none, no credits were used\n");
+  });
+
+  it("of an empty account does not say how long the credits last", () => {
+    expect(rowsOf({ credits: 0, usd: 0, level: "empty", runway: RUNWAY })).not.toContain("Lasts");
+  });
+
+  it("says what a failure means, since when, and how to fix it", () => {
+    const failure = {
+      reason: "server-error",
+      detail: "code 500",
+      permanent: false,
+      since: "2026-11-23T04:00:00.000Z",
+    } as const;
+    const alert = { ...TEST_ALERT, kind: "no-reading", subject: "NO READING", messageId: null } as const;
+    expect(rowsOf({ credits: null, usd: null, failure, alert }, LAPTOP)).toBe(`
 Account  kie
 Level    UNKNOWN, last known: ok
-Failure  server-error: code 500 (transient, 3 times in a row)
+Failure  server-error, code 500
+Since    Mon 23 Nov 2026, 04:00 (UTC)
 Meaning  Kie answers, but with an error of its own. Jobs may fail too.
 To do    Wait, and check again.
          If it lasts, ask Kie's support.
-Alert    blind, would be told: [Kie credits: kie] BLIND
+Alert    no-reading, would be told: NO READING
 `);
   });
 
   it("names the parameter of a deployed function's key", () => {
-    const missing = {
-      reason: "missing-key",
-      detail: "there is no key",
-      permanent: true,
-      consecutive: 1,
-    } as const;
-    const text = renderReport(
-      { ...report, credits: null, level: null, failure: missing },
-      { ...config, apiKeyParameter: "/kie-credit-alert/kie/api-key" },
-      plain,
-    );
-    expect(text).toContain("Level    UNKNOWN, last known: nothing yet");
+    const text = rowsOf({ ...UNAUTHORIZED, level: null });
+    expect(text).toContain("Level    UNKNOWN, last known: nothing yet\n");
     expect(text).toContain("--name /kie-credit-alert/kie/api-key");
   });
 
-  it("says when nobody is told", () => {
-    expect(render({ audience: { emails: 0, phones: 0, others: 0, pending: 2 } })).toContain(
-      "0 confirmed, 2 pending: nobody is told",
-    );
-  });
-
   it("says that a need is met", () => {
-    expect(render({ need: { credits: 1500, enough: true } })).toContain("Need     1,500: enough\n");
+    expect(rowsOf({ need: { credits: 1500, enough: true } })).toContain("Need     1,500: enough\n");
   });
 
   it("colours the level", () => {
     const marked: Style = (format, text) => `<${[format].flat().join(" ")}>${text}</>`;
-    expect(renderReport({ ...report, level: "warning" }, config, marked)).toContain(
-      "<yellow bold>WARNING</>",
+    expect(renderOutcomes([outcomeOf({ level: "warning" })], marked)).toContain("<yellow bold>WARNING</>");
+  });
+
+  it("of a laptop without a key is two lines", () => {
+    const failure = {
+      reason: "missing-key",
+      detail: "there is no key",
+      permanent: true,
+      since: REPORT.checkedAt,
+    } as const;
+    const outcome = outcomeOf({ credits: null, usd: null, level: null, failure }, LAPTOP);
+    expect(renderOutcomes([outcome], plain)).toBe(
+      "KIE UNKNOWN - there is no key\n" +
+        "Set the environment variable KIE_API_KEY to the key. Keys are made on https://kie.ai/api-key",
     );
+    const deployed = outcomeOf({ credits: null, usd: null, level: null, failure });
+    expect(renderOutcomes([deployed], plain)).toContain("\nAccount  kie\n");
   });
 });
 
-describe("what deployed functions answered", () => {
-  const outcome = (account: string, part: Partial<Report>): Outcome => ({
-    config: { ...LOCAL_CONFIG, account },
-    report: { ...report, account, ...part },
-    error: null,
+describe("an alert in a report", () => {
+  const rows: { title: string; part: Partial<Report>; text: string }[] = [
+    { title: "that was sent is told", part: { alert: RAISED }, text: "raised, told: CRITICAL" },
+    {
+      title: "that was not sent would be told",
+      part: { alert: { ...RAISED, messageId: null } },
+      text: "raised, would be told: CRITICAL",
+    },
+    {
+      title: "that is a test names those who get it",
+      part: { alert: TEST_ALERT, audience: { emails: 1, phones: 1, others: 0, pending: 0 } },
+      text: "test, sent to 1 email and 1 phone: TEST",
+    },
+    {
+      title: "that is a test for nobody says so",
+      part: { alert: TEST_ALERT, audience: NOBODY },
+      text: "test, sent to nobody: TEST",
+    },
+    {
+      title: "that is a test names nobody if SNS does not say",
+      part: { alert: TEST_ALERT },
+      text: "test, sent: TEST",
+    },
+    {
+      title: "held since nobody listens says why",
+      part: { alert: { ...RAISED, messageId: null, held: "nobody-listens" }, audience: NOBODY },
+      text: "raised is due, but nobody confirmed would get it: CRITICAL",
+    },
+  ];
+  it.each(rows)("$title", ({ part, text }) => expect(rowsOf(part)).toMatch(new RegExp(`Alert +${text}\n`)));
+
+  it.each(HOLDS)("held as %s is never told", (held) => {
+    const text = rowsOf({ alert: { ...RAISED, messageId: null, held } });
+    expect(text).toContain("raised is due, but ");
+    expect(text).not.toContain("told");
   });
-  const broken: Outcome = {
-    config: { ...LOCAL_CONFIG, account: "video" },
-    report: null,
-    error: { type: "AwsCallError", message: "sns:Publish failed\n  since it is denied" },
-  };
 
-  it("is the report where there is one account", () => {
-    const one = outcome("kie", {});
-    expect(renderOutcomes([one], plain)).toBe(renderReport(report, LOCAL_CONFIG, plain));
+  it("is never told beside an audience of nobody", () => {
+    for (const alert of [TEST_ALERT, { ...RAISED, messageId: null, held: "nobody-listens" as const }]) {
+      expect(rowsOf({ alert, audience: NOBODY })).not.toMatch(/\btold\b/);
+    }
   });
+});
 
-  it("is a table of several, and what went wrong with any", () => {
-    const alert = { kind: "raised", severity: "critical", subject: "CRITICAL", messageId: "1" } as const;
-    const runway = { creditsPerHour: 33.1, hoursLeft: 6.4, emptyAt: "2026-11-23T11:24:00.000Z" };
-    expect(
-      `\n${renderOutcomes(
-        [
-          outcome("kie", { credits: 0, level: "empty", runway, alert, need: { credits: 5, enough: false } }),
-          outcome("music-2", {
-            need: { credits: 5, enough: true },
-            audience: { emails: 0, phones: 0, others: 0, pending: 1 },
-          }),
-          outcome("speech", { credits: null, failure: unauthorized }),
-          broken,
-        ],
-        plain,
-      )}\n`,
-    ).toBe(`
-Account  Level    Credits  Runway  Need        Alert
-kie      EMPTY    0        6 h     not enough  raised, told
-music-2  OK       5,000    -       enough      -
-speech   UNKNOWN  -        -       -           -
-video    UNKNOWN  -        -       -           -
+describe("the audience", () => {
+  it.each([
+    { title: "one email", audience: ONE_EMAIL, text: "1 email" },
+    {
+      title: "several, and several that wait",
+      audience: { emails: 2, phones: 3, others: 0, pending: 2 },
+      text: "2 emails and 3 phones; 2 wait for their links",
+    },
+    { title: "nobody, and two that wait", audience: NOBODY, text: "nobody; 2 wait for their links" },
+    { title: "nobody at all", audience: { ...NOBODY, pending: 0 }, text: "nobody" },
+  ])("is shown: $title", ({ audience, text }) => {
+    expect(rowsOf({ audience })).toContain(`Audience  ${text}\n`);
+  });
+});
 
-Audience  0 confirmed, 1 pending: nobody is told
+describe("the outcomes of several accounts", () => {
+  it("are a line, a table, the audience, and in full what has no reading", () => {
+    const outcomes = [
+      outcomeOf({
+        credits: 0,
+        usd: 0,
+        level: "empty",
+        runway: RUNWAY,
+        alert: RAISED,
+        need: { credits: 5, enough: false },
+      }),
+      outcomeOf(
+        { need: { credits: 5, enough: true }, audience: { ...ONE_EMAIL, pending: 1 } },
+        { account: "music-2" },
+      ),
+      outcomeOf(UNAUTHORIZED, { account: "speech", ...LAPTOP }),
+      failedCheck("video"),
+    ];
+    expect(`\n${renderOutcomes(outcomes, plain)}\n`).toBe(`
+KIE CRITICAL - kie CRITICAL: 0 credits, not enough for 5; music-2 OK: 5,000 credits, enough for 5; speech UNKNOWN: Kie refuses the key; video UNKNOWN: the check failed | kie_credits=0;1000;300;0 kie_hours_left=6.4;24;8 music-2_credits=5000;1000;300;0
+
+Account  Level    Credits  Lasts      Need        Alert
+kie      EMPTY    0        about 6 h  not enough  raised, told
+music-2  OK       5,000    -          enough      -
+speech   UNKNOWN  -        -          -           -
+video    UNKNOWN  -        -          -           -
+
+Audience  1 email; 1 waits for its link
 
 Account  speech
 Level    UNKNOWN, last known: ok
-Failure  unauthorized: code 401 (permanent)
+Failure  unauthorized, code 401
 Meaning  The key was revoked or mistyped, or it has an IP whitelist.
-To do    Look at the key on https://kie.ai/api-key.
+To do    Look at the key on https://kie.ai/api-key
          If it has an IP whitelist, add this machine's address.
          Set the environment variable KIE_API_KEY to the key.
 
 Account  video
-Level    UNKNOWN, since the check broke off
+Level    UNKNOWN: the check failed
 Error    AwsCallError: sns:Publish failed
-           since it is denied
+           since it is denied | here
 To do    Find out more: npm run doctor
 `);
   });
 
-  it("has the columns aligned in colours too", () => {
+  it("have the columns aligned in colours too", () => {
     const marked: Style = (_, text) => `<>${text}</>`;
-    const lines = renderOutcomes([outcome("kie", {}), outcome("music-2", {})], marked).split("\n");
-    expect(lines[1]).toBe("kie      <>OK</>     5,000    -       -");
+    const lines = renderOutcomes([outcomeOf(), outcomeOf({}, { account: "music-2" })], marked).split("\n");
+    expect(lines[3]).toBe("kie      <>OK</>     5,000    -      -");
   });
+});
 
-  it("is unknown where a check broke off", () => {
-    expect([broken, outcome("kie", { level: "warning" })].map(exitCodeOfOutcome)).toEqual([3, 1]);
+describe("a snooze", () => {
+  it.each([
+    { title: "that was ended", hours: 0, alert: null, text: "kie: reminders are on." },
+    {
+      title: "of a day",
+      hours: 24,
+      alert: null,
+      text: "kie: no reminders for 24 h, until Tue 24 Nov 2026, 05:00 (UTC), unless it gets worse.",
+    },
+    {
+      title: "that holds a reminder back",
+      hours: 24,
+      alert: { ...RAISED, kind: "reminder", held: "snoozed", messageId: null } as const,
+      text: "kie: no reminders for 24 h, until Tue 24 Nov 2026, 05:00 (UTC), unless it gets worse.",
+    },
+    {
+      title: "that the alert of the same check ends",
+      hours: 24,
+      alert: RAISED,
+      text: "kie: not snoozed, since something worse was told right now. Snooze again if you know of it.",
+    },
+  ])("$title is said", ({ hours, alert, text }) => {
+    expect(renderSnooze(hours, { ...REPORT, alert }, "UTC")).toBe(text);
   });
 });
 
 describe("a message", () => {
-  const message = {
+  const message: Message = {
     subject: "[Kie credits: kie] WARNING: 900 credits left",
     texts: {
-      email: "The credits of kie are running low.\n",
+      email:
+        "The credits of kie are running low.\n\nNext reminder, if nothing changes: in about 24 h.\nBye.\n",
       sms: "kie WARNING: 900 credits left.",
-      machine: '{"version":1,"samples":[["2026-11-23T05:00:00.000Z",900]]}',
+      document: '{"version":2}',
     },
     attributes: { sms: "yes" },
   };
+  const shown = { hasReminders: true, withDocument: true };
 
   it("is shown as each channel gets it", () => {
-    expect(renderMessage(message, plain)).toBe(
+    expect(renderMessage(message, shown, plain)).toBe(
       `── Email ───────────────────────────────────────────────────────────────
 Subject: [Kie credits: kie] WARNING: 900 credits left
 
 The credits of kie are running low.
 
+Next reminder, if nothing changes: in about 24 h.
+Bye.
+
 ── SMS ─────────────────────────────────────────────────────────────────
 kie WARNING: 900 credits left.
 
 ── JSON, for programs ──────────────────────────────────────────────────
-{
-  "version": 1,
-  "samples": [["2026-11-23T05:00:00.000Z",900]]
-}
-`,
+{"version":2}`,
     );
   });
 
-  it("has no SMS where none is sent", () => {
-    const text = renderMessage({ ...message, attributes: {} }, plain);
-    expect(text).toContain("(not sent: SMS is for critical news)");
+  it("promises no reminder if nothing is remembered, and shows the document only if asked", () => {
+    const text = renderMessage(message, { hasReminders: false, withDocument: false }, plain);
+    expect(text).toContain("running low.\n\nBye.\n");
+    expect(text).not.toContain("version");
+  });
+
+  it("has no SMS if none is sent", () => {
+    const text = renderMessage({ ...message, attributes: {} }, shown, plain);
+    expect(text).toContain("(no SMS: phones get critical news only)");
     expect(text).not.toContain(message.texts.sms);
   });
 });

@@ -5,33 +5,51 @@ import { start } from "../../support/command.ts";
 
 const demo = (...args: readonly string[]) => start("local/demo/demo.ts", args).outcome;
 
-const ALERT_KINDS = ["raised", "reminder", "eased", "recovered", "blind", "still-blind", "sighted", "test"];
+/** What each kind of alert begins with: raised, eased, recovered and so on. */
+const HEADLINES = [
+  ...["TEST, OK", "ALL WELL", "WARNING", "CRITICAL", "EMPTY", "eased to WARNING", "still CRITICAL", "OK"],
+  ...["AUDIENCE", "NO READING", "READING AGAIN, OK", "SURGE", "still NO READING", "still WARNING"],
+];
 
-/** The kinds in the list of what was told. */
-function kindsIn(output: string): string[] {
+/** What the lines of the story begin with, one for each message. */
+function headlinesIn(output: string): string[] {
   return Array.from(
-    output.matchAll(/ (?:email\+SMS|email) +([a-z-]+) +\[Kie credits: kie\]/g),
-    ([, kind]) => kind ?? "",
+    output.matchAll(/^ {2}\d\d:\d\d {2}\w {2}(?:email\+SMS|email {4}) {2}([^:]+):/gm),
+    ([, headline]) => headline ?? "",
   );
 }
 
 const count = (text: string, part: string | RegExp) => text.split(part).length - 1;
 
 describe("the demo where its output is no terminal", () => {
-  it("tells every kind of alert in plain text", async () => {
+  it("has a line for every message, and shows three of them in full", async () => {
     const { code, stdout, stderr } = await demo();
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(new Set(kindsIn(stdout))).toEqual(new Set(ALERT_KINDS));
+    expect(new Set(headlinesIn(stdout))).toEqual(new Set(HEADLINES));
+    expect(count(stdout, "  Inbox, ")).toBe(3);
+    expect(count(stdout, "  Phone, ")).toBe(2);
+    expect(stdout).toContain("npm run demo -- --all");
     expect(stdout).not.toContain("\u001b");
   });
 
-  it("shows a message on the phone exactly where it was sent there", async () => {
+  it("is no wider than 80 columns", async () => {
+    const { stdout } = await demo("--all");
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it("ends with the chart and the next step", async () => {
     const { stdout } = await demo();
-    expect(count(stdout, "  Inbox, ")).toBe(kindsIn(stdout).length);
-    expect(count(stdout, "  Phone, ")).toBe(count(stdout, " email+SMS "));
-    expect(stdout).toContain(
-      `${count(stdout, "  Inbox, ")} emails, ${count(stdout, "  Phone, ")} of them as SMS`,
-    );
+    expect(stdout.indexOf(" ┤")).toBeGreaterThan(stdout.lastIndexOf("━┛"));
+    expect(stdout.trimEnd()).toMatch(/npm run setup$/);
+  });
+
+  it("shows every message in full with --all, on the phone exactly if it was sent there", async () => {
+    const { stdout } = await demo("--all");
+    const messages = headlinesIn(stdout).length;
+    const texts = count(stdout, "  email+SMS  ");
+    expect(count(stdout, "  Inbox, ")).toBe(messages);
+    expect(count(stdout, "  Phone, ")).toBe(texts);
+    expect(stdout).toContain(`Messages: ${messages}, ${texts} of them by SMS too.`);
   });
 
   it("is the same for the same seed, and another one for another", async () => {
@@ -46,9 +64,11 @@ describe("the demo where its output is no terminal", () => {
 
   it("can be cut short", async () => {
     const { stdout } = await demo("--days", "1");
-    expect(kindsIn(stdout)).toEqual(["test"]);
+    expect(headlinesIn(stdout)).toEqual(["TEST, OK"]);
+    expect(count(stdout, "  Inbox, ")).toBe(1);
+    expect(stdout).not.toContain("--all");
     expect(stdout).not.toContain("NaN");
-    // The chart is wider than there are checks, and has no gaps.
+    // The chart has no gaps.
     expect(stdout).toMatch(/┤█{40}/);
   });
 });
@@ -74,7 +94,7 @@ describe.skipIf(!hasScript)("the demo in a terminal", () => {
   it("draws in colours as it goes, and gives the cursor back", () => {
     const { status, stdout } = inTerminal("");
     expect(status).toBe(0);
-    expect(new Set(kindsIn(stripVTControlCharacters(stdout)))).toEqual(new Set(ALERT_KINDS));
+    expect(new Set(headlinesIn(stripVTControlCharacters(stdout)))).toEqual(new Set(HEADLINES));
     expect(stdout).toContain("\u001b[32m█");
     expect(count(stdout, "\u001b[?2026h")).toBeGreaterThan(10);
     expect(stdout.lastIndexOf("\u001b[?25h")).toBeGreaterThan(stdout.lastIndexOf("\u001b[?25l"));
@@ -97,14 +117,14 @@ describe("the demo's options", () => {
   it("are told by --help", async () => {
     const { code, stdout } = await demo("--help");
     expect(code).toBe(0);
-    for (const option of ["npm run demo -- [options]", "--seed", "--days", "--fast"])
+    for (const option of ["npm run demo -- [options]", "--seed", "--days", "--all", "--fast"])
       expect(stdout).toContain(option);
   });
 
   const rows: [args: string[], told: string][] = [
     [["--day", "3"], "unknown option '--day'\n(Did you mean --days?)"],
-    [["--days", "0"], "--days: got 0, expected a whole number from 1 to 30"],
-    [["--days", "2.5"], "--days: got 2.5, expected a whole number from 1 to 30"],
+    [["--days", "0"], "--days: got 0, expected a whole number from 1 to 10"],
+    [["--days", "2.5"], "--days: got 2.5, expected a whole number from 1 to 10"],
     [["--seed", "-1"], "--seed: got -1, expected a whole number from 0 to 4294967295"],
     [["--seed", "me"], '--seed: got "me", expected a decimal number'],
   ];
@@ -117,7 +137,7 @@ describe("the demo's options", () => {
 
 describe("Ctrl-C", () => {
   it("ends the demo at once and quietly with exit code 130", async () => {
-    const { process, outcome } = start("local/demo/demo.ts", ["--days", "30"]);
+    const { process, outcome } = start("local/demo/demo.ts", []);
     process.stdout?.once("data", () => process.kill("SIGINT"));
     const { code, stderr } = await outcome;
     expect({ code, stderr }).toEqual({ code: 130, stderr: "" });

@@ -1,11 +1,15 @@
+import { stripVTControlCharacters, styleText } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { Report } from "../../../lambda/invocation.ts";
+import type { AlertKind, Severity } from "../../../lambda/policy/alert.ts";
 import { DEFAULT_POLICY } from "../../../lambda/policy/policy.ts";
+import type { Report } from "../../../lambda/report.ts";
 import type { Step } from "../../../local/demo/simulation.ts";
 import {
   deliveriesOf,
+  highlightsOf,
   renderChart,
   renderDelivery,
+  renderLegend,
   renderProgress,
   renderStory,
   type Scene,
@@ -16,42 +20,58 @@ const HOUR_MS = 3_600_000;
 
 const scene: Scene = { start: START, days: 2, policy: DEFAULT_POLICY, columns: 50, style: (_, text) => text };
 
+const EMAIL = `A sentence that is too long for one line of the box: it goes on below.
+
+Lasts: about 8 h at the pace of the last 24 h, until Wed 4 Nov 2026, 09:59 (UTC)
+- Go to https://example.com/${"a".repeat(60)}
+`;
+
 function check(hour: number, part: Partial<Report>, sms?: "yes"): Step {
   const report: Report = {
+    version: 2,
     account: "kie",
-    checkedAt: "",
+    checkedAt: "2026-11-02T00:00:00Z",
     credits: 2_000,
+    usd: 10,
     level: "ok",
+    previousLevel: null,
+    cause: null,
     runway: null,
     failure: null,
     alert: null,
     audience: null,
+    snoozedUntil: null,
     need: null,
     ...part,
   };
   const message = report.alert && {
     subject: report.alert.subject,
-    texts: { email: "The email.\n", sms: "The SMS.", machine: "{}" },
+    texts: { email: EMAIL, sms: "The SMS.", document: "{}" },
     attributes: sms ? { sms } : {},
   };
   return { kind: "check", at: START + hour * HOUR_MS, report, message };
 }
 
-const alert = (kind: "raised" | "recovered", severity: "critical" | "info") => ({
+const alert = (kind: AlertKind, severity: Severity) => ({
   kind,
   severity,
-  subject: `[Kie credits: kie] ${kind}`,
+  subject: `[Kie credits: kie] ${kind.toUpperCase()}: 212 credits left, about 6 h`,
   messageId: "1",
+  held: null,
 });
 
-const failure = { reason: "timeout", detail: "", permanent: false, consecutive: 1 } as const;
+const failure = { reason: "timeout", detail: "", permanent: false, since: "2026-11-02T12:00:00Z" } as const;
 
 const steps: Step[] = [
   ...[0, 1, 2, 3, 4, 5, 6, 7].map((hour) => check(hour, { credits: 2_000 - 200 * hour })),
   check(8, { credits: 250, level: "critical", alert: alert("raised", "critical") }, "yes"),
   ...[9, 10, 11].map((hour) => check(hour, { credits: 0, level: "empty" })),
   ...[12, 13, 14].map((hour) => check(hour, { credits: null, level: "empty", failure })),
-  { kind: "happening", at: START + 15 * HOUR_MS, text: "A top-up" },
+  {
+    kind: "happening",
+    at: START + 15 * HOUR_MS,
+    text: "A top-up of very many credits, for the whole campaign",
+  },
   check(15, { alert: alert("recovered", "info") }),
   check(16, { credits: null, failure }),
 ];
@@ -60,7 +80,7 @@ describe("the chart", () => {
   it("shows balance, thresholds, gaps and marks, and leaves room for what is to come", () => {
     expect(`\n${renderChart(steps, scene)}\n`).toMatchInlineSnapshot(`
       "
-                     a     b
+      credits        a     b
         2,000 ┤            █░
               ┤▆           █░
               ┤█▅          █░
@@ -74,6 +94,7 @@ describe("the chart", () => {
           300 ┤██████▄┄┄┄┄┄█░┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
               ┤███████▁▁▁░░█░
               └┬───────────────────┬───────────────────
+        level  ······CEEE??·?
                Mon 2 Nov           Tue 3 Nov
       "
     `);
@@ -84,18 +105,18 @@ describe("the chart", () => {
     expect(renderChart(at, scene).split("\n").slice(0, 3)).toEqual([
       "          c",
       "          b",
-      "          a",
+      "credits   a",
     ]);
   });
 });
 
 describe("the progress line", () => {
   it("shows when, how far and how well", () => {
-    expect(renderProgress(steps.slice(0, 10), scene)).toBe("━━━━━━━━━━  Mon  2 Nov 09:00  EMPTY  0 credits");
+    expect(renderProgress(steps.slice(0, 10), scene)).toBe("━────  Mon  2 Nov 09:00  EMPTY  0 credits");
   });
 
   it("shows that there is no reading", () => {
-    expect(renderProgress(steps, scene)).toBe("━━━━━━━━━━  Mon  2 Nov 16:00  NO READING");
+    expect(renderProgress(steps, scene)).toBe("━━───  Mon  2 Nov 16:00  NO READING");
   });
 
   it("is empty before the first check", () => {
@@ -104,25 +125,70 @@ describe("the progress line", () => {
 });
 
 describe("the story in lines", () => {
-  it("has what happened, and what was told on which channel", () => {
+  it("has what happened, wrapped, and what was told on which channel, cut to the width", () => {
     expect(renderStory(steps, scene).split("\n")).toEqual([
-      "  a  Mon  2 Nov 08:00  email+SMS  raised       [Kie credits: kie] raised",
-      "     Mon  2 Nov 15:00  A top-up",
-      "  b  Mon  2 Nov 15:00  email      recovered    [Kie credits: kie] recovered",
+      "Mon 2 Nov",
+      "  08:00  a  email+SMS  RAISED: 212 credits left, …",
+      "  15:00  A top-up of very many credits, for the",
+      "         whole campaign",
+      "  15:00  b  email      RECOVERED: 212 credits lef…",
     ]);
+  });
+
+  it("begins each day with its date", () => {
+    const onTwoDays = [23, 24].map((hour) => check(hour, { alert: alert("test", "info") }));
+    expect(renderStory(onTwoDays, { ...scene, columns: 80 }).split("\n")).toEqual([
+      "Mon 2 Nov",
+      "  23:00  a  email      TEST: 212 credits left, about 6 h",
+      "Tue 3 Nov",
+      "  00:00  b  email      TEST: 212 credits left, about 6 h",
+    ]);
+  });
+});
+
+describe("the messages in full", () => {
+  const kindsIn = (...alerts: readonly Report["alert"][]) =>
+    highlightsOf(deliveriesOf(alerts.map((each, hour) => check(hour, { alert: each })))).map(
+      ({ mark, kind }) => `${mark} ${kind}`,
+    );
+
+  it("are the first all-clear, the first critical level and the first surge", () => {
+    expect(
+      kindsIn(
+        alert("test", "info"),
+        alert("raised", "warning"),
+        alert("raised", "critical"),
+        alert("raised", "critical"),
+        alert("surge", "critical"),
+        alert("all-clear", "info"),
+      ),
+    ).toEqual(["f all-clear", "c raised", "e surge"]);
+  });
+
+  it("are the first three if there are none of those", () => {
+    const tests = Array.from({ length: 4 }, () => alert("test", "info"));
+    expect(kindsIn(...tests)).toEqual(["a test", "b test", "c test"]);
   });
 });
 
 describe("a delivery", () => {
   const rendered = deliveriesOf(steps).map((delivery) => `\n${renderDelivery(delivery, scene)}\n`);
 
-  it("is framed as inbox and phone show it", () => {
+  it("is framed as inbox and phone show it, and wrapped with hanging indents", () => {
     expect(rendered[0]).toMatchInlineSnapshot(`
       "
       ╭ a  Inbox, Mon  2 Nov 08:00 ────────────────────╮
-      │ [Kie credits: kie] raised                      │
+      │ [Kie credits: kie] RAISED: 212 credits left,   │
+      │ about 6 h                                      │
       │                                                │
-      │ The email.                                     │
+      │ A sentence that is too long for one line of    │
+      │ the box: it goes on below.                     │
+      │                                                │
+      │ Lasts: about 8 h at the pace of the last 24 h, │
+      │   until Wed 4 Nov 2026, 09:59 (UTC)            │
+      │ - Go to                                        │
+      │   https://example.com/aaaaaaaaaaaaaaaaaaaaaaaa │
+      │   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa         │
       ╰────────────────────────────────────────────────╯
                 ┏ a  Phone, Mon  2 Nov 08:00 ━━━━━━━━━━┓
                 ┃ The SMS.                             ┃
@@ -131,15 +197,24 @@ describe("a delivery", () => {
     `);
   });
 
-  it("is on no phone where no SMS is sent", () => {
-    expect(rendered[1]).toMatchInlineSnapshot(`
-      "
-      ╭ b  Inbox, Mon  2 Nov 15:00 ────────────────────╮
-      │ [Kie credits: kie] recovered                   │
-      │                                                │
-      │ The email.                                     │
-      ╰────────────────────────────────────────────────╯
-      "
-    `);
+  it("is on no phone if no SMS is sent", () => {
+    expect(rendered[1]).toContain("b  Inbox, Mon  2 Nov 15:00");
+    expect(rendered[1]).not.toContain("Phone");
+  });
+
+  it("has as many columns in colours as without", () => {
+    const inColours: Scene = {
+      ...scene,
+      style: (format, text) => styleText(format, text, { validateStream: false }),
+    };
+    const coloured = deliveriesOf(steps).map((delivery) => renderDelivery(delivery, inColours));
+    expect(coloured[0]).toContain("\u001b");
+    expect(coloured.map((text) => `\n${stripVTControlCharacters(text)}\n`)).toEqual(rendered);
+  });
+});
+
+describe("the legend", () => {
+  it("tells levels apart without colours", () => {
+    expect(renderLegend(scene)).toContain("· ok  w warning  C critical  E empty  ? no reading");
   });
 });

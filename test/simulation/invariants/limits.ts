@@ -1,20 +1,28 @@
-/** Invariant 6: a check ends within its time, and the memory stays within its size and is mended when damaged. */
+/**
+ * Invariant 7: a check ends within its time; the memory stays within its size, and a damaged one is replaced with a
+ * warning; AWS failing to read, to remember or to publish is thrown, so that Lambda tries again and the alarm rises.
+ * SNS not listing who listens is no such failure, and neither is the write after a message.
+ */
 import { MAX_MEMORY_CHARACTERS } from "../../../lambda/policy/memory.ts";
+import { FUNCTION_TIMEOUT_MS } from "../functions.ts";
 import type { Execution } from "../records.ts";
 
-/** The time limit of the deployed function. */
-export const FUNCTION_TIMEOUT_MS = 150_000;
-
 /** Judged at the end of a check. */
-export function* overTime({ outcome, knowledge, warnings, report }: Execution): Generator<string> {
+export function* beyondLimits(execution: Execution): Generator<string> {
+  const { outcome, isMemoryDamaged, warnings, report, failedCalls, publishCalls, overlaps, error } =
+    execution;
   if (outcome === "timed out") yield `the check was not done after ${FUNCTION_TIMEOUT_MS / 1_000} s`;
-  if (report && knowledge?.damaged && warnings === 0)
-    yield "a damaged memory was passed over without a warning";
+  if (report && isMemoryDamaged && warnings === 0) yield "a damaged memory was passed over without a warning";
+  // What the check writes once the message is out may fail: the next one repeats the message.
+  const fatal = failedCalls.filter(
+    (call) => call === "read" || call === "publish" || (call !== "list" && publishCalls === 0),
+  );
+  if (outcome === "returned" && fatal.length > 0) yield `AWS failed (${fatal}), and the check returned`;
+  if (outcome === "threw" && fatal.length === 0 && overlaps.size === 0)
+    yield `threw without a cause: ${error}`;
 }
 
 /** Judged at each write. */
-export function* oversized(document: string, { invocation, saves }: Execution): Generator<string> {
+export function* oversized(document: string): Generator<string> {
   if (document.length > MAX_MEMORY_CHARACTERS) yield `the memory has ${document.length} characters`;
-  if (saves > 2) yield "one check wrote the memory more than once ahead of its news and once after";
-  if (invocation.dryRun || invocation.test) yield "a dry run or a test wrote the memory";
 }

@@ -1,4 +1,4 @@
-/** Invariant 5: the key leaks into nothing that the world collects, whole or in part. */
+/** Invariant 7: the key leaks into nothing that the world collects, whole or in part. */
 import { inspect } from "node:util";
 import type { Random } from "../random.ts";
 

@@ -1,0 +1,35 @@
+/** The document of an alert for programs. Pure. */
+import { adviceOn } from "./advice.ts";
+import { type AlertContext, nextReminderOf, TOP_UP_PAGE } from "./context.ts";
+
+/**
+ * The report, and all that the email adds to it, as JSON. Times are ISO 8601 in UTC; a number that has no JSON, such
+ * as infinity, is null.
+ *
+ * @param chart - balances of the last 48 hours, the oldest first; null if unknown
+ */
+export function writeDocument(
+  context: AlertContext,
+  subject: string,
+  chart: readonly (number | null)[],
+): string {
+  const { config, alert, report } = context;
+  return JSON.stringify({
+    ...report,
+    // It is written before it is published.
+    alert: { kind: alert.kind, severity: alert.severity, subject, messageId: null, held: null },
+    advice: report.failure && adviceOn(report.failure.reason, config.apiKeyParameter),
+    policy: config.policy,
+    chart,
+    noReadingSince: iso(alert.noReadingSince),
+    previousAudience: alert.previousAudience,
+    surge: alert.surge,
+    nextReminderAt: iso(nextReminderOf(context)),
+    timeZone: config.timeZone,
+    topUp: TOP_UP_PAGE,
+  });
+}
+
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,219 @@
+/** Which alerts are due, and which of them are held. Pure. */
+import type { Alert, AlertKind, Hold, Severity } from "./alert.ts";
+import { hasFewer, isHeard, isPhoneAlone } from "./audience.ts";
+import type { Runway, Surge } from "./forecast.ts";
+import { type Cause, isCritical, type Level, rank } from "./levels.ts";
+import type { Audience, Memory, Sending, Told } from "./memory.ts";
+import type { Policy, Rules } from "./policy.ts";
+import type { Failure } from "./reading.ts";
+import { isDue, NO_READING_REMINDER_MS, reminderMs } from "./reminders.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "./time.ts";
+import { QUICK_TRIES } from "./told.ts";
+
+/** A refusal may last for one check at the default schedule; what passes by itself, for two. */
+const PERMANENT_FAILURE_MS = 20 * MINUTE_MS;
+const TRANSIENT_FAILURE_MS = 40 * MINUTE_MS;
+const MIN_TRANSIENT_FAILURES = 2;
+/** At rare checks, such as daily ones, the first failure is told. */
+const LONG_FAILURE_MS = 12 * HOUR_MS;
+
+const SURGE_PAUSE_MS = DAY_MS;
+
+/** Good news waits while so many changes were told in the last 24 hours. */
+const MANY_CHANGES = 5;
+const GOOD_NEWS: readonly AlertKind[] = ["eased", "recovered", "reading-again"];
+const REMINDERS: readonly AlertKind[] = ["reminder", "still-no-reading"];
+
+/** All that an alert is decided by. */
+export interface Situation {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly rules: Rules;
+  /** Null if credits were read. */
+  readonly failure: Failure | null;
+  /** The level of this reading; without one, the last known one. */
+  readonly level: Level | null;
+  readonly cause: Cause | null;
+  readonly runway: Runway | null;
+  readonly surge: Surge | null;
+  /** What was seen, this check included. */
+  readonly seen: Memory["seen"];
+  /** Confirmed subscriptions as listed by this check; null if SNS did not say. */
+  readonly listed: Audience | null;
+  readonly told: Told;
+  readonly sending: Sending | null;
+  /** The check that decides. */
+  readonly checkId: string;
+}
+
+/** An alert that is due. */
+export interface Due {
+  readonly alert: Alert;
+  /** Whether it is the message that is on its way, once more. */
+  readonly isRepeat: boolean;
+}
+
+/** The alerts that are due, in the order in which they go out. */
+export function dueAlerts(situation: Situation): Due[] {
+  const repeat = repeatOf(situation);
+  const alerts = Array.from(newAlerts(situation), (alert) => ({ alert, isRepeat: false }));
+  return repeat ? [{ alert: repeat, isRepeat: true }, ...alerts] : alerts;
+}
+
+function* newAlerts(situation: Situation): Generator<Alert> {
+  const { failure, level, told } = situation;
+  const isRead = failure === null;
+  const change = rank(level) - rank(told.level);
+
+  if (isRead && change > 0 && isCritical(level)) yield creditAlert("raised", situation);
+  if (isRead && isSurgeDue(situation)) {
+    yield { ...alertOf("surge", "critical", situation), surge: situation.surge };
+  }
+  if (failure && isNoReadingNew(failure, situation)) yield noReadingAlert("no-reading", failure, situation);
+  if (isRead && change > 0 && !isCritical(level)) yield creditAlert("raised", situation);
+  if (hasLostAudience(situation)) {
+    yield { ...alertOf("audience", "warning", situation, true), previousAudience: told.audience };
+  }
+  if (failure && isNoReadingDueAgain(failure, situation)) {
+    yield noReadingAlert("still-no-reading", failure, situation);
+  }
+  if (isRead && isReminderDue(situation)) yield creditAlert("reminder", situation);
+  if (isRead && change < 0) yield creditAlert(level === "ok" ? "recovered" : "eased", situation);
+  // After a damaged memory nobody knows what people believe.
+  if (isRead && told.isUnknown && level === "ok") yield creditAlert("recovered", situation);
+  if (isRead && told.noReading) yield readingAlert("reading-again", "info", situation);
+  if (isRead && isAllClearDue(situation)) {
+    yield alertOf("all-clear", "info", situation, isPhoneAlone(audienceOf(situation)));
+  }
+}
+
+/** Why an alert may not go out now; null if it may. */
+export function holdOf({ alert, isRepeat }: Due, situation: Situation): Hold | null {
+  const { told } = situation;
+  if (!isHeard(alert, audienceOf(situation))) return "nobody-listens";
+  if (GOOD_NEWS.includes(alert.kind) && !isRepeat && told.changes.length >= MANY_CHANGES) return "too-many";
+  if (REMINDERS.includes(alert.kind) && told.snoozedUntil !== null) return "snoozed";
+  return null;
+}
+
+/** The message that is on its way, if it is to go once more: as long as it is still true. */
+function repeatOf(situation: Situation): Alert | null {
+  const { now, rules, failure, level, listed, sending } = situation;
+  if (sending === null || !isTryDue(sending, rules.policy, now)) return null;
+  const { at, tries, ...alert } = sending;
+  switch (alert.kind) {
+    case "no-reading":
+    case "still-no-reading":
+      // In the words of this failure, which may be worse.
+      return failure && isNoReadingDue(failure, situation)
+        ? noReadingAlert(alert.kind, failure, situation)
+        : null;
+    case "audience": {
+      const before = rules.tellsAudience ? alert.previousAudience : null;
+      return listed && before && hasFewer(listed, before) ? alert : null;
+    }
+    default:
+      return failure === null && level === alert.level ? alert : null;
+  }
+}
+
+function isTryDue({ kind, level, at, tries }: Sending, policy: Policy, now: number): boolean {
+  if (tries < QUICK_TRIES) return true;
+  const hasReminders = kind === "raised" || kind === "reminder" || kind === "eased";
+  return isDue(at, hasReminders ? reminderMs(level, policy) : DAY_MS, now);
+}
+
+function isSurgeDue({ now, surge, told, sending }: Situation): boolean {
+  if (surge === null) return false;
+  // The message that told it may not have been heard, and is not repeated if the level has changed since.
+  const isUnheard = sending?.surge != null && sending.tries < QUICK_TRIES;
+  return told.surgeAt === null || isUnheard || isDue(told.surgeAt, SURGE_PAUSE_MS, now);
+}
+
+/** Whether there has been no reading for too long. */
+function isNoReadingDue(failure: Failure, { now, seen: { use, failing } }: Situation): boolean {
+  if (failure.reason === "missing-key") return true;
+  const lastReadingAt = use.last?.at;
+  if (failure.permanent) {
+    return lastReadingAt === undefined || now - lastReadingAt > PERMANENT_FAILURE_MS;
+  }
+  const sinceMs = now - (lastReadingAt ?? failing?.since ?? now);
+  const isRepeated = (failing?.checks ?? 0) >= MIN_TRANSIENT_FAILURES;
+  return sinceMs > LONG_FAILURE_MS || (isRepeated && sinceMs > TRANSIENT_FAILURE_MS);
+}
+
+function isNoReadingNew(failure: Failure, situation: Situation): boolean {
+  const { noReading } = situation.told;
+  const isNews = noReading === null || (failure.permanent && !noReading.isPermanent);
+  return isNews && isNoReadingDue(failure, situation);
+}
+
+function isNoReadingDueAgain(failure: Failure, situation: Situation): boolean {
+  const { noReading } = situation.told;
+  const isOld = noReading !== null && isDue(noReading.at, NO_READING_REMINDER_MS, situation.now);
+  return isOld && isNoReadingDue(failure, situation);
+}
+
+function isReminderDue({ now, rules, level, cause, runway, told }: Situation): boolean {
+  if (level !== told.level || rank(level) === 0 || told.noReading) return false;
+  // Such a level says nothing of the credits, of which there may be plenty.
+  if (cause?.by === "runway" && runway === null) return false;
+  return isDue(told.at, reminderMs(level, rules.policy), now);
+}
+
+/** Of several accounts on one topic only the first tells it. */
+function hasLostAudience({ rules, listed, told: { audience } }: Situation): boolean {
+  if (!rules.tellsAudience || listed === null || audience === null) return false;
+  return hasFewer(listed, audience);
+}
+
+function isAllClearDue({ now, rules, level, told }: Situation): boolean {
+  const { allClearDays } = rules.policy;
+  if (allClearDays === 0 || level !== "ok" || told.level !== "ok" || told.noReading) return false;
+  return told.anythingAt !== null && isDue(told.anythingAt, allClearDays * DAY_MS, now);
+}
+
+/** Who counts: those listed now, else those listed last; null if SNS never said. */
+function audienceOf({ listed, seen }: Situation): Audience | null {
+  return listed ?? seen.audience;
+}
+
+/** The one place that says whether an alert goes by SMS: if it is critical, or its kind or the settings want it. */
+function alertOf(kind: AlertKind, severity: Severity, situation: Situation, wantsSms = false): Alert {
+  const { rules, level, told } = situation;
+  return {
+    kind,
+    severity,
+    bySms: severity === "critical" || wantsSms || rules.sms === "all",
+    level,
+    previousLevel: told.level,
+    noReadingSince: null,
+    previousAudience: null,
+    surge: null,
+  };
+}
+
+/** An alert that also tells that there is a reading again. */
+function readingAlert(kind: AlertKind, severity: Severity, situation: Situation, wantsSms = false): Alert {
+  const { noReading } = situation.told;
+  return {
+    ...alertOf(kind, severity, situation, wantsSms || noReading?.bySms === true),
+    noReadingSince: noReading?.since ?? null,
+  };
+}
+
+function creditAlert(kind: "raised" | "reminder" | "eased" | "recovered", situation: Situation): Alert {
+  const { level, told } = situation;
+  if (kind === "eased" || kind === "recovered") return readingAlert(kind, "info", situation, told.bySms);
+  const alert = readingAlert(kind, isCritical(level) ? "critical" : "warning", situation, told.isUnknown);
+  return kind === "raised" && isSurgeDue(situation) ? { ...alert, surge: situation.surge } : alert;
+}
+
+function noReadingAlert(
+  kind: "no-reading" | "still-no-reading",
+  failure: Failure,
+  situation: Situation,
+): Alert {
+  const isUrgent = failure.permanent || isCritical(situation.level);
+  return alertOf(kind, isUrgent ? "critical" : "warning", situation, isPhoneAlone(audienceOf(situation)));
+}

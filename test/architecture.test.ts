@@ -1,0 +1,75 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+interface Import {
+  readonly from: string;
+  /** A file of the project, or a package. */
+  readonly to: string;
+  readonly isTypeOnly: boolean;
+}
+
+const IMPORT = /^(?:import|export)\s+(type\s)?[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)/gm;
+
+const imports: readonly Import[] = globSync("{lambda,infra,local}/**/*.ts", { cwd: ROOT }).flatMap((from) =>
+  Array.from(readFileSync(join(ROOT, from), "utf8").matchAll(IMPORT), ([, type, name, dynamic]) => {
+    const to = name ?? dynamic ?? "";
+    return { from, to: to.startsWith(".") ? join(dirname(from), to) : to, isTypeOnly: type !== undefined };
+  }),
+);
+
+/** The imports of the files that `from` matches which `allowed` doesn't match, as lines. */
+function violations(from: RegExp, allowed: RegExp, isTypeFree = true): string[] {
+  return imports
+    .filter((each) => from.test(each.from) && !allowed.test(each.to) && !(isTypeFree && each.isTypeOnly))
+    .map((each) => `${each.from} → ${each.to}`);
+}
+
+describe("imports go in one direction", () => {
+  it("there are some to look at", () => {
+    expect(imports.length).toBeGreaterThan(100);
+  });
+
+  it.each<{ rule: string; from: RegExp; allowed: RegExp }>([
+    {
+      rule: "the policy is pure, and knows nothing but itself",
+      from: /^lambda\/policy\//,
+      allowed: /^(lambda\/policy\/|zod\/mini$)/,
+    },
+    {
+      rule: "the messages are pure, and follow from the policy",
+      from: /^lambda\/messages\//,
+      allowed: /^lambda\/(messages|policy)\//,
+    },
+    {
+      rule: "an adapter imports the SDK, what adapters share, its own parts and the ports, but no other adapter",
+      from: /^lambda\/adapters\//,
+      allowed:
+        /^(lambda\/(policy\/|check-credits|config)|lambda\/adapters\/(aws|kie-answer|redact|key-shape)\.ts$|node:|@aws|zod)/,
+    },
+    {
+      rule: "the use case gets its adapters handed in",
+      from: /^lambda\/(check-credits|outbox|report|invocation|config|fields|problems)\.ts$/,
+      allowed:
+        /^(lambda\/(policy|messages)\/|lambda\/(outbox|report|invocation|config|fields|problems)\.ts$|zod\/mini$)/,
+    },
+    {
+      rule: "the stack imports names, rules and defaults of the check, and none of its code",
+      from: /^infra\//,
+      allowed:
+        /^(infra\/|lambda\/(config|fields|problems)\.ts$|node:|aws-cdk-lib|constructs|zod|esbuild|jsonc-parser)/,
+    },
+    {
+      rule: "the check knows neither the stack nor the commands",
+      from: /^lambda\//,
+      allowed: /^(?!infra\/|local\/|test\/)/,
+    },
+    { rule: "nobody imports the tests", from: /./, allowed: /^(?!test\/)/ },
+    { rule: "nobody imports the handler", from: /./, allowed: /^(?!lambda\/handler)/ },
+  ])("$rule", ({ from, allowed }) => {
+    expect(violations(from, allowed)).toEqual([]);
+  });
+});
