@@ -1,0 +1,137 @@
+/** The fourth step: bootstrap and deployment, by the CDK's own command line. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { GetParameterCommand } from "@aws-sdk/client-ssm";
+import type { Settings } from "../../infra/settings.ts";
+import { formatHours, formatNumber } from "../../lambda/messages/format.ts";
+import { AwsProblem } from "../aws-problem.ts";
+import { CommandError } from "../command.ts";
+import { STACK } from "../config.ts";
+import type { Aws } from "../doctor/aws.ts";
+import type { Identity } from "../doctor/deployment.ts";
+import type { Prompts } from "./prompts.ts";
+
+const CDK = fileURLToPath(new URL("../../node_modules/aws-cdk/bin/cdk", import.meta.url));
+
+/** What a bootstrap leaves behind, and each deployment looks for. */
+const BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version";
+const BOOTSTRAP_STACK = "CDKToolkit";
+
+const LOOK_AGAIN_MS = 5_000;
+
+/**
+ * Prepares this AWS account and region for the CDK, if that was never done.
+ *
+ * @throws CommandError or AwsProblem
+ */
+export async function ensureBootstrap(
+  prompts: Prompts,
+  aws: Aws,
+  { account, region }: Identity,
+): Promise<void> {
+  await settle(prompts, aws, BOOTSTRAP_STACK);
+  if (await isBootstrapped(aws)) {
+    prompts.fine(`The CDK is at home in ${account}, ${region} (bootstrapped)`);
+    return;
+  }
+  prompts.say(
+    "Bootstrap, once for each AWS account and region",
+    `The CDK needs a bucket for code and some roles, in a stack named ${BOOTSTRAP_STACK}. It costs next to nothing. One of the roles lets CloudFormation change anything in this AWS account.`,
+  );
+  await orDecline(prompts, "Bootstrap? It takes a minute");
+  await prompts.during("Bootstrapping", (log) => runCdk(["bootstrap", `aws://${account}/${region}`], log));
+}
+
+async function isBootstrapped({ ssm }: Aws): Promise<boolean> {
+  try {
+    await ssm
+      .send(new GetParameterCommand({ Name: BOOTSTRAP_PARAMETER }))
+      .catch(AwsProblem.thrower(`ssm:GetParameter of ${BOOTSTRAP_PARAMETER}`));
+    return true;
+  } catch (problem) {
+    if (problem instanceof AwsProblem && problem.kind === "missing") return false;
+    throw problem;
+  }
+}
+
+/**
+ * Deploys what the settings say. The CDK changes nothing if it is deployed already.
+ *
+ * @throws CommandError or AwsProblem
+ */
+export async function deploy(
+  prompts: Prompts,
+  aws: Aws,
+  identity: Identity,
+  settings: Settings,
+): Promise<void> {
+  await settle(prompts, aws, STACK);
+  prompts.say("What will be deployed, unless it is there already", summaryOf(settings, identity));
+  await orDecline(prompts, "Deploy? It takes two minutes the first time");
+  await prompts.during("Deploying", (log) =>
+    runCdk(["deploy", "--require-approval", "never", "--progress", "events"], log),
+  );
+}
+
+/** In five lines, what the deployment makes, who may do what, and what it costs. */
+export function summaryOf(settings: Settings, { account, region }: Identity): string {
+  const { accounts, emails, phones, everyMinutes, dashboard } = settings;
+  const names = accounts.map(({ name }) => name).join(", ");
+  const interval = formatHours(everyMinutes / 60);
+  return [
+    `Where: AWS account ${account}, region ${region}, stack ${STACK}`,
+    `Checks: ${count(accounts.length, "function")} (${names}), every ${interval}. Each may read its key, keep its memory, write its log and publish to the topic; nothing else`,
+    `Messages: a topic that tells ${count(emails.length, "email")} and ${count(phones.length, "phone")}`,
+    `Watch: alarms that tell the emails if a check fails or stops${dashboard ? "; a dashboard" : ""}`,
+    "Cost: nothing within AWS's free allowances, else about $4.50 a month for one account (docs/cost.md)",
+  ].join("\n");
+}
+
+function count(number: number, noun: string): string {
+  return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+async function orDecline(prompts: Prompts, question: string): Promise<void> {
+  if (await prompts.confirm(question, true)) return;
+  throw new CommandError("Nothing is deployed. npm run setup goes on from here.");
+}
+
+/** Waits for a change of a stack that somebody else makes, or an earlier setup that was stopped. */
+async function settle(prompts: Prompts, { cloudFormation }: Aws, stack: string): Promise<void> {
+  const isChanging = async () => {
+    const { Stacks: [found] = [] } = await cloudFormation
+      .send(new DescribeStacksCommand({ StackName: stack }))
+      .catch((error: unknown) => {
+        if (error instanceof Error && /does not exist/.test(error.message)) return { Stacks: [] };
+        return AwsProblem.thrower(`cloudformation:DescribeStacks of ${stack}`)(error);
+      });
+    // A change set that nobody has started waits for ever.
+    return /(?<!REVIEW)_IN_PROGRESS$/.test(found?.StackStatus ?? "");
+  };
+  if (!(await isChanging())) return;
+  await prompts.during(`Waiting: ${stack} is being changed`, async () => {
+    while (await isChanging()) await sleep(LOOK_AGAIN_MS);
+  });
+}
+
+/** Runs `cdk`, and logs each line that it writes. */
+async function runCdk(args: readonly string[], log: (line: string) => void): Promise<void> {
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
+  const child = spawn(process.execPath, [CDK, ...args, "--no-notices"], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on("line", (line) => line.trim() !== "" && log(line));
+  }
+  const [code] = await once(child, "close");
+  if (code !== 0) {
+    throw new CommandError(
+      `cdk ${args[0]} ended with exit code ${code}. Fix what it says above, and run npm run setup again.`,
+    );
+  }
+}

@@ -1,0 +1,145 @@
+/** The second step: a key that works, for each account. */
+import { DeleteParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import type { AccountSettings } from "../../infra/settings.ts";
+import { createKie, LIMITS } from "../../lambda/adapters/kie.ts";
+import { redactKey } from "../../lambda/adapters/redact.ts";
+import { adviceOn, KEYS_PAGE } from "../../lambda/messages/advice.ts";
+import { formatCredits } from "../../lambda/messages/format.ts";
+import type { FailureReason, Reading } from "../../lambda/policy/reading.ts";
+import { AwsProblem } from "../aws-problem.ts";
+import { CommandError } from "../command.ts";
+import { type KeyParameter, lookAtKeyParameter } from "../doctor/account.ts";
+import type { Aws } from "../doctor/aws.ts";
+import type { Prompts } from "./prompts.ts";
+
+/** Somebody waits. */
+const SECOND_LOOK_AFTER_MS = 1_000;
+
+/** What only another key can fix; the cap of `key-limit` may be raised, or end with the hour. */
+const FAULTS_OF_KEY: ReadonlySet<FailureReason> = new Set(["missing-key", "unauthorized"]);
+
+/** What people copy along with a key. */
+const WRAPPINGS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ["quotes", /^(["'`])(.*)\1$/s],
+  ["Bearer", /^(bearer\s+)(.*)$/is],
+  ["Authorization:", /^(authorization\s*:\s*)(.*)$/is],
+  ["KIE_API_KEY=", /^((?:export\s+)?kie_api_key\s*=\s*)(.*)$/is],
+];
+
+/** Takes off what people copy along with a key. `removed` names it. */
+export function readPastedKey(text: string): { readonly key: string; readonly removed: readonly string[] } {
+  const inner = text.trim();
+  for (const [name, pattern] of WRAPPINGS) {
+    const rest = pattern.exec(inner)?.[2];
+    if (rest === undefined) continue;
+    const { key, removed } = readPastedKey(rest);
+    return { key, removed: [...new Set([name, ...removed])] };
+  }
+  return { key: inner, removed: [] };
+}
+
+export interface KeyStep {
+  readonly prompts: Prompts;
+  readonly aws: Aws;
+  readonly baseUrl: string;
+  /** Keys that were given beforehand; each is taken once. */
+  readonly given: string[];
+  /** Whether a key that works is replaced, too. */
+  readonly isNewWanted: boolean;
+  /** The customer key that encrypts the parameters; null for the one of AWS. */
+  readonly kmsKeyArn: string | null;
+}
+
+/**
+ * Keeps the account's stored key if it works; else asks for one, asks Kie about it and stores it.
+ *
+ * @returns the credits; null if Kie gave no balance
+ * @throws CommandError or AwsProblem, which never hold the key
+ */
+export async function provideKey(step: KeyStep, account: AccountSettings): Promise<number | null> {
+  const { prompts, aws, isNewWanted } = step;
+  const { name, apiKeyParameter } = account;
+  const stored = await lookAtKeyParameter(aws, apiKeyParameter);
+  if (stored.value.trim() === "" || isNewWanted) return storeNewKey(step, account, stored);
+  const reading = await askKie(step, stored.value);
+  if (reading.kind === "credits") {
+    prompts.fine(`Kie key of ${name}: stored, and it works: ${formatCredits(reading.credits)}`);
+  } else if (FAULTS_OF_KEY.has(reading.failure.reason)) {
+    prompts.warn(`The stored Kie key of ${name} does not work. ${explain(reading, apiKeyParameter)}`);
+    return storeNewKey(step, account, stored);
+  } else {
+    prompts.warn(
+      `Kie key of ${name}: stored and kept. Kie gave no balance. ${explain(reading, apiKeyParameter)}`,
+    );
+  }
+  if (stored.type !== "SecureString") {
+    prompts.warn(
+      `${apiKeyParameter} is a ${stored.type}, which is not encrypted. Make a new key on ${KEYS_PAGE}, revoke this one, and store the new one: npm run setup -- --new-key`,
+    );
+  }
+  return reading.kind === "credits" ? reading.credits : null;
+}
+
+async function storeNewKey(
+  step: KeyStep,
+  { name, apiKeyParameter }: AccountSettings,
+  stored: KeyParameter,
+): Promise<number | null> {
+  const { prompts, given } = step;
+  for (;;) {
+    const pasted =
+      given.shift() ?? (await prompts.askSecret(`The Kie API key of ${name}, from ${KEYS_PAGE}`));
+    const { key, removed } = readPastedKey(pasted);
+    if (removed.length > 0) prompts.warn(`Taken off, since it is not part of the key: ${removed.join(", ")}`);
+    const reading = await askKie(step, key);
+    if (reading.kind === "credits") {
+      await storeKey(step, apiKeyParameter, key, stored);
+      prompts.fine(
+        `Kie key of ${name}: ${formatCredits(reading.credits)}. Stored encrypted in SSM as ${apiKeyParameter}`,
+      );
+      return reading.credits;
+    }
+    const problem = explain(reading, apiKeyParameter);
+    if (FAULTS_OF_KEY.has(reading.failure.reason)) {
+      if (!prompts.isAttended) throw new CommandError(`The Kie key of ${name} does not work. ${problem}`);
+      prompts.warn(`This key does not work. ${problem}`);
+      continue;
+    }
+    prompts.warn(`Kie gave no balance. ${problem}`);
+    if (!(await prompts.confirm("Store the key untried?", true))) continue;
+    await storeKey(step, apiKeyParameter, key, stored);
+    prompts.fine(`Kie key of ${name}: stored encrypted in SSM as ${apiKeyParameter}, untried`);
+    return null;
+  }
+}
+
+function askKie({ baseUrl }: KeyStep, key: string): Promise<Reading> {
+  return createKie(baseUrl, { ...LIMITS, secondLookAfterMs: SECOND_LOOK_AFTER_MS })(key);
+}
+
+function explain({ failure }: Extract<Reading, { kind: "failure" }>, apiKeyParameter: string): string {
+  return `${failure.reason}: ${failure.detail.replace(/\.$/, "")}. ${adviceOn(failure.reason, apiKeyParameter).meaning}`;
+}
+
+async function storeKey(
+  { aws: { ssm }, kmsKeyArn }: KeyStep,
+  Name: string,
+  key: string,
+  { type }: KeyParameter,
+): Promise<void> {
+  // A parameter's type can't be changed.
+  if (type !== null && type !== "SecureString") {
+    await ssm
+      .send(new DeleteParameterCommand({ Name }))
+      .catch(AwsProblem.thrower(`ssm:DeleteParameter of ${Name}`));
+  }
+  const KeyId = kmsKeyArn ?? undefined;
+  try {
+    await ssm
+      .send(new PutParameterCommand({ Name, Type: "SecureString", Value: key, KeyId, Overwrite: true }))
+      .catch(AwsProblem.thrower(`ssm:PutParameter of ${Name}`));
+  } catch (error) {
+    // SSM may quote what it was sent, and the SDK's errors carry the whole request.
+    throw new CommandError(redactKey(error instanceof Error ? error.message : String(error), key));
+  }
+}

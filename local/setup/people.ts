@@ -1,0 +1,169 @@
+/** The last steps: a first check, people who hear it, and a test message. */
+import { SubscribeCommand } from "@aws-sdk/client-sns";
+import type { Settings } from "../../infra/settings.ts";
+import { adviceOn } from "../../lambda/messages/advice.ts";
+import { formatCredits } from "../../lambda/messages/format.ts";
+import { AwsProblem } from "../aws-problem.ts";
+import { checkDeployed } from "../check/deployed.ts";
+import { CommandError } from "../command.ts";
+import { readConfirmationLink } from "../confirm/link.ts";
+import { confirmSubscription, subscribeAgain } from "../confirm/subscription.ts";
+import type { Aws } from "../doctor/aws.ts";
+import type { Subscriber } from "../doctor/deployment.ts";
+import { lookAtSubscriptions, type Subscription } from "../doctor/people.ts";
+import type { Prompts } from "./prompts.ts";
+
+const CHECK = { dryRun: false, test: false, need: null, snoozeHours: null } as const;
+
+const LOOK_AGAIN_MS = 5_000;
+
+/** Those whom the settings name, as the stack subscribes them. */
+export function subscribersOf({ emails, phones }: Settings): readonly Subscriber[] {
+  return [
+    ...emails.map((endpoint) => ({ protocol: "email", endpoint })),
+    ...phones.map((endpoint) => ({ protocol: "sms", endpoint, filter: { sms: ["yes"] } })),
+  ];
+}
+
+/** Runs each account's function once, so that what fails is seen now. */
+export async function checkOnce(prompts: Prompts): Promise<void> {
+  for (const { config, report, error } of await checkDeployed(null, CHECK)) {
+    const name = `First check of ${config.account}`;
+    if (report === null) {
+      prompts.warn(`${name}: ${error.type}: ${error.message}\nFind out more: npm run doctor`);
+    } else if (report.failure !== null || report.credits === null) {
+      const { reason = "unexpected-response", detail = "" } = report.failure ?? {};
+      const { meaning, steps } = adviceOn(reason, config.apiKeyParameter);
+      prompts.warn([`${name}: no reading: ${reason}: ${detail}`, meaning, ...steps].join("\n"));
+    } else {
+      prompts.fine(`${name}: ${formatCredits(report.credits)}, level ${report.level}`);
+    }
+  }
+}
+
+/** Subscribes those whom the settings name and SNS does not have, which a deployment does not do. */
+export async function subscribeMissing(
+  prompts: Prompts,
+  aws: Aws,
+  topicArn: string,
+  wanted: readonly Subscriber[],
+): Promise<void> {
+  const key = ({ protocol, endpoint }: Subscriber) => `${protocol} ${endpoint.toLowerCase()}`;
+  const there = new Set((await lookAtSubscriptions(aws, topicArn)).map(key));
+  for (const one of wanted.filter((one) => !there.has(key(one)))) {
+    await subscribe(aws, topicArn, one);
+    prompts.fine(`Subscribed again: ${one.endpoint}`);
+  }
+}
+
+async function subscribe(
+  { sns }: Aws,
+  topicArn: string,
+  { protocol, endpoint, filter }: Subscriber,
+): Promise<void> {
+  const Attributes = filter === undefined ? undefined : { FilterPolicy: JSON.stringify(filter) };
+  await sns
+    .send(new SubscribeCommand({ TopicArn: topicArn, Protocol: protocol, Endpoint: endpoint, Attributes }))
+    .catch(AwsProblem.thrower(`sns:Subscribe of ${endpoint}`));
+}
+
+/**
+ * Waits until everybody has confirmed, if somebody can answer and does not want to go on before.
+ *
+ * @returns all subscriptions as they then are
+ */
+export async function awaitConfirmations(
+  prompts: Prompts,
+  aws: Aws,
+  topicArn: string,
+): Promise<readonly Subscription[]> {
+  let waitingFor: readonly Subscription[] = [];
+  for (;;) {
+    const subscriptions = await lookAtSubscriptions(aws, topicArn);
+    const pending = pendingEmails(subscriptions);
+    for (const { endpoint } of waitingFor) {
+      if (!pending.some((one) => one.endpoint === endpoint)) prompts.fine(`${endpoint} has confirmed`);
+    }
+    if (pending.length === 0 || !prompts.isAttended) return subscriptions;
+    if (pending.length !== waitingFor.length) explain(prompts, pending);
+    waitingFor = pending;
+    const answer = await askWhilePending(prompts, aws, topicArn, pending);
+    if (answer === "") return subscriptions;
+    if (answer?.trim().toLowerCase() === "again") {
+      for (const one of pending) await subscribe(aws, topicArn, one);
+      prompts.fine("AWS sends a new email");
+    } else if (answer !== null) {
+      await confirmBy(prompts, aws, topicArn, answer);
+    }
+  }
+}
+
+/** A webhook confirms by itself, or never. */
+function pendingEmails(subscriptions: readonly Subscription[]): readonly Subscription[] {
+  return subscriptions.filter(({ arn, protocol }) => arn === null && protocol.startsWith("email"));
+}
+
+function explain(prompts: Prompts, pending: readonly Subscription[]): void {
+  prompts.say(
+    `AWS Notifications has sent an email to ${pending.map(({ endpoint }) => endpoint).join(", ")}`,
+    [
+      'Best: copy the address of "Confirm subscription" in it (do not open it) and paste it here. Then no link in a later mail can unsubscribe, neither by a click nor by a mail filter that opens links.',
+      "Or open it. It is valid for 48 h, and the email may be among the spam.",
+    ].join("\n"),
+  );
+}
+
+/** The answer, or null as soon as somebody has confirmed elsewhere. */
+async function askWhilePending(
+  prompts: Prompts,
+  aws: Aws,
+  topicArn: string,
+  pending: readonly Subscription[],
+): Promise<string | null> {
+  const seen = new AbortController();
+  const timer = setInterval(async () => {
+    const now = await lookAtSubscriptions(aws, topicArn).catch(() => pending);
+    if (pendingEmails(now).length < pending.length) seen.abort();
+  }, LOOK_AGAIN_MS);
+  try {
+    return await prompts.askLink(
+      'The link (it is not shown); "again" for a new email; nothing to go on without',
+      seen.signal,
+    );
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function confirmBy(prompts: Prompts, { sns }: Aws, topicArn: string, text: string): Promise<void> {
+  try {
+    const link = readConfirmationLink(text);
+    if (link.topicArn !== topicArn)
+      throw new CommandError(`This link is for another topic, ${link.topicArn}.`);
+    const confirmation = await confirmSubscription(sns, link);
+    if (confirmation.kind === "protected") {
+      prompts.fine(`No link in a mail can unsubscribe ${confirmation.endpoint}`);
+    } else if (confirmation.kind === "refused") {
+      throw new CommandError("AWS does not take this link: it is too old, or a part of it is missing.");
+    } else {
+      prompts.warn(
+        `${confirmation.subscription.endpoint} was confirmed by a click: a link in each mail can unsubscribe it.`,
+      );
+      if (await prompts.confirm("Subscribe it again, which sends a new link to paste here?", true)) {
+        await subscribeAgain(sns, confirmation.subscription);
+      }
+    }
+  } catch (problem) {
+    if (!(problem instanceof CommandError)) throw problem;
+    prompts.warn(problem.message);
+  }
+}
+
+/** Sends a test message through every channel. All accounts have one topic. */
+export async function sendTest(prompts: Prompts, account: string): Promise<void> {
+  for (const { report, error } of await checkDeployed(account, { ...CHECK, test: true })) {
+    if (report?.alert?.messageId != null) prompts.fine(`Test message sent: ${report.alert.subject}`);
+    else
+      prompts.warn(`No test message was sent: ${error?.message ?? report?.alert?.held ?? "nothing was due"}`);
+  }
+}

@@ -1,0 +1,152 @@
+/** How setup talks: with somebody at a terminal, or with nobody. */
+import { text as readAll } from "node:stream/consumers";
+import * as clack from "@clack/prompts";
+import { CommandError } from "../command.ts";
+
+/** 128 and the number of SIGINT, as in shells. */
+const EXIT_INTERRUPTED = 130;
+
+/** Columns that the bar takes, and a box. */
+const FRAME = 4;
+const BOX = 7;
+
+const STOPPED = "Stopped. Nothing is half done: npm run setup goes on from here.";
+
+/** Lines of a command's output that are shown while it runs. */
+const SHOWN_LINES = 4;
+
+export interface Question {
+  readonly message: string;
+  /** What Enter alone answers, and what counts if nobody can be asked. */
+  readonly initial: string;
+  /** What is wrong with an answer; undefined if nothing is. */
+  readonly problemWith?: (answer: string) => string | undefined;
+}
+
+/** Says what there is and asks for what is missing. Ctrl-C at a question ends the process. */
+export interface Prompts {
+  /** Whether somebody can answer. If not, each question has its initial answer. */
+  readonly isAttended: boolean;
+  readonly begin: (title: string) => void;
+  readonly end: (text: string) => void;
+  readonly fine: (text: string) => void;
+  readonly warn: (text: string) => void;
+  readonly say: (title: string, text: string) => void;
+  readonly ask: (question: Question) => Promise<string>;
+  readonly confirm: (message: string, initial: boolean) => Promise<boolean>;
+  /** A secret, which is never shown. Unattended, it is the next line of standard input. */
+  readonly askSecret: (message: string) => Promise<string>;
+  /** A link with a secret in it, which is not shown; null once the signal is given, or if nobody can answer. */
+  readonly askLink: (message: string, signal: AbortSignal) => Promise<string | null>;
+  /** Shows the last lines of what goes on, and all of them if it fails. */
+  readonly during: <Result>(
+    title: string,
+    body: (log: (line: string) => void) => Promise<Result>,
+  ) => Promise<Result>;
+}
+
+/** At a terminal. */
+export function createTerminalPrompts(): Prompts {
+  // At a question the terminal sends no signal.
+  process.prependOnceListener("SIGINT", () => clack.cancel(STOPPED));
+  return {
+    isAttended: true,
+    begin: (title) => clack.intro(title),
+    end: (text) => clack.outro(text),
+    fine: (text) => clack.log.success(wrap(text)),
+    warn: (text) => clack.log.warn(wrap(text)),
+    say: (title, text) => clack.note(wrap(text, BOX), title, { format: (line) => line }),
+    ask: async ({ message, initial, problemWith }) => {
+      const validate = (answer: string | undefined) => problemWith?.(answer ?? "");
+      return orStop(await clack.text({ message, initialValue: initial, validate }));
+    },
+    confirm: async (message, initialValue) => orStop(await clack.confirm({ message, initialValue })),
+    askSecret: async (message) => orStop(await clack.password({ message })),
+    async askLink(message, signal) {
+      const answer = await clack.password({ message, mask: "", signal });
+      return signal.aborted ? null : orStop(answer);
+    },
+    async during(title, body) {
+      const log = clack.taskLog({ title, limit: SHOWN_LINES });
+      const lines: string[] = [];
+      try {
+        const result = await body((line) => {
+          lines.push(line);
+          // A line that the terminal breaks would not be erased as a whole.
+          log.message(line.slice(0, widthBeside(FRAME)));
+        });
+        log.success(`${title}: done`);
+        return result;
+      } catch (error) {
+        log.error(`${title}: failed`, { showLog: false });
+        clack.log.message(wrap(lines.join("\n")));
+        throw error;
+      }
+    },
+  };
+}
+
+function widthBeside(frame: number): number {
+  return Math.max(20, (process.stdout.columns ?? 80) - frame);
+}
+
+/** Breaks lines between words; the terminal would break them anywhere. */
+function wrap(text: string, frame = FRAME): string {
+  const width = widthBeside(frame);
+  const words = new RegExp(`(.{1,${width}})(?: +|$)`, "g");
+  return text
+    .split("\n")
+    .map((line) => line.replaceAll(words, "$1\n").trimEnd())
+    .join("\n");
+}
+
+function orStop<Answer>(answer: Answer | typeof clack.CANCEL_SYMBOL): Answer {
+  if (!clack.isCancel(answer)) return answer;
+  clack.cancel(STOPPED);
+  process.exit(EXIT_INTERRUPTED);
+}
+
+/** With nobody who could answer. */
+export function createUnattendedPrompts(): Prompts {
+  let lines: Promise<string[]> | undefined;
+  return {
+    isAttended: false,
+    begin: (title) => console.log(title),
+    end: (text) => console.log(text),
+    fine: (text) => console.log(`✔ ${text}`),
+    warn: (text) => console.log(`⚠ ${text}`),
+    say: (title, text) => console.log(`${title}\n${text.replaceAll(/^/gm, "  ")}`),
+    async ask({ message, initial, problemWith }) {
+      const problem = problemWith?.(initial);
+      if (problem !== undefined) throw new CommandError(`${message}: ${problem}`);
+      return initial;
+    },
+    confirm: async (_, initial) => initial,
+    async askSecret(message) {
+      lines ??= process.stdin.isTTY ? Promise.resolve([]) : readLines();
+      const next = (await lines).shift();
+      if (next !== undefined) return next;
+      throw new CommandError(
+        `${message}: there is none. Set KIE_API_KEY to it, or give it on standard input, one line for each account.`,
+      );
+    },
+    askLink: async () => null,
+    async during(title, body) {
+      const lines: string[] = [];
+      try {
+        const result = await body((line) => lines.push(line));
+        console.log(`✔ ${title}: done`);
+        return result;
+      } catch (error) {
+        console.error([...lines, `✖ ${title}: failed`].join("\n"));
+        throw error;
+      }
+    },
+  };
+}
+
+async function readLines(): Promise<string[]> {
+  console.log("The key is read from standard input, since KIE_API_KEY is not set.");
+  const text = await readAll(process.stdin);
+  return text.split("\n").filter((line) => line.trim() !== "");
+}

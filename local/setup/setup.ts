@@ -1,0 +1,140 @@
+/** The command `npm run setup`: from a clone to the first test message. */
+import * as z from "zod/mini";
+import { SETTINGS } from "../../infra/settings.ts";
+import { amount, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
+import { CommandError, createCommand, localTimeZone, readDeclared, run } from "../command.ts";
+import { findTopic } from "../stack.ts";
+import { findCredentials } from "./credentials.ts";
+import { deploy, ensureBootstrap } from "./deploy.ts";
+import { provideKey } from "./key.ts";
+import { awaitConfirmations, checkOnce, sendTest, subscribeMissing, subscribersOf } from "./people.ts";
+import { createTerminalPrompts, createUnattendedPrompts } from "./prompts.ts";
+import { type Balance, chooseSettings, isNobodyTold, readPhone, readSettings } from "./settings.ts";
+
+const DEFAULT_BASE_URL = "https://api.kie.ai";
+
+const command = createCommand(
+  "setup",
+  "From a clone to the first test message: AWS credentials, the Kie key, who is\n" +
+    "told and when, bootstrap, deployment, confirmation. It can be run again at any\n" +
+    "time, and does only what is missing. The key comes from a hidden question, from\n" +
+    "KIE_API_KEY, or from standard input (one line for each account).",
+).addHelpText(
+  "after",
+  `
+Exit codes:
+  0  done, and somebody hears the alerts
+  1  done, but nobody has confirmed yet
+  3  something is in the way; what was done stays, and setup goes on from there`,
+);
+
+const number = z.optional(decimal(amount));
+
+const OPTIONS = {
+  "--yes": { help: "ask nothing, and take the options and defaults", value: z._default(z.boolean(), false) },
+  "--email": {
+    argument: "<address...>",
+    help: "tell these addresses too",
+    value: SETTINGS.shape.emails,
+  },
+  "--phone": {
+    argument: "<number...>",
+    help: "tell these phones too, such as +4915112345678",
+    value: z.pipe(
+      z.transform((some) => (Array.isArray(some) ? some.map(readPhone) : some)),
+      SETTINGS.shape.phones,
+    ),
+  },
+  "--time-zone": {
+    argument: "<name>",
+    help: "of the times in messages, such as Europe/Berlin; by default this machine's",
+    value: z.optional(timeZone),
+  },
+  "--every": { argument: "<minutes>", help: "between checks; by default 15", value: number },
+  "--warning-credits": { argument: "<n>", help: "warning at or below; by default 1000", value: number },
+  "--critical-credits": { argument: "<n>", help: "critical at or below; by default 300", value: number },
+  "--new-key": {
+    help: "replace the stored key, even if it works",
+    value: z._default(z.boolean(), false),
+  },
+  "--base-url": {
+    argument: "<url>",
+    help: "ask this instead of Kie whether the key works",
+    value: z._default(kieBaseUrl, DEFAULT_BASE_URL),
+  },
+} as const;
+
+await run(async () => {
+  const options = readDeclared(command, OPTIONS);
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  if (!options["--yes"] && !isTerminal) {
+    throw new CommandError(
+      "There is no terminal to ask in: give --yes with --email ADDRESS or --phone NUMBER, and the key in KIE_API_KEY or on standard input.",
+    );
+  }
+  const prompts = options["--yes"] ? createUnattendedPrompts() : createTerminalPrompts();
+  const given = Object.fromEntries(
+    Object.entries({
+      emails: options["--email"],
+      phones: options["--phone"],
+      timeZone: options["--time-zone"],
+      everyMinutes: options["--every"],
+      warningCredits: options["--warning-credits"],
+      criticalCredits: options["--critical-credits"],
+    }).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
+  );
+  const keys = [process.env["KIE_API_KEY"] ?? ""].filter((key) => key.trim() !== "");
+  // The CDK, which is started later, has no business with it.
+  delete process.env["KIE_API_KEY"];
+
+  prompts.begin("Kie credit alert: setup");
+  const file = readSettings();
+  if (!prompts.isAttended && isNobodyTold(file) && !("emails" in given || "phones" in given)) {
+    throw new CommandError("Nobody would be told: give --email ADDRESS or --phone NUMBER.");
+  }
+  const { aws, identity } = await findCredentials(prompts);
+  const balances: Balance[] = [];
+  for (const account of file.settings.accounts) {
+    const step = {
+      prompts,
+      aws,
+      baseUrl: options["--base-url"],
+      given: keys,
+      isNewWanted: options["--new-key"],
+      kmsKeyArn: file.settings.apiKeyKmsKeyArn,
+    };
+    balances.push({ account: account.name, credits: await provideKey(step, account) });
+  }
+  if (keys.length > 0) {
+    prompts.warn("KIE_API_KEY was not used. To replace a key that works: npm run setup -- --new-key");
+  }
+  const { settings } = await chooseSettings(prompts, file, given, balances, localTimeZone());
+  await ensureBootstrap(prompts, aws, identity);
+  await deploy(prompts, aws, identity, settings);
+
+  const topicArn = await findTopic(aws.cloudFormation);
+  await checkOnce(prompts);
+  await subscribeMissing(prompts, aws, topicArn, subscribersOf(settings));
+  const subscriptions = await awaitConfirmations(prompts, aws, topicArn);
+  const pending = subscriptions.filter(({ arn }) => arn === null).map(({ endpoint }) => endpoint);
+  const isHeard = subscriptions.length > pending.length;
+  if (isHeard) await sendTest(prompts, settings.accounts[0]?.name ?? "kie");
+  if (pending.length > 0) {
+    prompts.warn(
+      `Not confirmed yet: ${pending.join(", ")}. The link in the email of AWS Notifications is valid for 48 h: npm run confirm, or npm run setup for a new one.`,
+    );
+  }
+  prompts.say(
+    "What next",
+    [
+      "Change who is told, and when: edit settings.json, then npx cdk deploy",
+      "Change the key: npm run setup -- --new-key",
+      "See whether all is well: npm run doctor",
+      "All else: README.md",
+    ].join("\n"),
+  );
+  prompts.end(
+    isHeard ? "Done. You will hear before your credits run out." : "Done, but nobody hears it yet.",
+  );
+  return isHeard ? 0 : 1;
+});

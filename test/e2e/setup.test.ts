@@ -1,0 +1,255 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CloudFormationClient, ListStacksCommand } from "@aws-sdk/client-cloudformation";
+import {
+  GetSubscriptionAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  SNSClient,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { GetParameterHistoryCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import cdkJson from "../../cdk.json" with { type: "json" };
+import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
+import { type Outcome, start } from "../support/command.ts";
+import { type DeployedFunction, invoke, readFunction } from "../support/deployment.ts";
+import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
+import { type OwnAnswer, type Passing, startWiretap, type Wiretap } from "../support/wiretap.ts";
+
+const KEY = "canary-0123456789abcdef0123456789abcdef";
+const EMAIL = "me@example.com";
+const PHONE = "+4915112345667";
+const APP = fileURLToPath(new URL("../../infra/app.ts", import.meta.url));
+
+describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first day on", () => {
+  let moto: Moto;
+  let kie: KieStandIn;
+  let folder: string;
+  let aws: Wiretap;
+  let sns: SNSClient;
+  let sqs: SQSClient;
+  let queue: string;
+  let deployed: DeployedFunction | undefined;
+  /** Whether SNS says of all emails that they wait for their link. */
+  let isPending = false;
+  /** All that was printed, logged or written. */
+  const said: string[] = [];
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    kie = await startKieStandIn(credits(12_400));
+    folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
+    writeFileSync(
+      join(folder, "cdk.json"),
+      // What the CDK's processes have in their environment is searched for the key, too.
+      JSON.stringify({ ...cdkJson, app: `env > environment.txt && ${process.execPath} ${APP}` }),
+    );
+    aws = await startWiretap(
+      moto.url,
+      async (passing) => (await runFunction(passing)) ?? pend(passing) ?? forgetChangeSet(passing),
+    );
+    sns = new SNSClient(moto.client);
+    sqs = new SQSClient(moto.client);
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "alerts" }));
+    queue = String(QueueUrl);
+  });
+  afterAll(async () => {
+    await aws?.close();
+    await moto?.stop();
+    await kie?.close();
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  /** lambda:Invoke: the emulator would need Docker, so the deployed code is run under this Node. */
+  async function runFunction({ path, body }: Passing): Promise<OwnAnswer | null> {
+    if (!/^\/2015-03-31\/functions\/[^/]+\/invocations/.test(path)) return null;
+    if (deployed === undefined) {
+      deployed = await readFunction(moto, join(folder, "code"));
+      await subscribeQueue(String(deployed.environment["TOPIC_ARN"]));
+    }
+    const env = { ...moto.env, KIE_BASE_URL: kie.url };
+    const { report, log } = await invoke(deployed, env, JSON.parse(body || "{}"));
+    said.push(log);
+    return { body: JSON.stringify(report) };
+  }
+
+  async function subscribeQueue(TopicArn: string): Promise<void> {
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ["QueueArn"] }),
+    );
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: Attributes?.["QueueArn"] }));
+  }
+
+  /** sns:ListSubscriptionsByTopic: the emulator confirms all subscriptions at once. */
+  function pend({ body }: Passing): OwnAnswer | null {
+    if (!isPending || !body.includes("Action=ListSubscriptionsByTopic")) return null;
+    return {
+      body: `<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions><member><Protocol>email</Protocol><Endpoint>${EMAIL}</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member><member><Protocol>sms</Protocol><Endpoint>${PHONE}</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member></Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>`,
+    };
+  }
+
+  /** cloudformation:DeleteChangeSet: the emulator fails if there is none under that name. */
+  function forgetChangeSet({ body }: Passing): OwnAnswer | null {
+    if (!body.includes("Action=DeleteChangeSet")) return null;
+    return {
+      body: "<DeleteChangeSetResponse><DeleteChangeSetResult></DeleteChangeSetResult></DeleteChangeSetResponse>",
+    };
+  }
+
+  async function setup(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    input = "",
+  ): Promise<Outcome> {
+    const { process: child, outcome } = start(
+      "local/setup/setup.ts",
+      ["--yes", "--base-url", kie.url, ...args],
+      {
+        PATH: process.env["PATH"] ?? "",
+        ...moto.env,
+        AWS_ENDPOINT_URL: aws.url,
+        // The emulator finds the template by a host named localhost only.
+        AWS_ENDPOINT_URL_S3: moto.url,
+        AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION: moto.url,
+        HOME: folder,
+        TZ: "Europe/Berlin",
+        ...env,
+      },
+      folder,
+    );
+    child.stdin?.end(input);
+    const { code, stdout, stderr } = await outcome;
+    said.push(stdout, stderr);
+    return { code, stdout, stderr };
+  }
+
+  const settings = () => readFileSync(join(folder, "settings.json"), "utf8");
+
+  async function received(): Promise<string[]> {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10 }),
+    );
+    return Messages.map(({ Body }) => JSON.parse(Body ?? "").Subject);
+  }
+
+  /** What a second run could have done twice. */
+  async function made() {
+    const { Parameters = [] } = await new SSMClient(moto.client).send(
+      new GetParameterHistoryCommand({ Name: "/kie-credit-alert/kie/api-key", WithDecryption: true }),
+    );
+    const { StackSummaries = [] } = await new CloudFormationClient(moto.client).send(
+      new ListStacksCommand({}),
+    );
+    const { Subscriptions = [] } = await sns.send(
+      new ListSubscriptionsByTopicCommand({ TopicArn: deployed?.environment["TOPIC_ARN"] }),
+    );
+    return {
+      keys: Parameters.map(({ Type, Value }) => `${Type} ${Value}`),
+      stacks: StackSummaries.map(({ StackName, StackStatus }) => `${StackName} ${StackStatus}`).sort(),
+      people: Subscriptions.map(({ Protocol }) => Protocol).sort(),
+    };
+  }
+
+  it("stores no key from standard input that Kie refuses, and says why without showing it", async () => {
+    kie.answer(kieError(401, `no access with ${KEY}`));
+    const { code, stderr } = await setup(["--email", EMAIL], {}, `${KEY}\n`);
+    expect(stderr).toMatch(/^The Kie key of kie does not work\. unauthorized: /);
+    expect(code).toBe(3);
+    expect(aws.sent.join()).not.toContain("SecureString");
+  });
+
+  it("comes to a test message in one command", async () => {
+    kie.answer(credits(12_400));
+    const { code, stdout, stderr } = await setup(
+      ["--email", EMAIL, "--phone", "+49 151 123456-67", "--warning-credits", "2000"],
+      { KIE_API_KEY: `KIE_API_KEY="Bearer ${KEY}"\n` },
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toContain("Taken off, since it is not part of the key: KIE_API_KEY=, quotes, Bearer");
+    expect(stdout).toContain("✔ Kie key of kie: 12,400 credits. Stored encrypted in SSM");
+    expect(stdout).toContain("✔ First check of kie: 12,400 credits, level ok\n");
+    expect(code).toBe(0);
+    expect(settings()).toBe(`{
+  "$schema": "./settings.schema.json",
+  "emails": ["${EMAIL}"],
+  "phones": ["${PHONE}"],
+  "everyMinutes": 15,
+  "timeZone": "Europe/Berlin",
+  "warningCredits": 2000,
+  "criticalCredits": 300
+}
+`);
+    expect(await received()).toEqual(["[Kie credits: kie] TEST, OK: 12,400 credits left"]);
+    expect(await made()).toEqual({
+      keys: [`SecureString ${KEY}`],
+      stacks: ["CDKToolkit CREATE_COMPLETE", "KieCreditAlert CREATE_COMPLETE"],
+      people: ["email", "sms", "sqs"],
+    });
+    expect(deployed?.environment).toMatchObject({ WARNING_CREDITS: "2000", TIME_ZONE: "Europe/Berlin" });
+  });
+
+  it("subscribes phones to what is for phones alone", async () => {
+    const { Subscriptions = [] } = await sns.send(
+      new ListSubscriptionsByTopicCommand({ TopicArn: deployed?.environment["TOPIC_ARN"] }),
+    );
+    const phone = Subscriptions.find(({ Protocol }) => Protocol === "sms");
+    const { Attributes } = await sns.send(
+      new GetSubscriptionAttributesCommand({ SubscriptionArn: phone?.SubscriptionArn }),
+    );
+    expect(JSON.parse(Attributes?.["FilterPolicy"] ?? "")).toEqual({ sms: ["yes"] });
+  });
+
+  it("changes nothing if it is run again", async () => {
+    const [before, file] = [await made(), settings()];
+    const { code, stdout, stderr } = await setup([]);
+    expect(stderr).toBe("");
+    expect(stdout).toContain("✔ Kie key of kie: stored, and it works: 12,400 credits\n");
+    expect(stdout).not.toMatch(/Written|Bootstrapping|Subscribed/);
+    expect(code).toBe(0);
+    expect(settings()).toBe(file);
+    expect(await made()).toEqual(before);
+    expect(await received()).toEqual(["[Kie credits: kie] TEST, OK: 12,400 credits left"]);
+  });
+
+  it("brings back somebody whom a link in a mail has unsubscribed", async () => {
+    const before = await made();
+    const { Subscriptions = [] } = await sns.send(
+      new ListSubscriptionsByTopicCommand({ TopicArn: deployed?.environment["TOPIC_ARN"] }),
+    );
+    const email = Subscriptions.find(({ Protocol }) => Protocol === "email");
+    await sns.send(new UnsubscribeCommand({ SubscriptionArn: email?.SubscriptionArn }));
+    const { code, stdout, stderr } = await setup([]);
+    expect(stderr).toBe("");
+    expect(stdout).toContain(`✔ Subscribed again: ${EMAIL}\n`);
+    expect(code).toBe(0);
+    expect(await made()).toEqual(before);
+  });
+
+  it("ends with 1 if nobody has confirmed, and says how long the link is valid", async () => {
+    isPending = true;
+    const { code, stdout, stderr } = await setup([]);
+    expect(stderr).toBe("");
+    isPending = false;
+    expect(stdout).toMatch(/^⚠ Not confirmed yet: me@example\.com, .* is valid for 48 h: npm run confirm/m);
+    expect(stdout).not.toMatch(/Test message sent/);
+    expect(code).toBe(1);
+  });
+
+  it("has shown the key to nobody but Kie and SSM", () => {
+    const stored = aws.sent.filter((body) => body.includes(KEY));
+    expect(stored.map((body) => JSON.parse(body).Type)).toEqual(["SecureString"]);
+    expect(said.length).toBeGreaterThan(10);
+    const environment = readFileSync(join(folder, "environment.txt"), "utf8");
+    expect(environment).toContain("AWS_REGION=us-east-1");
+    expect([...said, settings(), environment].join("\n")).not.toContain(KEY);
+  });
+});

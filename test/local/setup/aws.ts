@@ -1,0 +1,40 @@
+/** A stand-in for the part of SSM and CloudFormation that setup calls. */
+import { startWiretap } from "../../support/wiretap.ts";
+
+export interface Parameter {
+  readonly Type: string;
+  readonly Value: string;
+}
+
+/** @param statuses - of each stack, in turn; the last one stays, and without one there is no stack */
+export async function startSetupStandIn(statuses: readonly string[] = []) {
+  const left = [...statuses];
+  const parameters = new Map<string, Parameter>();
+  const calls: string[] = [];
+  const { url, close } = await startWiretap("", async ({ headers, body }) => {
+    const target = headers["x-amz-target"]?.split(".")[1];
+    if (target === undefined) {
+      calls.push("DescribeStacks");
+      const status = left.length > 1 ? left.shift() : left[0];
+      return status === undefined
+        ? { status: 400, body: errorXml("ValidationError", "Stack with id X does not exist") }
+        : { body: stackXml(status) };
+    }
+    calls.push(target);
+    const { Name, Type, Value } = JSON.parse(body);
+    const stored = parameters.get(Name);
+    if (target === "PutParameter") parameters.set(Name, { Type, Value });
+    else if (target === "DeleteParameter") parameters.delete(Name);
+    else if (stored === undefined) return { status: 400, body: '{"__type":"ParameterNotFound"}' };
+    return { body: JSON.stringify({ Parameter: { Name, ...stored } }) };
+  });
+  return { url, parameters, calls, close };
+}
+
+function stackXml(status: string): string {
+  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>X</StackName><CreationTime>2026-11-23T05:00:00Z</CreationTime><StackStatus>${status}</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+}
+
+function errorXml(code: string, message: string): string {
+  return `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it, vi } from "vitest";
+import { parseSettings } from "../../../infra/settings.ts";
+import { createClients } from "../../../local/doctor/aws.ts";
+import { ensureBootstrap, summaryOf } from "../../../local/setup/deploy.ts";
+import { startSetupStandIn } from "./aws.ts";
+import { createScript } from "./script.ts";
+
+const IDENTITY = { account: "123456789012", who: "user/me", region: "eu-central-1" };
+
+describe("the summary before a deployment", () => {
+  it("is five lines: where, checks, messages, watch, cost", () => {
+    const settings = parseSettings(
+      { emails: ["a@example.com", "b@example.com"], phones: ["+4915112345667"] },
+      "",
+    );
+    expect(summaryOf(settings, IDENTITY)).toBe(
+      [
+        "Where: AWS account 123456789012, region eu-central-1, stack KieCreditAlert",
+        "Checks: 1 function (kie), every 15 min. Each may read its key, keep its memory, write its log and publish to the topic; nothing else",
+        "Messages: a topic that tells 2 emails and 1 phone",
+        "Watch: alarms that tell the emails if a check fails or stops; a dashboard",
+        "Cost: nothing within AWS's free allowances, else about $4.50 a month for one account (docs/cost.md)",
+      ].join("\n"),
+    );
+  });
+
+  it("names every account, and no dashboard if there will be none", () => {
+    const settings = parseSettings(
+      { accounts: [{ name: "music" }, { name: "video" }], dashboard: false },
+      "",
+    );
+    expect(summaryOf(settings, IDENTITY)).toMatch(/^Checks: 2 functions \(music, video\), /m);
+    expect(summaryOf(settings, IDENTITY)).not.toContain("dashboard");
+  });
+});
+
+describe("the bootstrap", () => {
+  async function bootstrap(statuses: readonly string[], isThere: boolean, answers = {}) {
+    const aws = await startSetupStandIn(statuses);
+    vi.stubEnv("AWS_ENDPOINT_URL", aws.url);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+    vi.stubEnv("AWS_REGION", "us-east-1");
+    if (isThere) aws.parameters.set("/cdk-bootstrap/hnb659fds/version", { Type: "String", Value: "25" });
+    const script = createScript(answers);
+    const problem = await ensureBootstrap(script.prompts, createClients(), IDENTITY).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    vi.unstubAllEnvs();
+    await aws.close();
+    return { problem, asked: script.asked, said: script.said(), calls: aws.calls };
+  }
+
+  it("is left as it is if it is there", async () => {
+    expect(await bootstrap(["CREATE_COMPLETE"], true)).toMatchObject({ problem: null, asked: [] });
+  });
+
+  it("is waited for if an earlier setup was stopped in the middle of it", async () => {
+    const { said, calls } = await bootstrap(
+      ["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"],
+      true,
+    );
+    expect(said).toMatch(/^Waiting: CDKToolkit is being changed/);
+    expect(calls).toEqual(["DescribeStacks", "DescribeStacks", "DescribeStacks", "GetParameter"]);
+  });
+
+  it("is explained before it is done, and may be declined", async () => {
+    const { problem, said } = await bootstrap([], false, { Bootstrap: false });
+    expect(said).toContain("lets CloudFormation change anything in this AWS account");
+    expect(problem).toBe("Nothing is deployed. npm run setup goes on from here.");
+  });
+});

@@ -1,0 +1,149 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { parseSettings } from "../../../infra/settings.ts";
+import {
+  credits,
+  type KieStandIn,
+  kieError,
+  startKieStandIn,
+  text,
+} from "../../../local/demo/kie-stand-in.ts";
+import { createClients } from "../../../local/doctor/aws.ts";
+import { type KeyStep, provideKey, readPastedKey } from "../../../local/setup/key.ts";
+import { startSetupStandIn } from "./aws.ts";
+import { createScript } from "./script.ts";
+
+const KEY = "0123456789abcdef0123456789abcdef";
+
+describe("a key as it was pasted", () => {
+  const cases = [
+    { pasted: KEY, removed: [] },
+    { pasted: `  ${KEY}\r\n`, removed: [] },
+    { pasted: `"${KEY}"`, removed: ["quotes"] },
+    { pasted: `'${KEY}'`, removed: ["quotes"] },
+    { pasted: `Bearer ${KEY}`, removed: ["Bearer"] },
+    { pasted: `bearer  ${KEY}`, removed: ["Bearer"] },
+    { pasted: `Authorization: Bearer ${KEY}`, removed: ["Authorization:", "Bearer"] },
+    { pasted: `KIE_API_KEY=${KEY}`, removed: ["KIE_API_KEY="] },
+    { pasted: `export KIE_API_KEY="${KEY}"`, removed: ["KIE_API_KEY=", "quotes"] },
+    { pasted: `KIE_API_KEY = 'Bearer ${KEY}'\n`, removed: ["KIE_API_KEY=", "quotes", "Bearer"] },
+  ];
+  it.each(cases)("is read from $pasted", ({ pasted, removed }) => {
+    expect(readPastedKey(pasted)).toEqual({ key: KEY, removed });
+  });
+
+  it("is the same however often it was wrapped", () => {
+    const wrappings = [
+      (key: string) => `"${key}"`,
+      (key: string) => ` '${key}' `,
+      (key: string) => `Bearer ${key}`,
+      (key: string) => `KIE_API_KEY=${key}\n`,
+      (key: string) => `Authorization: ${key}`,
+    ];
+    const key = fc.stringMatching(/^[0-9a-f]{1,64}$/);
+    fc.assert(
+      fc.property(key, fc.array(fc.constantFrom(...wrappings), { maxLength: 6 }), (key, some) => {
+        const pasted = some.reduce((text, wrap) => wrap(text), key);
+        expect(readPastedKey(pasted).key).toBe(key);
+      }),
+    );
+  });
+
+  it("keeps what is part of it, such as a quote at one end or the word bearer inside", () => {
+    for (const key of [`"${KEY}`, `${KEY}'`, "bearer", `sk-bearer-${KEY}`, ""]) {
+      expect(readPastedKey(key)).toEqual({ key, removed: [] });
+    }
+  });
+});
+
+describe("the key of an account", () => {
+  const NAME = "/kie-credit-alert/kie/api-key";
+  const QUESTION = "The Kie API key of kie";
+  const OTHER = "fedcba9876543210fedcba9876543210";
+  const [account] = parseSettings({}, "").accounts;
+  let aws: Awaited<ReturnType<typeof startSetupStandIn>>;
+  let kie: KieStandIn;
+  beforeEach(async () => {
+    aws = await startSetupStandIn();
+    kie = await startKieStandIn(credits(12_400));
+    vi.stubEnv("AWS_ENDPOINT_URL", aws.url);
+    vi.stubEnv("AWS_REGION", "us-east-1");
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await aws.close();
+    await kie.close();
+  });
+
+  async function provide(answers: Parameters<typeof createScript>[0], changes: Partial<KeyStep> = {}) {
+    const script = createScript(answers);
+    const step: KeyStep = {
+      prompts: script.prompts,
+      aws: createClients(),
+      baseUrl: kie.url,
+      given: [],
+      isNewWanted: false,
+      kmsKeyArn: null,
+      ...changes,
+    };
+    if (account === undefined) throw new Error("there is no account");
+    const balance = await provideKey(step, account).catch((error: Error) => error.message);
+    for (const text of [script.said(), String(balance)]) expect(text).not.toMatch(/0123456789|9876543210/);
+    return { balance, said: script.said(), asked: script.asked };
+  }
+  const store = (Type: string) => aws.parameters.set(NAME, { Type, Value: KEY });
+
+  it("is asked for if there is none, and stored encrypted once Kie takes it", async () => {
+    expect(await provide({ [QUESTION]: `Bearer ${KEY}` })).toMatchObject({ balance: 12_400 });
+    expect(aws.parameters.get(NAME)).toEqual({ Type: "SecureString", Value: KEY });
+  });
+
+  it("that works is kept, and nobody is asked", async () => {
+    store("SecureString");
+    expect(await provide({})).toMatchObject({ balance: 12_400, asked: [] });
+    expect(aws.calls).toEqual(["GetParameter"]);
+  });
+
+  it("that works is replaced if that is wanted", async () => {
+    store("SecureString");
+    await provide({ [QUESTION]: OTHER }, { isNewWanted: true });
+    expect(aws.parameters.get(NAME)?.Value).toBe(OTHER);
+  });
+
+  it("that Kie refuses is asked for until one works", async () => {
+    store("SecureString");
+    const refusal = kieError(401, `no access with ${KEY}`);
+    kie.answer(refusal, refusal, refusal, refusal, credits(7));
+    const { balance, said } = await provide({ [QUESTION]: [KEY, OTHER] });
+    expect(balance).toBe(7);
+    expect(said).toMatch(
+      /The stored Kie key of kie does not work\. unauthorized: .*This key does not work\. /s,
+    );
+    expect(aws.parameters.get(NAME)?.Value).toBe(OTHER);
+  });
+
+  it("is kept if Kie has a trouble that no other key would fix", async () => {
+    store("SecureString");
+    kie.answer(text(404, "nothing here"));
+    const { balance, said } = await provide({});
+    expect(balance).toBeNull();
+    expect(said).toMatch(/stored and kept\. Kie gave no balance\./);
+    expect(aws.calls).toEqual(["GetParameter"]);
+  });
+
+  it("that could not be tried is stored only if somebody says so", async () => {
+    kie.answer(text(404, "nothing here"));
+    const { balance } = await provide({ [QUESTION]: [KEY, OTHER], Store: [false, true] });
+    expect(balance).toBeNull();
+    expect(aws.parameters.get(NAME)?.Value).toBe(OTHER);
+  });
+
+  it("that is stored as plain text is said to be so, and a new one takes its place encrypted", async () => {
+    store("String");
+    expect((await provide({})).said).toContain(`${NAME} is a String, which is not encrypted`);
+    await provide({ [QUESTION]: OTHER }, { isNewWanted: true });
+    expect(aws.parameters.get(NAME)).toEqual({ Type: "SecureString", Value: OTHER });
+  });
+});

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { parseSettings } from "../../../infra/settings.ts";
+import { createClients } from "../../../local/doctor/aws.ts";
+import { awaitConfirmations, subscribeMissing, subscribersOf } from "../../../local/setup/people.ts";
+import { linkOf, type SnsStandIn, startSnsStandIn, subscribe, tokenOf } from "../../support/sns-stand-in.ts";
+import { createScript } from "./script.ts";
+
+const EMAIL = "me@example.com";
+const PHONE = "+4915112345667";
+const QUESTION = "The link";
+
+let sns: SnsStandIn;
+beforeEach(async () => {
+  sns = await startSnsStandIn();
+  vi.stubEnv("AWS_ENDPOINT_URL", sns.url);
+  vi.stubEnv("AWS_REGION", "us-east-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await sns.close();
+});
+
+const wait = ({ prompts }: ReturnType<typeof createScript>) =>
+  awaitConfirmations(prompts, createClients(), sns.topicArn);
+
+describe("waiting for a confirmation", () => {
+  it("ends when the link is pasted, after which no link in a mail can unsubscribe", async () => {
+    const token = subscribe(sns, EMAIL);
+    const script = createScript({ [QUESTION]: linkOf(token) });
+    expect(await wait(script)).toMatchObject([{ endpoint: EMAIL, arn: expect.any(String) }]);
+    expect(sns.subscriptions.get(token)).toMatchObject({ isConfirmed: true, isAuthenticated: true });
+    expect(script.said()).toContain(`No link in a mail can unsubscribe ${EMAIL}\n${EMAIL} has confirmed`);
+    expect(script.said()).not.toContain(token);
+  });
+
+  it("goes on as soon as somebody has clicked the link", async () => {
+    const token = subscribe(sns, EMAIL);
+    const script = createScript({});
+    const prompts = {
+      ...script.prompts,
+      // As at a terminal where nobody types.
+      askLink: (_: string, signal: AbortSignal) =>
+        new Promise<null>((resolve) => {
+          signal.addEventListener("abort", () => resolve(null));
+          const subscription = sns.subscriptions.get(token);
+          if (subscription) subscription.isConfirmed = true;
+        }),
+    };
+    const [subscription] = await awaitConfirmations(prompts, createClients(), sns.topicArn);
+    expect(subscription?.arn).toMatch(/^arn:/);
+    expect(script.said()).toContain(`${EMAIL} has confirmed`);
+  });
+
+  it("asks again after what is no link, a link for another topic, and one that SNS refuses", async () => {
+    const token = subscribe(sns, EMAIL);
+    const elsewhere = linkOf(token, EMAIL, "arn:aws:sns:us-east-1:123456789012:other");
+    const script = createScript({ [QUESTION]: ["hello", elsewhere, linkOf(tokenOf(99)), linkOf(token)] });
+    await wait(script);
+    expect(script.said()).toMatch(
+      /There is no link in this.*for another topic, arn:\S+:other.*does not take this link.*No link in a mail/s,
+    );
+  });
+
+  it("has a new email sent if that is asked for", async () => {
+    subscribe(sns, EMAIL);
+    await wait(createScript({ [QUESTION]: ["again", ""] }));
+    expect(sns.calls.filter((call) => call === "Subscribe")).toHaveLength(1);
+  });
+
+  it("offers to subscribe again what a click has confirmed, since a link in each mail can end that", async () => {
+    const token = subscribe(sns, EMAIL, { isConfirmed: true });
+    subscribe(sns, "other@example.com");
+    const script = createScript({ [QUESTION]: [linkOf(token), ""], Subscribe: true });
+    await wait(script);
+    expect(script.said()).toContain(`${EMAIL} was confirmed by a click`);
+    expect(sns.calls).toContain("Unsubscribe");
+  });
+
+  it("is not for a webhook, which confirms by itself or never", async () => {
+    subscribe(sns, "https://example.com/hook", { protocol: "https" });
+    const script = createScript({});
+    await wait(script);
+    expect(script.asked).toEqual([]);
+  });
+
+  it("is not done if nobody can answer", async () => {
+    subscribe(sns, EMAIL);
+    const { prompts } = createScript({});
+    const aws = createClients();
+    expect(await awaitConfirmations({ ...prompts, isAttended: false }, aws, sns.topicArn)).toMatchObject([
+      { endpoint: EMAIL, arn: null },
+    ]);
+  });
+});
+
+it("only those are subscribed whom SNS does not have, phones with their filter", async () => {
+  subscribe(sns, EMAIL.toUpperCase());
+  const script = createScript({});
+  const wanted = subscribersOf(parseSettings({ emails: [EMAIL], phones: [PHONE] }, ""));
+  await subscribeMissing(script.prompts, createClients(), sns.topicArn, wanted);
+  expect(script.said()).toBe(`Subscribed again: ${PHONE}`);
+  expect([...sns.subscriptions.values()].at(-1)).toMatchObject({
+    endpoint: PHONE,
+    attributes: { FilterPolicy: '{"sms":["yes"]}' },
+  });
+});
