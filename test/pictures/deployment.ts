@@ -1,0 +1,138 @@
+/** The product set up in an emulator of AWS, so that what setup and doctor print is real. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import cdkJson from "../../cdk.json" with { type: "json" };
+import { credits, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
+import { start } from "../support/command.ts";
+import { type DeployedFunction, invoke, readFunction } from "../support/deployment.ts";
+import { type Moto, startMoto } from "../support/moto.ts";
+import { type OwnAnswer, type Passing, startWiretap } from "../support/wiretap.ts";
+
+const APP = fileURLToPath(new URL("../../infra/app.ts", import.meta.url));
+
+const EMAIL = "me@example.com";
+const PHONE = "+4915112345667";
+const OPTIONS = ["--email", EMAIL, "--phone", PHONE];
+/** As people would type it. */
+export const SETUP_LINE = `npm run setup -- --yes ${OPTIONS.join(" ")}`;
+
+/** Runs setup in a new AWS account, and the doctor after it. */
+export async function runSetupAndDoctor(): Promise<{ setup: string; doctor: string }> {
+  const moto = await startMoto();
+  const kie = await startKieStandIn(credits(12_400));
+  const folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
+  let deployed: DeployedFunction | undefined;
+  const aws = await startWiretap(moto.url, async (passing) => {
+    const { path, body } = passing;
+    if (/^\/2015-03-31\/functions\/[^/]+\/invocations/.test(path)) {
+      deployed ??= await readDeployment(moto, join(folder, "code"));
+      const env = { ...moto.env, KIE_BASE_URL: kie.url };
+      const { report } = await invoke(deployed, env, JSON.parse(body || "{}"));
+      return { body: JSON.stringify(report) };
+    }
+    return (deployed && (await lookAt(moto, deployed, passing))) ?? answerXml(body);
+  });
+  try {
+    writeFileSync(
+      join(folder, "cdk.json"),
+      JSON.stringify({ ...cdkJson, app: `${process.execPath} ${APP}` }),
+    );
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      ...moto.env,
+      AWS_ENDPOINT_URL: aws.url,
+      // The emulator finds the template by a host named localhost only.
+      AWS_ENDPOINT_URL_S3: moto.url,
+      AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION: moto.url,
+      HOME: folder,
+      TZ: "Europe/Berlin",
+      FORCE_COLOR: "1",
+    };
+    const run = async (file: string, ...args: readonly string[]) => {
+      const { process: child, outcome } = start(
+        file,
+        args,
+        { ...env, KIE_API_KEY: "0123456789abcdef0123456789abcdef" },
+        folder,
+      );
+      child.stdin?.end();
+      const { stdout, stderr } = await outcome;
+      if (stderr !== "") throw new Error(stderr);
+      return stdout;
+    };
+    return {
+      setup: await run("local/setup/setup.ts", "--yes", "--base-url", kie.url, ...OPTIONS),
+      doctor: await run("local/doctor/doctor.ts", "--base-url", kie.url),
+    };
+  } finally {
+    await aws.close();
+    await moto.stop();
+    await kie.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The function; and what the emulator's CloudFormation does not make: subscriptions, and a metric from the log. */
+async function readDeployment({ client, ...moto }: Moto, folder: string): Promise<DeployedFunction> {
+  const deployed = await readFunction({ client, ...moto }, folder);
+  const sns = new SNSClient(client);
+  const TopicArn = deployed.environment["TOPIC_ARN"];
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: EMAIL }));
+  const Attributes = { FilterPolicy: JSON.stringify({ sms: ["yes"] }) };
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sms", Endpoint: PHONE, Attributes }));
+  const Dimensions = [{ Name: "account", Value: "kie" }];
+  const MetricData = [{ MetricName: "CheckFailed", Dimensions, Value: 0, Timestamp: new Date() }];
+  await new CloudWatchClient(client).send(
+    new PutMetricDataCommand({ Namespace: "KieCreditAlert", MetricData }),
+  );
+  return deployed;
+}
+
+/** What AWS would say of the deployment: its alarms, and where the function logs to. */
+async function lookAt(
+  { url, client }: Moto,
+  { name, environment }: DeployedFunction,
+  { path, headers }: Passing,
+): Promise<OwnAnswer | null> {
+  const topic = environment["TOPIC_ARN"] ?? "";
+  if (headers["x-amz-target"]?.endsWith(".DescribeAlarms")) {
+    const alarm = (MetricName: string, Value: string, state = "AlarmActions") => ({
+      MetricName,
+      Dimensions: [{ Name: "of", Value }],
+      ActionsEnabled: true,
+      StateValue: "OK",
+      [state]: [topic],
+    });
+    const MetricAlarms = [
+      alarm("AsyncEventsDropped", name),
+      alarm("CheckFailed", "kie", "InsufficientDataActions"),
+      alarm("NumberOfNotificationsFailed", topic.split(":").at(-1) ?? ""),
+    ];
+    return { body: JSON.stringify({ MetricAlarms }) };
+  }
+  if (!path.endsWith("/configuration")) return null;
+  const { logGroups = [] } = await new CloudWatchLogsClient(client).send(
+    new DescribeLogGroupsCommand({ logGroupNamePrefix: "KieCreditAlert" }),
+  );
+  const configuration = (await (await fetch(url + path, { headers })).json()) as object;
+  const LoggingConfig = { LogGroup: logGroups[0]?.logGroupName };
+  return { body: JSON.stringify({ ...configuration, LoggingConfig }) };
+}
+
+/** Calls that the emulator does not know, or not for lack of a change set. */
+function answerXml(body: string): OwnAnswer | null {
+  const results: Readonly<Record<string, string>> = {
+    DeleteChangeSet: "",
+    GetSMSSandboxAccountStatus: "<IsInSandbox>false</IsInSandbox>",
+    ListOriginationNumbers: "<PhoneNumbers/>",
+  };
+  const action = /(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? "";
+  const result = results[action];
+  if (result === undefined) return null;
+  return { body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>` };
+}

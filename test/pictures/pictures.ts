@@ -1,0 +1,76 @@
+/** The command `npm run pictures`: makes the pictures of README anew, from what the product really says. */
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { styleText } from "node:util";
+import { formatTime } from "../../lambda/messages/format.ts";
+import { DEMO_CONFIG, type Step, simulate } from "../../local/demo/simulation.ts";
+import { STORY_DAYS, STORY_START } from "../../local/demo/story.ts";
+import { type Delivery, deliveriesOf, renderChart, renderLegend } from "../../local/demo/view.ts";
+import { hasMoto } from "../support/moto.ts";
+import { findChromium, takePicture } from "./chromium.ts";
+import { runSetupAndDoctor, SETUP_LINE } from "./deployment.ts";
+import { phonesPage } from "./phones.ts";
+import { terminalSvg } from "./terminal.ts";
+
+const FOLDER = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
+
+/** As wide as a terminal commonly is; setup and doctor have longer lines. */
+const COLUMNS = 80;
+const WIDE_COLUMNS = 112;
+
+mkdirSync(FOLDER, { recursive: true });
+
+const steps: Step[] = [];
+for await (const step of simulate({ seed: 1, days: STORY_DAYS })) steps.push(step);
+
+save("demo", terminalSvg("npm run demo", chart(steps), COLUMNS));
+
+const deliveries = deliveriesOf(steps);
+const chromium = await findChromium();
+if (chromium === null) {
+  console.error("messages.webp is left as it is: Chromium is not on the PATH. apt-get install chromium");
+  process.exitCode = 1;
+} else {
+  const page = phonesPage(find("CRITICAL"), ["CRITICAL", "EMPTY", "OK", "SURGE", "NO READING"].map(find));
+  await takePicture(chromium, page, `${FOLDER}messages.webp`);
+  report("messages.webp");
+}
+
+if (hasMoto()) {
+  const { setup, doctor } = await runSetupAndDoctor();
+  save("setup", terminalSvg(SETUP_LINE, setup, WIDE_COLUMNS));
+  save("doctor", terminalSvg("npm run doctor", doctor, WIDE_COLUMNS));
+} else {
+  console.error("setup.svg and doctor.svg are left as they are.");
+  process.exitCode = 1;
+}
+
+function chart(steps: readonly Step[]): string {
+  const scene = {
+    start: STORY_START,
+    days: STORY_DAYS,
+    policy: DEMO_CONFIG.policy,
+    columns: COLUMNS,
+    style: (...[format, text]: Parameters<typeof styleText>) =>
+      styleText(format, text, { validateStream: false }),
+  };
+  return `${renderChart(steps, scene)}\n${renderLegend(scene)}`;
+}
+
+/** The first message that begins with a word and goes to phones too. */
+function find(word: string): Delivery & { readonly time: string } {
+  const found = deliveries.find(
+    ({ message }) => message.attributes["sms"] === "yes" && message.subject.includes(`] ${word}: `),
+  );
+  if (!found) throw new Error(`The demo tells no ${word}.`);
+  return { ...found, time: formatTime(found.at, DEMO_CONFIG.timeZone) };
+}
+
+function save(name: string, svg: string): void {
+  writeFileSync(`${FOLDER}${name}.svg`, svg);
+  report(`${name}.svg`);
+}
+
+function report(file: string): void {
+  console.log(`docs/pictures/${file}, ${Math.ceil(statSync(FOLDER + file).size / 1024)} kB`);
+}
