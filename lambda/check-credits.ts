@@ -68,7 +68,6 @@ export class NotPublishedError extends Error {
 export async function checkCredits(config: Config, invocation: Invocation, ports: Ports): Promise<Report> {
   const { dryRun, test, need, snoozeHours } = invocation;
   const isRehearsal = dryRun || test;
-
   const checkId = ports.newId();
 
   // 1
@@ -84,7 +83,7 @@ export async function checkCredits(config: Config, invocation: Invocation, ports
 
   // 3
   const now = ports.now();
-  const look = { reading, audience: audience, snoozeHours, checkId };
+  const look = { reading, audience, snoozeHours, checkId };
   const decideOn = (known: Memory) => decide(known, look, config, now);
 
   // 4
