@@ -12,9 +12,10 @@ import { DEFAULT_POLICY, type Policy } from "../../lambda/policy/policy.ts";
 import { parseInput } from "../../lambda/problems.ts";
 import { createCommand, localTimeZone, readDeclared, run, styleFor } from "../command.ts";
 import { LOCAL_CONFIG } from "../config.ts";
+import { renderSection } from "../doctor/view.ts";
 import { createMemoryFile } from "./memory-file.ts";
 import { type Outcome, worstExitCode } from "./outcome.ts";
-import { lacksLocalKey, renderMessage, renderOutcomes, renderSnooze } from "./view.ts";
+import { lacksLocalKey, renderMessage, renderOutcomes, renderSnooze, type Style } from "./view.ts";
 
 const { warningCredits, criticalCredits, warningHours, criticalHours } = DEFAULT_POLICY;
 
@@ -156,6 +157,7 @@ await run(async () => {
       if (report) print(`\n${renderSnooze(snooze, report, config.timeZone)}`);
     }
   }
+  if (given["--deployed"] && !isJson) await showSubscriptions(style);
   return worstExitCode(outcomes);
 });
 
@@ -172,6 +174,13 @@ async function checkByFunctions(given: Given): Promise<readonly Outcome[]> {
   // Loaded only here: a check without AWS needn't wait for its clients.
   const { checkDeployed } = await import("./deployed.ts");
   return checkDeployed(given["--account"] ?? null, invocationOf(given));
+}
+
+/** Shows who is missing or waits for a link, until when, and what to do. The exit code is that of the credits. */
+async function showSubscriptions(style: Style): Promise<void> {
+  const { findSubscriptions } = await import("./deployed.ts");
+  const finding = await findSubscriptions(localTimeZone());
+  if (finding) console.log(`\n${renderSection("Who is told", [finding], style).trimEnd()}`);
 }
 
 /** @param messages - takes the alert that would be sent */

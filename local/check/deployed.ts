@@ -6,7 +6,11 @@ import { AWS_CLIENT_LIMITS } from "../../lambda/adapters/aws.ts";
 import type { Invocation } from "../../lambda/invocation.ts";
 import { type Report, reportSchema } from "../../lambda/report.ts";
 import { AwsProblem } from "../aws-problem.ts";
-import { type DeployedFunction, findFunctions, ofAccount } from "../stack.ts";
+import { createClients } from "../doctor/aws.ts";
+import { lookAtDeployment } from "../doctor/deployment.ts";
+import type { Finding } from "../doctor/findings.ts";
+import { lookAtSubscriptions, subscriptionsRow } from "../doctor/people.ts";
+import { type DeployedFunction, findFunctions, findTopic, ofAccount } from "../stack.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** A call lasts as long as the function's run, 240 s at most; and a test must not be sent twice. */
@@ -48,6 +52,15 @@ export async function checkDeployed(
     outcomes.push(...(await Promise.all(some.map((deployed) => invoke(client, deployed, invocation)))));
   }
   return outcomes;
+}
+
+/** Who is subscribed, compared with whom the stack subscribes; null if that is as it should be. */
+export async function findSubscriptions(timeZone: string): Promise<Finding | null> {
+  const aws = createClients();
+  const topicArn = await findTopic(aws.cloudFormation);
+  const subscriptions = () => lookAtSubscriptions(aws, topicArn);
+  const finding = await subscriptionsRow(lookAtDeployment(aws), topicArn, subscriptions, timeZone)();
+  return finding?.mark === "fine" ? null : finding;
 }
 
 async function invoke(

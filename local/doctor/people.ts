@@ -44,15 +44,7 @@ export function peopleRows(
   timeZone: string,
 ): readonly Row[] {
   return [
-    row({
-      subject: "Subscriptions",
-      look: async () => ({
-        subscriptions: await subscriptions(),
-        wanted: (await orNull(template))?.subscribers ?? null,
-        changedAt: (await orNull(state))?.changedAt ?? 0,
-      }),
-      judge: (seen) => judgeSubscriptions({ ...seen, topicArn, now: Date.now(), timeZone }),
-    }),
+    subscriptionsRow({ template, state }, topicArn, subscriptions, timeZone),
     row({
       subject: "Settings",
       look: async () => [await orNull(template), await built()] as const,
@@ -64,6 +56,24 @@ export function peopleRows(
       judge: (emails) => judgeUnsubscribing(emails, topicArn),
     }),
   ];
+}
+
+/** Those who are confirmed, who wait for their link, and who are missing. */
+export function subscriptionsRow(
+  { template, state }: Pick<Deployment, "template" | "state">,
+  topicArn: string,
+  subscriptions: () => Promise<readonly Subscription[]>,
+  timeZone: string,
+): Row {
+  return row({
+    subject: "Subscriptions",
+    look: async () => ({
+      subscriptions: await subscriptions(),
+      wanted: (await orNull(template))?.subscribers ?? null,
+      changedAt: (await orNull(state))?.changedAt ?? 0,
+    }),
+    judge: (seen) => judgeSubscriptions({ ...seen, topicArn, now: Date.now(), timeZone }),
+  });
 }
 
 /**
