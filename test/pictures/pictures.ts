@@ -16,7 +16,7 @@ const FOLDER = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 
 /** As wide as a terminal commonly is; setup and doctor have longer lines. */
 const COLUMNS = 80;
-const WIDE_COLUMNS = 112;
+const WIDE_COLUMNS = 120;
 
 mkdirSync(FOLDER, { recursive: true });
 
