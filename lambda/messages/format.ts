@@ -111,13 +111,16 @@ function zoneName(timeZone: string, at: number): string {
   return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
 }
 
-const BARS = "▁▂▃▄▅▆▇█";
+/**
+ * Six of the eight bars. In proportional fonts `▄` and `█` often come from the text's own font, and the others from
+ * another one, with another width: measured in Chromium with Roboto, Liberation Sans and Noto Sans.
+ */
+const BARS = "▁▂▃▅▆▇";
 
 /**
- * What stands for an unknown balance. It is from the same Unicode block as the bars, so that a font that has one has
- * the other, and in the same width; a dot or a space is narrower in proportional fonts.
+ * What stands for an unknown balance: as wide as the bars in the same fonts. A dot or a space is narrower.
  */
-export const UNKNOWN_BAR = "░";
+export const UNKNOWN_BAR = "▔";
 
 /**
  * A chart of one line, from nothing to the highest balance. Null if fewer than two balances are known.

@@ -97,7 +97,7 @@ ${renderLegend(scene)}
 
 Checks: ${checks}. Messages: ${deliveries.length}, ${texts} of them by SMS too.
 
-Your own balance now:         KIE_API_KEY=... npm run check
+Your own balance now:         npm run check
 Put it on your AWS account:   npm run setup
 `);
   return 0;

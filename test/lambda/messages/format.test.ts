@@ -104,11 +104,11 @@ it.each([
 });
 
 it.each([
-  { what: "two balances", balances: [0, 700], chart: "▁█" },
-  { what: "a fall from the highest one", balances: [800, 700, 400, 100, 0], chart: "█▇▅▂▁" },
-  { what: "unknown ones between them", balances: [100, null, null, 50], chart: "█░░▅" },
-  { what: "balances below zero", balances: [-50, -20, null], chart: "▁▁░" },
-  { what: "a debt beside credits", balances: [-50, 70], chart: "▁█" },
+  { what: "two balances", balances: [0, 700], chart: "▁▇" },
+  { what: "a fall from the highest one", balances: [800, 700, 400, 100, 0], chart: "▇▆▅▂▁" },
+  { what: "unknown ones between them", balances: [100, null, null, 50], chart: "▇▔▔▅" },
+  { what: "balances below zero", balances: [-50, -20, null], chart: "▁▁▔" },
+  { what: "a debt beside credits", balances: [-50, 70], chart: "▁▇" },
   { what: "a single balance", balances: [null, 5], chart: null },
   { what: "nothing", balances: [], chart: null },
 ])("the chart of $what is $chart", ({ balances, chart }) => {
