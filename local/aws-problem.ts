@@ -5,7 +5,7 @@ import { CommandError } from "./command.ts";
  * - `unusable`: AWS can't be asked anything, for lack of credentials, a region or a connection
  * - `denied`: these credentials may not make this call
  * - `missing`: what the call is about does not exist
- * - `other`: any other error that AWS answered
+ * - `other`: what else AWS answered with an error
  */
 type Kind = "unusable" | "denied" | "missing" | "other";
 

@@ -1,6 +1,7 @@
 /** The command `npm run setup`: from a clone to the first test message. */
 import * as z from "zod/mini";
 import { SETTINGS } from "../../infra/settings.ts";
+import { DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { amount, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
 import { CommandError, createCommand, localTimeZone, readDeclared, run } from "../command.ts";
 import { findTopic } from "../stack.ts";
@@ -10,8 +11,6 @@ import { provideKey } from "./key.ts";
 import { awaitConfirmations, checkOnce, sendTest, subscribeMissing, subscribersOf } from "./people.ts";
 import { createTerminalPrompts, createUnattendedPrompts } from "./prompts.ts";
 import { type Balance, chooseSettings, isNobodyTold, readPhone, readSettings } from "./settings.ts";
-
-const DEFAULT_BASE_URL = "https://api.kie.ai";
 
 const command = createCommand(
   "setup",
@@ -60,7 +59,7 @@ const OPTIONS = {
   "--base-url": {
     argument: "<url>",
     help: "ask this instead of Kie whether the key works",
-    value: z._default(kieBaseUrl, DEFAULT_BASE_URL),
+    value: z._default(kieBaseUrl, DEFAULT_KIE_BASE_URL),
   },
 } as const;
 
