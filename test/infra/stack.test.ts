@@ -3,6 +3,7 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { AwsSolutionsChecks } from "cdk-nag";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { ENVIRONMENT } from "../support/settings.ts";
 import { synthesize } from "./synthesize.ts";
 
 const KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -66,7 +67,7 @@ describe("the role", () => {
   });
 
   it("may use customer keys where they are named, each for its one purpose", () => {
-    const [policy] = full.find("AWS::IAM::Role", "music2").Policies;
+    const [policy] = full.find("AWS::IAM::Role", "music2")["Policies"];
     const keyArn = parameterArn(":parameter/keys/music");
     const service = (name: string) => join(`${name}.`, ref("AWS::Region"), ".", ref("AWS::URLSuffix"));
     const memoryArn = parameterArn(":parameter/kie-credit-alert/music-2/memory");
@@ -119,23 +120,7 @@ describe("the function", () => {
       Role: arnOf(plain.idOf("AWS::IAM::Role")),
       LoggingConfig: { LogFormat: "JSON", LogGroup: ref(plain.idOf("AWS::Logs::LogGroup")) },
       Environment: {
-        Variables: {
-          ACCOUNT: "kie",
-          API_KEY_PARAMETER: "/kie-credit-alert/kie/api-key",
-          MEMORY_PARAMETER: "/kie-credit-alert/kie/memory",
-          TOPIC_ARN: ref(plain.idOf("AWS::SNS::Topic")),
-          WARNING_CREDITS: "1000",
-          CRITICAL_CREDITS: "300",
-          WARNING_HOURS: "24",
-          CRITICAL_HOURS: "8",
-          WARNING_REMINDER_HOURS: "24",
-          CRITICAL_REMINDER_HOURS: "6",
-          ALL_CLEAR_DAYS: "7",
-          USD_PER_CREDIT: "0.005",
-          TIME_ZONE: "UTC",
-          SMS: "critical",
-          TELLS_AUDIENCE: "yes",
-        },
+        Variables: { ...ENVIRONMENT, TOPIC_ARN: ref(plain.idOf("AWS::SNS::Topic")) },
       },
     });
   });
@@ -147,7 +132,7 @@ describe("the function", () => {
   it("of the first account alone tells that the topic lost a subscriber", () => {
     const tells = full
       .idsOf("AWS::Lambda::Function")
-      .map((id) => full.resources[id]?.Properties.Environment.Variables)
+      .map((id) => full.resources[id]?.Properties["Environment"].Variables)
       .map(({ ACCOUNT, TELLS_AUDIENCE }) => [ACCOUNT, TELLS_AUDIENCE]);
     expect(tells).toEqual([
       ["video", "yes"],
@@ -256,11 +241,11 @@ describe("the topic", () => {
   });
 
   it("has a name that SNS can put before an SMS", () => {
-    expect(plain.find("AWS::SNS::Topic").DisplayName.length).toBeLessThanOrEqual(10);
+    expect(plain.find("AWS::SNS::Topic")["DisplayName"].length).toBeLessThanOrEqual(10);
   });
 
   it("is encrypted with a customer key where one is named", () => {
-    expect(full.find("AWS::SNS::Topic").KmsMasterKeyId).toBe(OTHER_KEY_ARN);
+    expect(full.find("AWS::SNS::Topic")["KmsMasterKeyId"]).toBe(OTHER_KEY_ARN);
   });
 
   it("tells everything by email, and by SMS what is marked for it", () => {
@@ -289,7 +274,9 @@ describe("the alarms", () => {
         (Principal as Record<string, unknown>)["Service"] === "cloudwatch.amazonaws.com" &&
         Object.keys(Condition ?? {}).length === 2,
     ).map(({ Resource }: { Resource: unknown }) => Resource);
-    const alarms = stack.idsOf("AWS::CloudWatch::Alarm").map((id) => stack.resources[id]?.Properties);
+    const alarms = stack
+      .idsOf("AWS::CloudWatch::Alarm")
+      .flatMap((id) => stack.resources[id]?.Properties ?? []);
     // Two for each account, and one for the topic.
     expect(alarms).toHaveLength(2 * stack.idsOf("AWS::Lambda::Function").length + 1);
     for (const { AlarmActions = [], OKActions, InsufficientDataActions = [], ActionsEnabled } of alarms) {
@@ -369,7 +356,7 @@ describe("the alarms", () => {
     { name: "Silence", words: ["the Kie account", "finished", "npm run check"], id: "AWS::Logs::LogGroup" },
     { name: "Undelivered", words: ["failed to reach a subscriber"], id: "AWS::SNS::Topic" },
   ])("say what has happened and what to do: $name", ({ name, words, id }) => {
-    const description = JSON.stringify(alarm(name).AlarmDescription);
+    const description = JSON.stringify(alarm(name)["AlarmDescription"]);
     for (const word of [...words, "What to do: ", "npm run doctor", plain.idOf(id)]) {
       expect(description).toContain(word);
     }

@@ -11,8 +11,8 @@ import { CreditAlertStack } from "../../infra/stack.ts";
 const out = mkdtempSync(join(tmpdir(), "cdk-out-"));
 afterAll(() => rmSync(out, { recursive: true }));
 
-// biome-ignore lint/suspicious/noExplicitAny: the properties of any resource, to be looked at in assertions
-type Properties = any;
+/** Of a resource, as the CDK types what it reads from a template. */
+type Properties = ReturnType<Template["toJSON"]>;
 
 /** What the stack's template says, with the feature flags of cdk.json, and without bundling the function's code. */
 export function synthesize(settings: Record<string, unknown> = {}) {

@@ -742,7 +742,7 @@ describe("silence means health", () => {
     expect(world.warnings).toEqual(["Starting with a fresh memory: the memory is not JSON"]);
   });
 
-  it("checks that always overlap tell as any others", async () => {
+  it("checks that always overlap tell as checks that never do", async () => {
     const world = createWorld();
     await live(world, [{ reading: credits(5000) }]);
     let previous = Promise.resolve<unknown>(undefined);

@@ -33,7 +33,7 @@ async function slowestCheck(changes: Partial<World>) {
   return world.now - begun;
 }
 
-const functionMs = synthesize({}).find("AWS::Lambda::Function").Timeout * 1_000;
+const functionMs = synthesize({}).find("AWS::Lambda::Function")["Timeout"] * 1_000;
 
 it("a check that tells and uses up every limit ends before Lambda ends it", async () => {
   const ms = await slowestCheck({ readings: [credits(0)] });

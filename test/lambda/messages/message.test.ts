@@ -12,6 +12,7 @@ import { type Audience, FRESH_MEMORY, type Told } from "../../../lambda/policy/m
 import { DEFAULT_POLICY, type Decision, type Policy } from "../../../lambda/policy/policy.ts";
 import { FAILURE_REASONS, failed, type Reading } from "../../../lambda/policy/reading.ts";
 import { reportOf, reportSchema, type Subscribers } from "../../../lambda/report.ts";
+import { byCredits, byRunway } from "../../support/causes.ts";
 
 const HOUR = 3_600_000;
 const NOW = Date.parse("2026-11-23T05:00:00Z");
@@ -117,16 +118,6 @@ const hours = (creditsPerHour: number, hoursLeft: number, changes: Partial<Runwa
   basis: "last-24-hours",
   isFirstEstimate: false,
   ...changes,
-});
-const byCredits = (threshold: number, withinMargin = false): Cause => ({
-  by: "credits",
-  threshold,
-  withinMargin,
-});
-const byRunway = (limitHours: number, withinMargin = false): Cause => ({
-  by: "runway",
-  limitHours,
-  withinMargin,
 });
 const NO_READING_TOLD = { at: NOW, since: NOW - 3 * HOUR, isPermanent: true, bySms: true };
 const LOST: Audience = { emails: 2, phones: 1, others: 0 };

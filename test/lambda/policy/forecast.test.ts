@@ -37,7 +37,7 @@ function steady(use: Use, from: Reading, everyMinutes: number, hours: number, cr
   return after;
 }
 
-/** Gaps between readings and credits, as they may come in: any clock, any number. */
+/** Gaps between readings and credits, as they may come in: clocks go back and ahead, and numbers are as odd as numbers get. */
 const anyReadings = fc.array(
   fc.record({
     gapMs: fc.oneof(

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assess, type Balance, type Cause, LEVELS, type Level, rank } from "../../../lambda/policy/levels.ts";
 import { DEFAULT_POLICY, type Policy } from "../../../lambda/policy/policy.ts";
+import { byCredits, byRunway } from "../../support/causes.ts";
 
 const FRESH = { level: null, runwayLevel: "ok" } as const;
 
@@ -13,17 +14,6 @@ const at = (credits: number, hoursLeft: number | null = null, hasRisen = false):
 
 const levelOf = (previous: Parameters<typeof assess>[0], balance: Balance, policy: Partial<Policy> = {}) =>
   assess(previous, balance, { ...DEFAULT_POLICY, ...policy });
-
-const byCredits = (threshold: number, withinMargin = false): Cause => ({
-  by: "credits",
-  threshold,
-  withinMargin,
-});
-const byRunway = (limitHours: number, withinMargin = false): Cause => ({
-  by: "runway",
-  limitHours,
-  withinMargin,
-});
 
 describe("the level by credits", () => {
   it.each<{ credits: number; level: Level; cause: Cause | null }>([

@@ -888,7 +888,7 @@ describe("a message on its way", () => {
     expect(alert).toMatchObject(expected);
   });
 
-  it("is held as any other, and good news on its way is not held by its own change", () => {
+  it("is held like the first time, and good news on its way is not held by its own change", () => {
     expect(check(sendingOf(raised), credits(200), { audience: NOBODY, tellsAudience: false }).hold).toBe(
       "nobody-listens",
     );

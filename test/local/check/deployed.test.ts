@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ALERT_KINDS, HOLDS } from "../../../lambda/policy/alert.ts";
 import { readAnswer } from "../../../local/check/deployed.ts";
-import { ONE_EMAIL, REPORT, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "./outcomes.ts";
+import { REPORT } from "../../support/report.ts";
+import { ONE_EMAIL, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "./outcomes.ts";
 
 describe("the answer of a function", () => {
   it.each([

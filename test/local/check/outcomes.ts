@@ -3,24 +3,7 @@ import type { Config } from "../../../lambda/config.ts";
 import type { Report } from "../../../lambda/report.ts";
 import type { Outcome } from "../../../local/check/outcome.ts";
 import { LOCAL_CONFIG } from "../../../local/config.ts";
-
-/** All is well, and nothing else is known. */
-export const REPORT: Report = {
-  version: 2,
-  account: "kie",
-  checkedAt: "2026-11-23T05:00:00.000Z",
-  credits: 5000,
-  usd: 25,
-  level: "ok",
-  previousLevel: null,
-  cause: null,
-  runway: null,
-  failure: null,
-  alert: null,
-  audience: null,
-  snoozedUntil: null,
-  need: null,
-};
+import { REPORT } from "../../support/report.ts";
 
 export const RUNWAY: NonNullable<Report["runway"]> = {
   creditsPerHour: 33.1,

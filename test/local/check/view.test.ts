@@ -3,16 +3,8 @@ import type { Message } from "../../../lambda/messages/message.ts";
 import { HOLDS } from "../../../lambda/policy/alert.ts";
 import type { Report } from "../../../lambda/report.ts";
 import { renderMessage, renderOutcomes, renderSnooze, type Style } from "../../../local/check/view.ts";
-import {
-  failedCheck,
-  NOBODY,
-  ONE_EMAIL,
-  outcomeOf,
-  REPORT,
-  RUNWAY,
-  TEST_ALERT,
-  UNAUTHORIZED,
-} from "./outcomes.ts";
+import { REPORT } from "../../support/report.ts";
+import { failedCheck, NOBODY, ONE_EMAIL, outcomeOf, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "./outcomes.ts";
 
 const plain: Style = (_, text) => text;
 const LAPTOP = { apiKeyParameter: null };

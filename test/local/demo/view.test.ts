@@ -14,6 +14,7 @@ import {
   renderStory,
   type Scene,
 } from "../../../local/demo/view.ts";
+import { REPORT } from "../../support/report.ts";
 
 const START = Date.UTC(2026, 10, 2);
 const HOUR_MS = 3_600_000;
@@ -27,23 +28,7 @@ Lasts: about 8 h at the pace of the last 24 h, until Wed 4 Nov 2026, 09:59 (UTC)
 `;
 
 function check(hour: number, part: Partial<Report>, sms?: "yes"): Step {
-  const report: Report = {
-    version: 2,
-    account: "kie",
-    checkedAt: "2026-11-02T00:00:00Z",
-    credits: 2_000,
-    usd: 10,
-    level: "ok",
-    previousLevel: null,
-    cause: null,
-    runway: null,
-    failure: null,
-    alert: null,
-    audience: null,
-    snoozedUntil: null,
-    need: null,
-    ...part,
-  };
+  const report: Report = { ...REPORT, credits: 2_000, usd: 10, ...part };
   const message = report.alert && {
     subject: report.alert.subject,
     texts: { email: EMAIL, sms: "The SMS.", document: "{}" },
