@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CloudFormationClient, ListStacksCommand } from "@aws-sdk/client-cloudformation";
 import {
   GetSubscriptionAttributesCommand,
@@ -18,17 +17,21 @@ import {
 } from "@aws-sdk/client-sqs";
 import { GetParameterHistoryCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import cdkJson from "../../cdk.json" with { type: "json" };
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type Outcome, start } from "../support/command.ts";
-import { type DeployedFunction, invoke, readFunction } from "../support/deployment.ts";
+import {
+  type DeployedFunction,
+  invoke,
+  readFunction,
+  setupEnvironment,
+  writeCdkJson,
+} from "../support/deployment.ts";
 import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
 import { type OwnAnswer, type Passing, startWiretap, type Wiretap } from "../support/wiretap.ts";
 
 const KEY = "canary-0123456789abcdef0123456789abcdef";
 const EMAIL = "me@example.com";
 const PHONE = "+4915112345667";
-const APP = fileURLToPath(new URL("../../infra/app.ts", import.meta.url));
 
 describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first day on", () => {
   let moto: Moto;
@@ -48,11 +51,8 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     moto = await startMoto();
     kie = await startKieStandIn(credits(12_400));
     folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
-    writeFileSync(
-      join(folder, "cdk.json"),
-      // What the CDK's processes have in their environment is searched for the key, too.
-      JSON.stringify({ ...cdkJson, app: `env > environment.txt && ${process.execPath} ${APP}` }),
-    );
+    // What the CDK's processes have in their environment is searched for the key, too.
+    writeCdkJson(folder, "env > environment.txt &&");
     aws = await startWiretap(
       moto.url,
       async (passing) => (await runFunction(passing)) ?? pend(passing) ?? forgetChangeSet(passing),
@@ -113,17 +113,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     const { process: child, outcome } = start(
       "local/setup/setup.ts",
       ["--yes", "--base-url", kie.url, ...args],
-      {
-        PATH: process.env["PATH"] ?? "",
-        ...moto.env,
-        AWS_ENDPOINT_URL: aws.url,
-        // The emulator finds the template by a host named localhost only.
-        AWS_ENDPOINT_URL_S3: moto.url,
-        AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION: moto.url,
-        HOME: folder,
-        TZ: "Europe/Berlin",
-        ...env,
-      },
+      { ...setupEnvironment(moto, aws.url, folder), ...env },
       folder,
     );
     child.stdin?.end(input);

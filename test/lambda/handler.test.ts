@@ -4,6 +4,7 @@ import { NO_USE, observe } from "../../lambda/policy/forecast.ts";
 import { FRESH_MEMORY, serializeMemory } from "../../lambda/policy/memory.ts";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
+import { stubAws } from "../support/credentials.ts";
 import { ENVIRONMENT } from "../support/settings.ts";
 
 const KEY = "canary-0123456789abcdef";
@@ -17,13 +18,8 @@ beforeAll(async () => {
   aws = await startAwsStandIn();
   kie = await startKieStandIn(credits(5000));
   const environment: Environment = { ...ENVIRONMENT, KIE_BASE_URL: kie.url };
-  const lambda = {
-    AWS_ENDPOINT_URL: aws.url,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-  };
-  for (const [name, value] of Object.entries({ ...environment, ...lambda })) vi.stubEnv(name, value);
+  stubAws(aws.url);
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   aws.parameters.set(ENVIRONMENT.API_KEY_PARAMETER, `${KEY}\n`);
   const collect = (chunk: string | Uint8Array) => {
     output.push(String(chunk));

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { credits, type KieStandIn, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type Outcome, start } from "../support/command.ts";
+import { CREDENTIALS } from "../support/credentials.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const CREDITS = 5_000;
@@ -16,9 +17,7 @@ const TIMEOUT_MS = 180_000;
 /** Nobody listens there, so that nothing leaves this machine. */
 const AWS = {
   AWS_ENDPOINT_URL: "http://127.0.0.1:9",
-  AWS_REGION: "us-east-1",
-  AWS_ACCESS_KEY_ID: "test",
-  AWS_SECRET_ACCESS_KEY: "test",
+  ...CREDENTIALS,
   AWS_EC2_METADATA_DISABLED: "true",
 };
 

@@ -1,19 +1,21 @@
 /** The product set up in an emulator of AWS, so that what setup and doctor print is real. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import cdkJson from "../../cdk.json" with { type: "json" };
 import { credits, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { start } from "../support/command.ts";
-import { type DeployedFunction, invoke, readFunction } from "../support/deployment.ts";
+import {
+  type DeployedFunction,
+  invoke,
+  readFunction,
+  setupEnvironment,
+  writeCdkJson,
+} from "../support/deployment.ts";
 import { type Moto, startMoto } from "../support/moto.ts";
 import { type OwnAnswer, type Passing, startWiretap } from "../support/wiretap.ts";
-
-const APP = fileURLToPath(new URL("../../infra/app.ts", import.meta.url));
 
 const EMAIL = "me@example.com";
 const PHONE = "+4915112345667";
@@ -38,21 +40,8 @@ export async function runSetupAndDoctor(): Promise<{ setup: string; doctor: stri
     return (deployed && (await lookAt(moto, deployed, passing))) ?? answerXml(body);
   });
   try {
-    writeFileSync(
-      join(folder, "cdk.json"),
-      JSON.stringify({ ...cdkJson, app: `${process.execPath} ${APP}` }),
-    );
-    const env = {
-      PATH: process.env["PATH"] ?? "",
-      ...moto.env,
-      AWS_ENDPOINT_URL: aws.url,
-      // The emulator finds the template by a host named localhost only.
-      AWS_ENDPOINT_URL_S3: moto.url,
-      AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION: moto.url,
-      HOME: folder,
-      TZ: "Europe/Berlin",
-      FORCE_COLOR: "1",
-    };
+    writeCdkJson(folder);
+    const env = { ...setupEnvironment(moto, aws.url, folder), FORCE_COLOR: "1" };
     const run = async (file: string, ...args: readonly string[]) => {
       const { process: child, outcome } = start(
         file,

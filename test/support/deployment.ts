@@ -29,8 +29,7 @@ type Env = Readonly<Record<string, string>>;
  * @returns all that was printed
  */
 export async function deploy(env: Env, project: string, settings: unknown): Promise<string> {
-  const app = `${process.execPath} ${join(ROOT, "infra/app.ts")}`;
-  writeFileSync(join(project, "cdk.json"), JSON.stringify({ ...cdkJson, app }));
+  writeCdkJson(project);
   writeFileSync(join(project, "settings.json"), JSON.stringify(settings));
   const cdk = async (...args: string[]) => {
     const { stdout, stderr } = await promisify(execFile)(join(ROOT, "node_modules/.bin/cdk"), args, {
@@ -40,6 +39,34 @@ export async function deploy(env: Env, project: string, settings: unknown): Prom
     return stdout + stderr;
   };
   return (await cdk("bootstrap")) + (await cdk("deploy", "--require-approval", "never"));
+}
+
+/**
+ * Makes a folder a project of the real app.
+ *
+ * @param before - what the shell runs before the app: `env > environment.txt &&`
+ */
+export function writeCdkJson(project: string, before = ""): void {
+  const app = `${before} ${process.execPath} ${join(ROOT, "infra/app.ts")}`;
+  writeFileSync(join(project, "cdk.json"), JSON.stringify({ ...cdkJson, app }));
+}
+
+/**
+ * What setup and the doctor run in, with a project for their home.
+ *
+ * @param awsUrl - where calls to AWS go: the emulator, or a wiretap before it
+ */
+export function setupEnvironment(moto: Moto, awsUrl: string, project: string): Env {
+  return {
+    PATH: process.env["PATH"] ?? "",
+    ...moto.env,
+    AWS_ENDPOINT_URL: awsUrl,
+    // The emulator finds the template by a host named localhost only.
+    AWS_ENDPOINT_URL_S3: moto.url,
+    AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION: moto.url,
+    HOME: project,
+    TZ: "Europe/Berlin",
+  };
 }
 
 /** The function as AWS has it. */

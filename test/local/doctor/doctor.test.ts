@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { start } from "../../support/command.ts";
+import { CREDENTIALS } from "../../support/credentials.ts";
 
 let home: string;
 beforeAll(() => {
@@ -23,9 +24,7 @@ describe("the doctor if nothing is set up", () => {
     [
       "no connection",
       {
-        AWS_REGION: "us-east-1",
-        AWS_ACCESS_KEY_ID: "test",
-        AWS_SECRET_ACCESS_KEY: "test",
+        ...CREDENTIALS,
         AWS_ENDPOINT_URL: "http://127.0.0.1:1",
       },
       /✖ Credentials +AWS can't be reached: sts:GetCallerIdentity: /,

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
 import { createClients } from "../../../local/doctor/aws.ts";
 import { ensureBootstrap, summaryOf } from "../../../local/setup/deploy.ts";
+import { stubAws } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";
 import { createScript } from "./script.ts";
 
@@ -37,10 +38,7 @@ describe("the summary before a deployment", () => {
 describe("the bootstrap", () => {
   async function bootstrap(statuses: readonly string[], isThere: boolean, answers = {}) {
     const aws = await startSetupStandIn(statuses);
-    vi.stubEnv("AWS_ENDPOINT_URL", aws.url);
-    vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
-    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
-    vi.stubEnv("AWS_REGION", "us-east-1");
+    stubAws(aws.url);
     if (isThere) aws.parameters.set("/cdk-bootstrap/hnb659fds/version", { Type: "String", Value: "25" });
     const script = createScript(answers);
     const problem = await ensureBootstrap(script.prompts, createClients(), IDENTITY).then(

@@ -10,6 +10,7 @@ import {
 } from "../../../local/demo/kie-stand-in.ts";
 import { createClients } from "../../../local/doctor/aws.ts";
 import { type KeyStep, provideKey, readPastedKey } from "../../../local/setup/key.ts";
+import { stubAws } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";
 import { createScript } from "./script.ts";
 
@@ -66,10 +67,7 @@ describe("the key of an account", () => {
   beforeEach(async () => {
     aws = await startSetupStandIn();
     kie = await startKieStandIn(credits(12_400));
-    vi.stubEnv("AWS_ENDPOINT_URL", aws.url);
-    vi.stubEnv("AWS_REGION", "us-east-1");
-    vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
-    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+    stubAws(aws.url);
   });
   afterEach(async () => {
     vi.unstubAllEnvs();

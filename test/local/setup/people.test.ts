@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
 import { createClients } from "../../../local/doctor/aws.ts";
 import { awaitConfirmations, subscribeMissing, subscribersOf } from "../../../local/setup/people.ts";
+import { stubAws } from "../../support/credentials.ts";
 import { linkOf, type SnsStandIn, startSnsStandIn, subscribe, tokenOf } from "../../support/sns-stand-in.ts";
 import { createScript } from "./script.ts";
 
@@ -12,10 +13,7 @@ const QUESTION = "The link";
 let sns: SnsStandIn;
 beforeEach(async () => {
   sns = await startSnsStandIn();
-  vi.stubEnv("AWS_ENDPOINT_URL", sns.url);
-  vi.stubEnv("AWS_REGION", "us-east-1");
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+  stubAws(sns.url);
 });
 afterEach(async () => {
   vi.unstubAllEnvs();

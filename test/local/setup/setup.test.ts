@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { start } from "../../support/command.ts";
+import { CREDENTIALS } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";
 
 const PEOPLE = ["--yes", "--email", "me@example.com"];
-const CREDENTIALS = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "us-east-1" };
 
 describe("npm run setup, if something is in the way,", () => {
   let folder: string;
