@@ -1,28 +1,15 @@
 /** The check by the deployed functions, asked for by hand. */
-import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod/mini";
-import { AWS_CLIENT_LIMITS } from "../../lambda/adapters/aws.ts";
 import type { Invocation } from "../../lambda/invocation.ts";
 import { type Report, reportSchema } from "../../lambda/report.ts";
+import { createClients, createInvoker } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
-import { createClients } from "../doctor/aws.ts";
 import { lookAtDeployment } from "../doctor/deployment.ts";
 import type { Finding } from "../doctor/findings.ts";
 import { lookAtSubscriptions, subscriptionsRow } from "../doctor/people.ts";
 import { type DeployedFunction, findFunctions, findTopic, ofAccount } from "../stack.ts";
 import type { Outcome } from "./outcome.ts";
-
-/** A call lasts as long as the function's run, 240 s at most; and a test must not be sent twice. */
-const INVOKE_LIMITS = {
-  maxAttempts: 1,
-  requestHandler: {
-    connectionTimeout: 2_000,
-    requestTimeout: 250_000,
-    socketTimeout: 250_000,
-    throwOnRequestTimeout: true,
-  },
-} as const;
 
 /** How much is shown of an error that does not have the form that Lambda gives to errors. */
 const MAX_ERROR_CHARACTERS = 500;
@@ -40,12 +27,9 @@ export async function checkDeployed(
   account: string | null,
   invocation: Invocation,
 ): Promise<readonly Outcome[]> {
-  const all = await findFunctions(
-    new CloudFormationClient(AWS_CLIENT_LIMITS),
-    new LambdaClient(AWS_CLIENT_LIMITS),
-  );
-  const functions = ofAccount(all, account);
-  const client = new LambdaClient(INVOKE_LIMITS);
+  const { cloudFormation, lambda } = createClients();
+  const functions = ofAccount(await findFunctions(cloudFormation, lambda), account);
+  const client = createInvoker();
   const outcomes: Outcome[] = [];
   for (let start = 0; start < functions.length; start += AT_ONCE) {
     const some = functions.slice(start, start + AT_ONCE);

@@ -1,10 +1,9 @@
 /** The command `npm run confirm`: confirms an email's subscription so that no link in a mail can end it. */
 import { createInterface } from "node:readline/promises";
 import { text as readAll } from "node:stream/consumers";
-import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
-import { SNSClient } from "@aws-sdk/client-sns";
+import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import * as z from "zod";
-import { AWS_CLIENT_LIMITS } from "../../lambda/adapters/aws.ts";
+import { createClients } from "../aws.ts";
 import { CommandError, createCommand, readDeclared, run } from "../command.ts";
 import { findTopic } from "../stack.ts";
 import { type ConfirmationLink, readConfirmationLink } from "./link.ts";
@@ -39,10 +38,8 @@ await run(async () => {
   for (;;) {
     const link = readConfirmationLink(isTerminal ? await askForLink() : await readAll(process.stdin));
     // The link says where the topic is, whatever AWS_REGION says.
-    const region = link.topicArn.split(":")[3] ?? "";
-    const client = { ...AWS_CLIENT_LIMITS, region };
-    await checkTopic(new CloudFormationClient(client), link);
-    const sns = new SNSClient(client);
+    const { cloudFormation, sns } = createClients(link.topicArn.split(":")[3]);
+    await checkTopic(cloudFormation, link);
     const confirmation = await confirmSubscription(sns, link);
     console.log(describe(confirmation));
     if (confirmation.kind !== "unprotected") return confirmation.kind === "protected" ? 0 : 1;

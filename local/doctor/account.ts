@@ -8,10 +8,10 @@ import { adviceOn } from "../../lambda/messages/advice.ts";
 import { formatCredits, formatHours, formatNumber, formatTime } from "../../lambda/messages/format.ts";
 import type { Reading } from "../../lambda/policy/reading.ts";
 import { HOUR_MS } from "../../lambda/policy/time.ts";
+import { type Aws, readMetric } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import type { DeployedFunction } from "../stack.ts";
 import { type Alarm, alarmRows } from "./alarms.ts";
-import { type Aws, readMetric } from "./aws.ts";
 import type { Deployment } from "./deployment.ts";
 import {
   DEPLOY,

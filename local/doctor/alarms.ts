@@ -1,7 +1,7 @@
 /** Rows on the alarms, which are found by whom they tell. */
 import { paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import type { MetricName } from "../../lambda/config.ts";
-import { type Aws, readPages } from "./aws.ts";
+import { type Aws, readPages } from "../aws.ts";
 import { DEPLOY, error, fine, type Row, row, TRY_A_CHECK, type Verdict, warning } from "./findings.ts";
 
 /** An alarm that tells the topic. */

@@ -9,10 +9,10 @@ import { DescribeStacksCommand, GetTemplateCommand } from "@aws-sdk/client-cloud
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import * as z from "zod";
 import { formatTime } from "../../lambda/messages/format.ts";
+import type { Aws } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { STACK } from "../config.ts";
 import { type DeployedFunction, findFunctions, noSuchStack } from "../stack.ts";
-import type { Aws } from "./aws.ts";
 import { DEPLOY, error, fine, once, type Row, row, type Verdict, warning } from "./findings.ts";
 
 const APP = fileURLToPath(new URL("../../infra/app.ts", import.meta.url));

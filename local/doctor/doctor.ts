@@ -2,12 +2,12 @@
 import * as z from "zod";
 import { accountName, kieBaseUrl } from "../../lambda/fields.ts";
 import { DAY_MS } from "../../lambda/policy/time.ts";
+import { createClients } from "../aws.ts";
 import { createCommand, localTimeZone, readDeclared, run, styleFor } from "../command.ts";
 import { STACK } from "../config.ts";
 import { ofAccount } from "../stack.ts";
 import { accountRows } from "./account.ts";
 import { alarmRows, lookAtAlarms } from "./alarms.ts";
-import { createClients } from "./aws.ts";
 import { deploymentRows, lookAtDeployment } from "./deployment.ts";
 import { exitCodeOfFindings, type Finding, once, orNull, type Row } from "./findings.ts";
 import { lookAtSubscriptions, peopleRows } from "./people.ts";

@@ -1,8 +1,8 @@
 /** Rows on who is told: those whom the stack subscribes, compared with those whom SNS has. */
 import { GetSubscriptionAttributesCommand, paginateListSubscriptionsByTopic } from "@aws-sdk/client-sns";
 import { formatTime } from "../../lambda/messages/format.ts";
+import { type Aws, readPages } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
-import { type Aws, readPages } from "./aws.ts";
 import type { Deployment, Subscriber } from "./deployment.ts";
 import { DEPLOY, error, fine, orNull, type Row, row, type Verdict, warning } from "./findings.ts";
 

@@ -8,8 +8,8 @@ import {
 } from "@aws-sdk/client-sns";
 import { SMS_NEEDS, SMS_REGISTRATION, smsCountryOf } from "../../infra/sms-countries.ts";
 import { formatDollars } from "../../lambda/messages/format.ts";
+import { type Aws, readMetric, readPages } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
-import { type Aws, readMetric, readPages } from "./aws.ts";
 import type { Subscriber } from "./deployment.ts";
 import { error, fine, once, type Row, row, type Verdict, warning } from "./findings.ts";
 import { shortEndpoint } from "./people.ts";

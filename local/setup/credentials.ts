@@ -1,8 +1,7 @@
 /** The first step: which AWS account and region. */
-import { STSClient } from "@aws-sdk/client-sts";
+import { type Aws, createClients } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
-import { type Aws, createClients } from "../doctor/aws.ts";
 import { type Identity, lookAtIdentity } from "../doctor/deployment.ts";
 import type { Prompts } from "./prompts.ts";
 
@@ -26,7 +25,9 @@ const HOW_TO_GET_CREDENTIALS = [
  * @throws CommandError if there are no credentials
  */
 export async function findCredentials(prompts: Prompts): Promise<{ aws: Aws; identity: Identity }> {
-  const known = await new STSClient().config.region().catch(() => process.env["AWS_DEFAULT_REGION"]);
+  const known = await createClients()
+    .sts.config.region()
+    .catch(() => process.env["AWS_DEFAULT_REGION"]);
   process.env["AWS_REGION"] =
     known ||
     (await prompts.ask({

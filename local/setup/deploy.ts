@@ -8,10 +8,10 @@ import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import type { Settings } from "../../infra/settings.ts";
 import { formatHours, formatNumber } from "../../lambda/messages/format.ts";
+import type { Aws } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { STACK } from "../config.ts";
-import type { Aws } from "../doctor/aws.ts";
 import type { Identity } from "../doctor/deployment.ts";
 import type { Prompts } from "./prompts.ts";
 

@@ -6,10 +6,10 @@ import { redactKey } from "../../lambda/adapters/redact.ts";
 import { adviceOn, KEYS_PAGE } from "../../lambda/messages/advice.ts";
 import { formatCredits } from "../../lambda/messages/format.ts";
 import type { FailureReason, Reading } from "../../lambda/policy/reading.ts";
+import type { Aws } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { type KeyParameter, lookAtKeyParameter } from "../doctor/account.ts";
-import type { Aws } from "../doctor/aws.ts";
 import type { Prompts } from "./prompts.ts";
 
 /** Somebody waits. */

@@ -1,56 +1,24 @@
 /** Kie behind a proxy, as NODE_USE_ENV_PROXY names it: by the command that people run. */
-import { createServer } from "node:http";
 import { createServer as createHttpsServer, Agent as HttpsAgent } from "node:https";
-import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sendOverHttp } from "../../../lambda/adapters/kie.ts";
 import { start } from "../../support/command.ts";
 import { type Host, LOCALHOST_PEM, LOCALHOST_TLS, listen, startHost } from "../../support/hosts.ts";
+import { type ProxyHost, startProxy } from "../../support/proxy.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const GOOD = '{"code":200,"msg":"success","data":5000}';
 
-interface Proxy extends Host {
-  /** The request line and headers of everything that it was asked for, as far as it could read. */
-  readonly asked: string[];
-}
-
 let kie: Host;
-let proxy: Proxy;
+let proxy: ProxyHost;
 beforeEach(async () => {
   kie = await listen(createHttpsServer(LOCALHOST_TLS, (_request, response) => response.end(GOOD)));
-  proxy = await startProxy();
+  proxy = await startProxy(GOOD);
 });
 afterEach(async () => {
   await kie.close();
   await proxy.close();
 });
-
-/** A proxy that opens tunnels by CONNECT and answers all else itself; a password of "wrong" is refused. */
-async function startProxy(): Promise<Proxy> {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    response.end(GOOD);
-  });
-  server.on("connect", ({ method, url = "", headers }, client) => {
-    asked.push(`${method} ${url} ${JSON.stringify(headers)}`);
-    client.on("error", () => {});
-    if (headers["proxy-authorization"]?.endsWith(btoa("me:wrong"))) {
-      client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-      return;
-    }
-    const { hostname, port } = new URL(`http://${url}`);
-    const tunnel = connect(Number(port), hostname, () => {
-      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      tunnel.pipe(client).pipe(tunnel);
-    });
-    tunnel.on("error", () => client.destroy());
-    client.on("close", () => tunnel.destroy());
-  });
-  const host = await listen(server);
-  return Object.assign(host, { asked });
-}
 
 /** Checks once; Kie is at localhost, with a certificate that this process alone trusts. */
 async function check(env: Record<string, string>, baseUrl = `https://localhost:${kie.port}`) {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
-import { createClients } from "../../../local/doctor/aws.ts";
+import { createClients } from "../../../local/aws.ts";
 import { ensureBootstrap, summaryOf } from "../../../local/setup/deploy.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
+import { createClients } from "../../../local/aws.ts";
 import {
   credits,
   type KieStandIn,
@@ -8,7 +9,6 @@ import {
   startKieStandIn,
   text,
 } from "../../../local/demo/kie-stand-in.ts";
-import { createClients } from "../../../local/doctor/aws.ts";
 import { type KeyStep, provideKey, readPastedKey } from "../../../local/setup/key.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
-import { createClients } from "../../../local/doctor/aws.ts";
+import { createClients } from "../../../local/aws.ts";
 import { awaitConfirmations, subscribeMissing, subscribersOf } from "../../../local/setup/people.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { linkOf, type SnsStandIn, startSnsStandIn, subscribe, tokenOf } from "../../support/sns-stand-in.ts";

@@ -1,4 +1,6 @@
-/** What the doctor's looks share: the clients, metrics and pages. */
+/** Adapter: AWS as the commands that people run by hand ask it. */
+import { globalAgent as httpAgent } from "node:http";
+import { globalAgent as httpsAgent } from "node:https";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient, GetMetricStatisticsCommand, type Statistic } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
@@ -7,22 +9,47 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
-import { AWS_CLIENT_LIMITS } from "../../lambda/adapters/aws.ts";
-import { AwsProblem } from "../aws-problem.ts";
+import { AwsProblem } from "./aws-problem.ts";
+
+/**
+ * Limits of one attempt, in milliseconds, as in lambda/adapters/aws.ts; a laptop may be further away. Node's own
+ * agents go through the proxy that NODE_USE_ENV_PROXY and HTTPS_PROXY name; those that the SDK makes do not.
+ */
+const REQUESTS = {
+  connectionTimeout: 5_000,
+  requestTimeout: 10_000,
+  socketTimeout: 10_000,
+  throwOnRequestTimeout: true,
+  httpAgent,
+  httpsAgent,
+} as const;
+
+/** A call lasts as long as the function's run, 240 s at most. */
+const INVOCATION_MS = 250_000;
 
 export type Aws = ReturnType<typeof createClients>;
 
-export function createClients() {
+/** @param region - that of the environment or the profile by default */
+export function createClients(region?: string) {
+  const config = { maxAttempts: 3, requestHandler: REQUESTS, ...(region !== undefined && { region }) };
   return {
-    cloudFormation: new CloudFormationClient(AWS_CLIENT_LIMITS),
-    cloudWatch: new CloudWatchClient(AWS_CLIENT_LIMITS),
-    events: new EventBridgeClient(AWS_CLIENT_LIMITS),
-    lambda: new LambdaClient(AWS_CLIENT_LIMITS),
-    logs: new CloudWatchLogsClient(AWS_CLIENT_LIMITS),
-    sns: new SNSClient(AWS_CLIENT_LIMITS),
-    ssm: new SSMClient(AWS_CLIENT_LIMITS),
-    sts: new STSClient(AWS_CLIENT_LIMITS),
+    cloudFormation: new CloudFormationClient(config),
+    cloudWatch: new CloudWatchClient(config),
+    events: new EventBridgeClient(config),
+    lambda: new LambdaClient(config),
+    logs: new CloudWatchLogsClient(config),
+    sns: new SNSClient(config),
+    ssm: new SSMClient(config),
+    sts: new STSClient(config),
   };
+}
+
+/** To run a function: one attempt, since a test message must not be sent twice. */
+export function createInvoker(): LambdaClient {
+  return new LambdaClient({
+    maxAttempts: 1,
+    requestHandler: { ...REQUESTS, requestTimeout: INVOCATION_MS, socketTimeout: INVOCATION_MS },
+  });
 }
 
 /**
