@@ -53,8 +53,9 @@ const OPTIONS = {
   "--warning-credits": { argument: "<n>", help: "warning at or below; by default 1000", value: number },
   "--critical-credits": { argument: "<n>", help: "critical at or below; by default 300", value: number },
   "--new-key": {
-    help: "replace the stored key, even if it works",
-    value: z._default(z.boolean(), false),
+    argument: "[account]",
+    help: "replace the stored key, even if it works: of this account, or of each",
+    value: z.optional(z.union([z.boolean(), z.string()])),
   },
   "--base-url": {
     argument: "<url>",
@@ -91,6 +92,10 @@ await run(async () => {
   if (!prompts.isAttended && isNobodyTold(file) && !("emails" in given || "phones" in given)) {
     throw new CommandError("Nobody would be told: give --email ADDRESS or --phone NUMBER.");
   }
+  const isNewWanted = replacedKeys(
+    options["--new-key"],
+    file.settings.accounts.map(({ name }) => name),
+  );
   const { aws, identity } = await findCredentials(prompts);
   const balances: Balance[] = [];
   for (const account of file.settings.accounts) {
@@ -99,7 +104,7 @@ await run(async () => {
       aws,
       baseUrl: options["--base-url"],
       given: keys,
-      isNewWanted: options["--new-key"],
+      isNewWanted: isNewWanted(account.name),
       kmsKeyArn: file.settings.apiKeyKmsKeyArn,
     };
     balances.push({ account: account.name, credits: await provideKey(step, account) });
@@ -137,3 +142,17 @@ await run(async () => {
   );
   return isHeard ? 0 : 1;
 });
+
+/** Tells of each account whether its key is replaced although it works. */
+function replacedKeys(
+  newKey: boolean | string | undefined,
+  names: readonly string[],
+): (account: string) => boolean {
+  if (typeof newKey === "string" && !names.includes(newKey)) {
+    // It may be the key itself, so it is not repeated.
+    throw new CommandError(
+      `--new-key: expected the name of an account, ${names.join(" or ")}. The key itself is asked for, or read from KIE_API_KEY or standard input.`,
+    );
+  }
+  return (account) => newKey === true || newKey === account;
+}

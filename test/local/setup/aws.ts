@@ -1,4 +1,4 @@
-/** A stand-in for the part of SSM and CloudFormation that setup calls. */
+/** A stand-in for the part of STS, SSM and CloudFormation that setup calls. */
 import { startWiretap } from "../../support/wiretap.ts";
 
 export interface Parameter {
@@ -13,6 +13,7 @@ export async function startSetupStandIn(statuses: readonly string[] = []) {
   const calls: string[] = [];
   const { url, close } = await startWiretap("", async ({ headers, body }) => {
     const target = headers["x-amz-target"]?.split(".")[1];
+    if (body.startsWith("Action=GetCallerIdentity")) return { body: IDENTITY_XML };
     if (target === undefined) {
       calls.push("DescribeStacks");
       const status = left.length > 1 ? left.shift() : left[0];
@@ -30,6 +31,9 @@ export async function startSetupStandIn(statuses: readonly string[] = []) {
   });
   return { url, parameters, calls, close };
 }
+
+const IDENTITY_XML =
+  "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/me</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
 
 function stackXml(status: string): string {
   return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>X</StackName><CreationTime>2026-11-23T05:00:00Z</CreationTime><StackStatus>${status}</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;

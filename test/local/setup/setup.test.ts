@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { credits, startKieStandIn } from "../../../local/demo/kie-stand-in.ts";
 import { start } from "../../support/command.ts";
 import { CREDENTIALS } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";
@@ -49,6 +50,12 @@ describe("npm run setup, if something is in the way,", () => {
     );
   });
 
+  it("takes a key for no account's name, and does not repeat it", async () => {
+    expect(await setup([...PEOPLE, "--new-key", "0123456789abcdef"])).toBe(
+      "--new-key: expected the name of an account, kie. The key itself is asked for, or read from KIE_API_KEY or standard input.\n",
+    );
+  });
+
   it("says how to get credentials if there are none", async () => {
     expect(await setup(PEOPLE)).toMatch(
       /^There are no AWS credentials here: .*https:\/\/aws\.amazon\.com\/free/s,
@@ -76,4 +83,34 @@ it("settings that no deployment takes stop setup before it asks anything, and ar
       "Invalid settings in settings.json:\n  everyMinutes: got 0, expected a whole number of minutes, 1 to 1440\n",
   });
   expect(aws.calls).toEqual([]);
+});
+
+it("a new key for one of several accounts leaves the others' keys alone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "setup-"));
+  writeFileSync(
+    join(folder, "settings.json"),
+    '{ "emails": ["me@example.com"], "accounts": [{ "name": "video" }, { "name": "music" }] }',
+  );
+  const kie = await startKieStandIn(credits(5_000));
+  const aws = await startSetupStandIn();
+  for (const name of ["video", "music"]) {
+    aws.parameters.set(`/kie-credit-alert/${name}/api-key`, {
+      Type: "SecureString",
+      Value: `key-of-${name}`,
+    });
+  }
+  const { process: child, outcome } = start(
+    "local/setup/setup.ts",
+    ["--yes", "--new-key", "music", "--base-url", kie.url],
+    { ...CREDENTIALS, AWS_ENDPOINT_URL: aws.url },
+    folder,
+  );
+  child.stdin?.end();
+  const { code, stdout, stderr } = await outcome;
+  await kie.close();
+  await aws.close();
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(3);
+  expect(stdout).toContain("Kie key of video: stored, and it works: 5,000 credits");
+  expect(stderr).toMatch(/^The Kie API key of music, .*: there is none\./);
 });
