@@ -13,7 +13,7 @@ import type { Aws } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { STACK } from "../config.ts";
 import { type DeployedFunction, findFunctions, noSuchStack } from "../stack.ts";
-import { DEPLOY, error, fine, once, type Row, row, type Verdict, warning } from "./findings.ts";
+import { DEPLOY, error, fine, once, orNull, type Row, row, type Verdict, warning } from "./findings.ts";
 
 const APP = fileURLToPath(new URL("../../infra/app.ts", import.meta.url));
 
@@ -27,6 +27,8 @@ export interface StackState {
   readonly status: string;
   /** Epoch milliseconds of the last deployment. */
   readonly changedAt: number;
+  /** The dashboard's address; undefined if there is none. */
+  readonly dashboard?: string | undefined;
 }
 
 /** Somebody whom a template subscribes. */
@@ -60,7 +62,11 @@ export function lookAtDeployment({ cloudFormation, lambda }: Aws): Deployment {
         .send(new DescribeStacksCommand({ StackName: STACK }))
         .catch(noSuchStack("cloudformation:DescribeStacks"));
       const changedAt = stack?.LastUpdatedTime ?? stack?.CreationTime;
-      return { status: stack?.StackStatus ?? "unknown", changedAt: changedAt?.getTime() ?? 0 };
+      return {
+        status: stack?.StackStatus ?? "unknown",
+        changedAt: changedAt?.getTime() ?? 0,
+        dashboard: stack?.Outputs?.find(({ OutputKey }) => OutputKey === "DashboardAddress")?.OutputValue,
+      };
     }),
     functions: once(() => findFunctions(cloudFormation, lambda)),
     template: once(async () => {
@@ -87,6 +93,11 @@ export function deploymentRows(
         subject: "Functions",
         look: deployment.functions,
         judge: (functions) => fine(functions.map(({ name }) => name).join(", ")),
+      }),
+      row({
+        subject: "Dashboard",
+        look: () => orNull(deployment.state),
+        judge: (state) => (state?.dashboard === undefined ? null : fine(state.dashboard)),
       }),
       row({
         subject: "Code",

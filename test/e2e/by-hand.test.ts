@@ -30,7 +30,14 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type Outcome, start } from "../support/command.ts";
-import { type DeployedFunction, deploy, invoke, readFunction } from "../support/deployment.ts";
+import {
+  addOutputs,
+  DASHBOARD,
+  type DeployedFunction,
+  deploy,
+  invoke,
+  readFunction,
+} from "../support/deployment.ts";
 import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
 import { type OwnAnswer, type Passing, startWiretap, type Wiretap } from "../support/wiretap.ts";
 
@@ -365,7 +372,14 @@ Audience  nobody
       calls = [];
       alarmStates = { AsyncEventsDropped: "OK", CheckFailed: "OK", NumberOfNotificationsFailed: "OK" };
       denied = null;
-      answers = [record, deny, describeAlarms, describeSms, configureLogging];
+      answers = [
+        record,
+        deny,
+        describeAlarms,
+        describeSms,
+        configureLogging,
+        (passing) => addOutputs(moto, passing),
+      ];
     });
 
     function record(passing: Passing): null {
@@ -477,6 +491,7 @@ Audience  nobody
   ✔ Credentials    AWS account 123456789012 as user/moto, region us-east-1
   ✔ Stack          CREATE_COMPLETE, NOW (UTC)
   ✔ Functions      KieCreditAlert-music2FunctionHASH-ID, KieCreditAlert-videoFunctionHASH-ID
+  ✔ Dashboard      ${DASHBOARD}
   ✔ Code           what this checkout builds, ASSET
 
 Who is told
@@ -513,7 +528,7 @@ ${account("video", "video")}
       expect(stdout).toMatch(/✖ Errors alarm +ALARM: checks are given up after their retries\n +→ See what/);
       expect(stdout).toMatch(/✖ Silence alarm +INSUFFICIENT_DATA: no check finishes\n/);
       expect(stdout).toMatch(/✖ Undelivered +ALARM: SNS gave up messages to a subscriber\n/);
-      expect(stdout).toMatch(/\n✖ 4 broken {3}⚠ 0 to look at {3}✔ 16 fine\n$/);
+      expect(stdout).toMatch(/\n✖ 4 broken {3}⚠ 0 to look at {3}✔ 17 fine\n$/);
       expect(code).toBe(2);
     });
 

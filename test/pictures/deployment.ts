@@ -8,6 +8,7 @@ import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { credits, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { start } from "../support/command.ts";
 import {
+  addOutputs,
   type DeployedFunction,
   invoke,
   readFunction,
@@ -37,7 +38,11 @@ export async function runSetupAndDoctor(): Promise<{ setup: string; doctor: stri
       const { report } = await invoke(deployed, env, JSON.parse(body || "{}"));
       return { body: JSON.stringify(report) };
     }
-    return (deployed && (await lookAt(moto, deployed, passing))) ?? answerXml(body);
+    return (
+      (deployed && (await lookAt(moto, deployed, passing))) ??
+      (await addOutputs(moto, passing)) ??
+      answerXml(body)
+    );
   });
   try {
     writeCdkJson(folder);

@@ -16,6 +16,7 @@ import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { unzipSync } from "fflate";
 import cdkJson from "../../cdk.json" with { type: "json" };
 import type { Moto } from "./moto.ts";
+import type { OwnAnswer, Passing } from "./wiretap.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const STACK = "KieCreditAlert";
@@ -152,4 +153,19 @@ export async function invoke(deployed: DeployedFunction, env: Env, event: unknow
   }
   await once(child, "close");
   return { report, log };
+}
+
+export const DASHBOARD =
+  "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/KieCreditAlert";
+
+/** cloudformation:DescribeStacks: the emulator's CloudFormation knows no outputs. */
+export async function addOutputs({ url }: Moto, { path, headers, body }: Passing): Promise<OwnAnswer | null> {
+  if (!body.startsWith("Action=DescribeStacks&")) return null;
+  const answer = await fetch(url + path, { method: "POST", headers, body });
+  const output = `<OutputKey>DashboardAddress</OutputKey><OutputValue>${DASHBOARD}</OutputValue>`;
+  const xml = await answer.text();
+  return {
+    status: answer.status,
+    body: xml.replace("</StackStatus>", `</StackStatus><Outputs><member>${output}</member></Outputs>`),
+  };
 }
