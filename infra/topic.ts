@@ -72,18 +72,19 @@ export class AlertTopic extends Construct {
         `A message of the topic ${this.topic.topicName} failed to reach a subscriber, so somebody was not told.`,
         'What to do: run "npm run doctor", which looks at every subscription, at SMS and its spending limit;',
         "remove a webhook, queue or phone that is gone.",
-        "This alarm says so once, until nothing failed for two hours.",
+        "This alarm says so once, until nothing failed for eight hours.",
       ].join(" "),
       metric: this.topic.metricNumberOfNotificationsFailed({
-        period: Duration.minutes(5),
+        period: Duration.minutes(15),
         statistic: Stats.SUM,
       }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
-      // Two hours, since this alarm's own message fails at the same subscriber, after an hour of retries at most: if
-      // the alarm were OK by then, it would alarm again, and so on.
+      // Eight hours, since this alarm's own message fails at the same subscriber, too: an email or an SMS after almost
+      // seven hours of retries, a webhook after one. If the alarm were OK by then, it would alarm again, and so on.
+      // Queues and functions, which are tried for 23 days, are not covered.
       // https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
-      evaluationPeriods: 24,
+      evaluationPeriods: 32,
       datapointsToAlarm: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     };
