@@ -1,7 +1,7 @@
 /** Where the settings stand: `settings.json`, or the file that `-c settings=FILE` names. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
+import { type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
 import { InvalidInputError } from "../lambda/problems.ts";
 import { ACCOUNT_DEFAULTS, FORMER_NAMES, parseSettings, SETTINGS, type Settings } from "./settings.ts";
 
@@ -44,7 +44,8 @@ function readJson(file: string): unknown {
  * Parses the text of a settings' file.
  *
  * @param path - of the file, for the error
- * @throws InvalidInputError that says where it is not JSON
+ * @throws InvalidInputError that says where it is not JSON, or where a name stands twice: JSON would take the last one,
+ * and forget the people in the other
  */
 export function parseJson(content: string, path: string): unknown {
   // Editors on Windows may put a byte order mark first.
@@ -52,7 +53,10 @@ export function parseJson(content: string, path: string): unknown {
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { disallowComments: true });
   const [first] = errors;
-  if (first === undefined) return value;
+  if (first === undefined) {
+    refuseRepeatedNames(text, path);
+    return value;
+  }
   const lines = text.slice(0, first.offset).split(/\r?\n/);
   const problem = printParseErrorCode(first.error)
     .replace(/\B[A-Z]/g, " $&")
@@ -60,6 +64,21 @@ export function parseJson(content: string, path: string): unknown {
   throw new InvalidInputError(
     `${path}:${lines.length}:${(lines.at(-1) ?? "").length + 1}: not JSON: ${problem}`,
   );
+}
+
+function refuseRepeatedNames(text: string, file: string): void {
+  const seen = new Set<string>();
+  visit(text, {
+    onObjectProperty(name, _offset, _length, line, column, pathOfObject) {
+      const path = [...pathOfObject(), name].join(".");
+      if (seen.has(path)) {
+        throw new InvalidInputError(
+          `${file}:${line + 1}:${column + 1}: ${path} stands there for the second time`,
+        );
+      }
+      seen.add(path);
+    },
+  });
 }
 
 /** Where the settings stood in cdk.json until version 0.1. */

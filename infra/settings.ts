@@ -51,8 +51,9 @@ const logRetentionDays = z
 const apiKeyParameter = z
   .string("expected a parameter name")
   .regex(
-    /^(?!\/(aws|ssm))(\/[\w.-]+){1,15}$/i,
-    "expected a parameter name such as /kie-credit-alert/kie/api-key, not beginning with /aws or /ssm",
+    // Without the flag for any case, since a JSON schema has none.
+    /^(?!\/([aA][wW][sS]|[sS][sS][mM]))(\/[\w.-]+){1,15}$/,
+    "expected a parameter name such as /kie-credit-alert/kie/api-key: it begins with a slash, but not with /aws or /ssm, ends with none, and has at most 15 parts of letters, digits and . _ -",
   )
   .max(940, "expected at most 940 characters")
   .meta({
@@ -89,6 +90,8 @@ const account = z.strictObject(
 const accounts = z
   .array(account, "expected a list of accounts")
   .min(1, "expected at least one account")
+  // Of the 500 resources that a stack may have, each takes 8, and each person one.
+  .max(50, "expected at most 50 accounts")
   .superRefine(
     refuseRepeats((own) => fieldOf(own, "name"), "name"),
     { when: isList },
@@ -127,7 +130,9 @@ const schema = SETTINGS
   .superRefine(refuseThresholdsThatDontFall, {
     when: ({ value }) => isList({ value: fieldOf(value, "accounts") }),
   })
-  .superRefine(refuseMemoriesForKeys);
+  .superRefine(refuseMemoriesForKeys, {
+    when: ({ value }) => isList({ value: fieldOf(value, "accounts") }),
+  });
 
 /** What is deployed for one account. */
 export interface AccountSettings extends PerAccount {
@@ -196,9 +201,8 @@ function hint(unknownName: string, path: readonly PropertyKey[]): string | null 
     FORMER_NAMES.get(unknownName) ??
     names.find((name) => editDistance(name.toLowerCase(), unknownName.toLowerCase()) <= 2);
   if (meant !== undefined && names.includes(meant)) return `did you mean ${meant}?`;
-  return Object.hasOwn(SETTINGS.shape, unknownName)
-    ? "it is for all accounts and stands outside of them"
-    : null;
+  if (Object.hasOwn(SETTINGS.shape, unknownName)) return "it is for all accounts and stands outside of them";
+  return Object.hasOwn(account.shape, unknownName) ? "it stands in an account of accounts" : null;
 }
 
 /** How many letters have to be added, left out or changed to make one word of another. */
@@ -243,9 +247,10 @@ function refuseThresholdsThatDontFall(settings: Shape, { addIssue }: z.core.$Ref
 
 /** Else Kie would be sent the memory as a key. */
 function refuseMemoriesForKeys({ accounts }: Shape, { addIssue }: z.core.$RefinementCtx): void {
-  const memories = accounts.map(({ name }) => memoryParameterOf(name));
-  for (const [index, { apiKeyParameter }] of accounts.entries()) {
-    if (apiKeyParameter === undefined || !memories.includes(apiKeyParameter)) continue;
+  const memories = accounts.map((own) => memoryParameterOf(String(fieldOf(own, "name"))));
+  for (const [index, own] of accounts.entries()) {
+    const apiKeyParameter = fieldOf(own, "apiKeyParameter");
+    if (!memories.includes(String(apiKeyParameter))) continue;
     addIssue({
       code: "custom",
       path: ["accounts", index, "apiKeyParameter"],
@@ -260,10 +265,16 @@ function refuseRepeats(keyOf: (item: unknown) => unknown = (item) => item, field
   return (list: readonly unknown[], { addIssue }: z.core.$RefinementCtx): void => {
     const keys = list.map(keyOf);
     for (const [index, key] of keys.entries()) {
-      if (key === undefined || keys.indexOf(key) === index) continue;
+      const first = keys.indexOf(key);
+      if (key === undefined || first === index) continue;
       const path = field === undefined ? [index] : [index, field];
       const input = field === undefined ? list[index] : key;
-      addIssue({ code: "custom", path, input, message: `expected each ${field ?? "one"} once` });
+      addIssue({
+        code: "custom",
+        path,
+        input,
+        message: `expected each ${field ?? "one"} once, but item ${first} is the same`,
+      });
     }
   };
 }

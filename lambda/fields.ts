@@ -18,9 +18,7 @@ export const amount = z
   .check(z.nonnegative("expected a number, 0 or more"));
 
 /** Dollars per credit. */
-export const positiveAmount = z
-  .number("expected a number above 0")
-  .check(z.positive("expected a number above 0"));
+const positiveAmount = z.number("expected a number above 0").check(z.positive("expected a number above 0"));
 
 /** Hours between reminders: a year at most, since the next one is told as a date. */
 export const reminderHours = z
@@ -45,7 +43,7 @@ export const timeZone = z
   .check(z.refine(isTimeZone, "expected an IANA time zone such as Europe/Berlin"));
 
 /** Who hears by SMS: those that want critical news only, or all of it. */
-export const smsChoice = z.enum(["critical", "all"], "expected critical or all");
+const smsChoice = z.enum(["critical", "all"], "expected critical or all");
 
 /** Kie's address. Plain HTTP would show the key to the network, so it is for this very machine only. */
 export const kieBaseUrl = z
@@ -186,6 +184,8 @@ function areAmounts(...values: readonly number[]): boolean {
 function isTimeZone(name: string): boolean {
   // The default; the first use of Intl in a process takes 10 ms.
   if (name === "UTC") return true;
+  // Node takes an offset such as +02:00, too, which would be wrong for half of the year.
+  if (/^[+-]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return true;

@@ -46,6 +46,17 @@ describe("the file of the settings", () => {
     expect(linesOf(() => load(text))).toEqual([`${file}:${at}: not JSON: ${problem}`]);
   });
 
+  it.each([
+    { text: '{ "emails": ["a@b.co"],\n  "emails": ["c@d.co"] }', at: "2:3", name: "emails" },
+    {
+      text: '{ "accounts": [{ "name": "a" }, { "name": "b", "name": "c" }] }',
+      at: "1:48",
+      name: "accounts.1.name",
+    },
+  ])("with a name for the second time is refused: $text", ({ text, at, name }) => {
+    expect(linesOf(() => load(text))).toEqual([`${file}:${at}: ${name} stands there for the second time`]);
+  });
+
   it("that is missing is refused with both ways to give one", () => {
     const missing = join(folder, "nothing.json");
     expect(linesOf(() => loadSettings({ settings: missing }))).toEqual([

@@ -112,17 +112,23 @@ describe("settings", () => {
   const MINUTES = "expected a whole number of minutes, 1 to 1440";
   const HOURS = "expected a number of hours, 1 to 8760";
   const PARAMETER =
-    "expected a parameter name such as /kie-credit-alert/kie/api-key, not beginning with /aws or /ssm";
+    "expected a parameter name such as /kie-credit-alert/kie/api-key: it begins with a slash, but not with /aws or /ssm, ends with none, and has at most 15 parts of letters, digits and . _ -";
   const KEY = `expected the ARN of a KMS key, such as ${KEY_ARN}, not of an alias`;
 
   it.each([
     [{ emails: "me@example.com" }, 'emails: got "me@example.com", expected a list of email addresses'],
     [{ emails: ["me@"] }, `emails.0: got "me@", ${ADDRESS}`],
-    [{ emails: ["a@b.co", "A@b.co"] }, 'emails.1: got "A@b.co", expected each one once'],
+    [
+      { emails: ["a@b.co", "A@b.co"] },
+      'emails.1: got "A@b.co", expected each one once, but item 0 is the same',
+    ],
     [{ phones: ["5551234567"] }, `phones.0: got "5551234567", ${E164}`],
     [{ phones: ["+0123456789"] }, `phones.0: got "+0123456789", ${E164}`],
     [{ phones: ["+1234567890123456"] }, `phones.0: got "+1234567890123456", ${E164}`],
-    [{ phones: ["+15551234567", "+15551234567"] }, 'phones.1: got "+15551234567", expected each one once'],
+    [
+      { phones: ["+15551234567", "+15551234567"] },
+      'phones.1: got "+15551234567", expected each one once, but item 0 is the same',
+    ],
     [{ everyMinutes: 0 }, `everyMinutes: got 0, ${MINUTES}`],
     [{ everyMinutes: 1441 }, `everyMinutes: got 1441, ${MINUTES}`],
     [{ everyMinutes: 1.5 }, `everyMinutes: got 1.5, ${MINUTES}`],
@@ -138,6 +144,7 @@ describe("settings", () => {
     [{ allClearDays: 366 }, "allClearDays: got 366, expected a number of days, 1 to 365, or 0 for never"],
     [{ usdPerCredit: 0 }, "usdPerCredit: got 0, expected a number above 0"],
     [{ timeZone: "Mars" }, 'timeZone: got "Mars", expected an IANA time zone such as Europe/Berlin'],
+    [{ timeZone: "+02:00" }, 'timeZone: got "+02:00", expected an IANA time zone such as Europe/Berlin'],
     [{ sms: "none" }, 'sms: got "none", expected critical or all'],
     [{ dashboard: "no" }, 'dashboard: got "no", expected true or false'],
     [{ apiKeyKmsKeyArn: "alias/aws/ssm" }, `apiKeyKmsKeyArn: got "alias/aws/ssm", ${KEY}`],
@@ -149,15 +156,23 @@ describe("settings", () => {
     [{ timezone: "UTC" }, "timezone: unknown name, did you mean timeZone?"],
     [{ critcalCredit: 5 }, "critcalCredit: unknown name, did you mean criticalCredits?"],
     [{ colour: "red" }, "colour: unknown name"],
+    [{ apiKeyParameter: "/kie" }, "apiKeyParameter: unknown name, it stands in an account of accounts"],
     [{ toString: 1 }, "toString: unknown name"],
     ["x", 'it: got "x", expected an object of settings'],
     [null, "it: got null, expected an object of settings"],
     [{ accounts: [] }, "accounts: got [], expected at least one account"],
+    [
+      { accounts: Array.from({ length: 51 }, (_, index) => ({ name: `a${index}` })) },
+      "accounts: got [...], expected at most 50 accounts",
+    ],
     [{ accounts: "kie" }, 'accounts: got "kie", expected a list of accounts'],
     [{ accounts: ["kie"] }, 'accounts.0: got "kie", expected an object with a name'],
     [{ accounts: [{}] }, "accounts.0.name: is missing, expected a name"],
     [{ accounts: [{ name: "Kie" }] }, 'accounts.0.name: got "Kie", expected 1 to 20 of a-z, 0-9 and -'],
-    [{ accounts: [{ name: "a" }, { name: "a" }] }, 'accounts.1.name: got "a", expected each name once'],
+    [
+      { accounts: [{ name: "a" }, { name: "a" }] },
+      'accounts.1.name: got "a", expected each name once, but item 0 is the same',
+    ],
     [
       { accounts: [{ name: "a", emails: [] }] },
       "accounts.0.emails: unknown name, it is for all accounts and stands outside of them",
@@ -215,6 +230,7 @@ describe("settings", () => {
         { name: "a", mood: "good" },
         { name: "b", warningCredits: 1, sms: "x" },
         null,
+        { name: "c", apiKeyParameter: "/kie-credit-alert/a/memory" },
       ],
     };
     const names = problemsOf(settings).map((problem) => problem.slice(0, problem.indexOf(": ")));
@@ -222,6 +238,7 @@ describe("settings", () => {
       [
         "accounts.1.mood",
         "accounts.1.name",
+        "accounts.4.apiKeyParameter",
         "accounts.2.criticalCredits",
         "accounts.2.sms",
         "accounts.3",
