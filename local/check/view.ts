@@ -23,7 +23,7 @@ type Format = Parameters<typeof styleText>[0];
 /** Colours a text, or leaves it as it is if the output shows no colours. */
 export type Style = (format: Format, text: string) => string;
 
-export const LEVEL_FORMATS = {
+const LEVEL_FORMATS = {
   ok: ["green", "bold"],
   warning: ["yellow", "bold"],
   critical: ["red", "bold"],

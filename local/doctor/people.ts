@@ -99,6 +99,8 @@ export function judgeSubscriptions({
   const confirmed = subscriptions.filter(({ arn }) => arn !== null);
   const pending = subscriptions.filter(({ arn }) => arn === null);
   const others = wanted === null ? [] : without(confirmed, wanted);
+  // Only these stand in the settings. Setup and confirm subscribe beside CloudFormation, which can't remove them then.
+  const strangers = others.filter(({ protocol }) => protocol === "email" || protocol === "sms");
   const missing = without(wanted ?? [], subscriptions);
   const until = changedAt + PENDING_MS;
   const deadline =
@@ -121,12 +123,18 @@ export function judgeSubscriptions({
     ...(missing.length > 0
       ? ["Subscribe again, which a deployment does not do: npm run setup, or", ...lines(missing)]
       : []),
+    ...(strangers.length > 0
+      ? [
+          "Those whom the stack does not name: add them to settings.json, or unsubscribe them:",
+          ...strangers.map(({ arn }) => `aws sns unsubscribe --subscription-arn ${arn}`),
+        ]
+      : []),
   ];
   const subscribe = `Add an email to settings.json. ${DEPLOY}`;
   if (confirmed.length === 0)
     return error(`${text}: nobody is told`, ...(fix.length > 0 ? fix : [subscribe]));
   if (missing.length > 0) return error(text, ...fix);
-  if (pending.length > 0) return warning(text, ...fix);
+  if (fix.length > 0) return warning(text, ...fix);
   if (confirmed.every(({ protocol }) => protocol === "sms")) {
     return warning(
       `${text}: nobody is told if the check itself fails, since alarms reach no phone`,

@@ -583,7 +583,7 @@ ${account("video", "video")}
       const { code, stdout } = await doctor("--account", "video");
       await sns().send(new UnsubscribeCommand({ SubscriptionArn }));
       expect(stdout).toMatch(
-        /✔ Subscriptions +3 confirmed \(.*\), 1 of them subscribed by others \(sms …23\)\n/,
+        /⚠ Subscriptions +3 confirmed \(.*\), 1 of them subscribed by others \(sms …23\)\n/,
       );
       expect(stdout).toMatch(
         /✖ SMS to …23 +in the United States or Canada it needs a registered number .*: no SMS/,

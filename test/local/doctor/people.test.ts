@@ -47,6 +47,13 @@ describe("subscriptions", () => {
       text: /^2 confirmed \(.*\), 1 of them subscribed by others \(https hooks\.example\)$/,
     },
     {
+      title: "that settings could name, but do not, deserve a look",
+      verdict: judge([email, phone]),
+      mark: "warning",
+      text: /^2 confirmed \(.*\), 1 of them subscribed by others \(sms …67\)$/,
+      fix: /: add them to settings\.json, or unsubscribe them:\naws sns unsubscribe --subscription-arn \S+:2$/,
+    },
+    {
       title: "are compared with nothing if the template is unknown",
       verdict: judge([email, webhook], null),
       mark: "fine",
