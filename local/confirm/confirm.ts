@@ -16,8 +16,8 @@ const isTerminal = process.stdin.isTTY === true;
 
 const command = createCommand(
   "confirm",
-  "Confirms a subscription by the link in the email of AWS Notifications. Afterwards no link in a mail can\n" +
-    "unsubscribe the address, neither by a click nor by a mail filter that opens links. Asks for the link, or\n" +
+  "Confirms a subscription by the link in the email of AWS Notifications. Afterwards no link in a mail can " +
+    "unsubscribe the address, neither by a click nor by a mail filter that opens links. Asks for the link, or " +
     "reads it from standard input. Credentials are those of the AWS CLI.",
 ).addHelpText(
   "after",

@@ -16,8 +16,8 @@ import { renderSection, renderSummary } from "./view.ts";
 
 const command = createCommand(
   "doctor",
-  "Looks at all that an alert depends on: the stack, who is told, the key, the rule, the last checks,\n" +
-    "the alarms and the logs. It changes nothing, and says how to fix what it finds. Credentials and\n" +
+  "Looks at all that an alert depends on: the stack, who is told, the key, the rule, the last checks, " +
+    "the alarms and the logs. It changes nothing, and says how to fix what it finds. Credentials and " +
     "region are those of the AWS CLI.",
 ).addHelpText(
   "after",

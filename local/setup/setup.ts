@@ -14,9 +14,9 @@ import { type Balance, chooseSettings, isNobodyTold, readPhone, readSettings } f
 
 const command = createCommand(
   "setup",
-  "From a clone to the first test message: AWS credentials, the Kie key, who is\n" +
-    "told and when, bootstrap, deployment, confirmation. It can be run again at any\n" +
-    "time, and does only what is missing. The key comes from a hidden question, from\n" +
+  "From a clone to the first test message: AWS credentials, the Kie key, who is " +
+    "told and when, bootstrap, deployment, confirmation. It can be run again at any " +
+    "time, and does only what is missing. The key comes from a hidden question, from " +
     "KIE_API_KEY, or from standard input (one line for each account).",
 ).addHelpText(
   "after",
