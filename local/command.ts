@@ -10,6 +10,7 @@ const EXIT_UNKNOWN = 3;
 
 /** 128 and the signal's number, as in shells. */
 const EXIT_INTERRUPTED = 130;
+const EXIT_TERMINATED = 143;
 const EXIT_BROKEN_PIPE = 141;
 
 /** Something that is expected to go wrong, told in one line without a stack trace. */
@@ -101,6 +102,10 @@ export function readDeclared<Options extends Readonly<Record<string, Option>>>(
 /** Runs a command's body to its exit code. Ctrl-C, or a reader that went away, ends it at once and quietly. */
 export async function run(body: () => Promise<number>): Promise<void> {
   process.once("SIGINT", () => process.exit(EXIT_INTERRUPTED));
+  process.once("SIGTERM", () => process.exit(EXIT_TERMINATED));
+  // As the AWS CLI and the CDK do: before the region of a profile. The SDK knows AWS_REGION only.
+  process.env["AWS_REGION"] ||= process.env["AWS_DEFAULT_REGION"] ?? "";
+  if (process.env["AWS_REGION"] === "") delete process.env["AWS_REGION"];
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT_BROKEN_PIPE);
     throw error;

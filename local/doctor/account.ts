@@ -102,17 +102,16 @@ export async function lookAtKeyParameter({ ssm }: Aws, name: string): Promise<Ke
 }
 
 export function judgeKeyParameter({ type, value }: KeyParameter, name: string): Verdict {
-  const put = `aws ssm put-parameter --type SecureString --name ${name} --value YOUR_KEY`;
+  // No line that holds the key: it would stand in the shell's history and in the list of processes.
+  const put = "Store a key: npm run setup";
   if (type === null) return error(`there is no ${name}`, put);
   if (type !== "SecureString") {
     return error(
       `${name} is a ${type}, which is not encrypted`,
-      "Make a new key on https://kie.ai/api-key and revoke this one; a parameter's type can't be changed:",
-      `aws ssm delete-parameter --name ${name}`,
-      put,
+      "Make a new key on https://kie.ai/api-key, revoke this one, and store the new one: npm run setup -- --new-key",
     );
   }
-  if (value.trim() === "") return error(`${name} is empty`, `${put} --overwrite`);
+  if (value.trim() === "") return error(`${name} is empty`, put);
   return fine(`${name}, a SecureString`);
 }
 

@@ -123,6 +123,7 @@ export function judgeCredentials({ account, who, region }: Identity): Verdict {
 export function judgeStack({ status, changedAt }: StackState, timeZone: string): Verdict {
   const text = `${status}, ${formatTime(changedAt, timeZone)}`;
   if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status)) return fine(text);
+  if (status === "REVIEW_IN_PROGRESS") return error(`${text}: it was never deployed`, DEPLOY);
   if (status.endsWith("_IN_PROGRESS"))
     return warning(`${text}: it is being changed`, "Look again in a while.");
   if (status === "UPDATE_ROLLBACK_COMPLETE") {
@@ -175,7 +176,12 @@ async function buildTemplate(): Promise<Template | null> {
   process.once("exit", tidyUp);
   try {
     const { context = {} } = JSON.parse(readFileSync("cdk.json", "utf8")) as { context?: unknown };
-    const env = { ...process.env, CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify(context) };
+    const env = {
+      ...process.env,
+      KIE_API_KEY: undefined,
+      CDK_OUTDIR: out,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+    };
     const app = spawn(process.execPath, [APP], { env, stdio: "ignore" });
     process.once("exit", () => app.kill());
     const [code] = await event(app, "close");

@@ -27,7 +27,7 @@ const HOW_TO_GET_CREDENTIALS = [
 export async function findCredentials(prompts: Prompts): Promise<{ aws: Aws; identity: Identity }> {
   const known = await createClients()
     .sts.config.region()
-    .catch(() => process.env["AWS_DEFAULT_REGION"]);
+    .catch(() => undefined);
   process.env["AWS_REGION"] =
     known ||
     (await prompts.ask({

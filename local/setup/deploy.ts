@@ -125,10 +125,13 @@ async function runCdk(args: readonly string[], log: (line: string) => void): Pro
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const end = () => child.kill();
+  process.once("exit", end);
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on("line", (line) => line.trim() !== "" && log(line));
   }
   const [code] = await once(child, "close");
+  process.removeListener("exit", end);
   if (code !== 0) {
     throw new CommandError(
       `cdk ${args[0]} ended with exit code ${code}. Fix what it says above, and run npm run setup again.`,

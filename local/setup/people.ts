@@ -127,7 +127,7 @@ async function askWhilePending(
   }, LOOK_AGAIN_MS);
   try {
     return await prompts.askLink(
-      'The link (it is not shown); "again" for a new email; nothing to go on without',
+      'Paste the link (it is not shown), or type "again" for a new email. Enter alone goes on without',
       seen.signal,
     );
   } finally {

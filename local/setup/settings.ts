@@ -127,7 +127,7 @@ async function askFor(
   const emails = await ask("emails", "Emails that get every message, with commas between them", readList);
   const phones = await ask(
     "phones",
-    "Phones that get an SMS at critical, such as +4915112345678, or nothing",
+    "Phones that get an SMS at critical, such as +4915112345678 (optional)",
     (answer) => readList(answer).map(readPhone),
     (some) => (emails.length + some.length === 0 ? "expected an email or a phone" : undefined),
   );
@@ -136,7 +136,7 @@ async function askFor(
   const present = known.length === 0 ? "" : ` You have ${known.join(" and ")}.`;
   const warningCredits = await ask(
     "warningCredits",
-    `Warning at or below how many credits?${present} Rather a few days' use`,
+    `Warning at or below how many credits?${present}`,
     readCredits,
   );
   const criticalCredits = await ask(
@@ -158,9 +158,11 @@ export function readPhone(text: string): string {
   return text.replaceAll(/[\s()./-]/g, "").replace(/^00/, "+");
 }
 
-/** Number() would take "" for 0. */
+/** Digits, in groups of three if they are: 2,000 is taken, but 2.000, which may mean either, is not. */
 function readCredits(answer: string): number {
-  return /^[\d,]*\d(\.\d+)?$/.test(answer.trim()) ? Number(answer.replaceAll(",", "")) : Number.NaN;
+  const text = answer.trim();
+  const isNumber = /^(\d+|\d{1,3}(,\d{3})+)(\.\d{1,2})?$/.test(text);
+  return isNumber ? Number(text.replaceAll(",", "")) : Number.NaN;
 }
 
 function merge(some: readonly string[], more: readonly string[] = []): readonly string[] {

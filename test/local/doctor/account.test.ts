@@ -22,21 +22,21 @@ describe("the key's parameter", () => {
       verdict: judge(null, ""),
       mark: "error",
       text: /^there is no \/kie/,
-      fix: /put-parameter --type SecureString/,
+      fix: /^Store a key: npm run setup$/,
     },
     {
       title: "is not encrypted",
       verdict: judge("String", KEY),
       mark: "error",
       text: /is a String/,
-      fix: /new key.*\n.*delete-parameter.*\n.*put-parameter/,
+      fix: /new key.*npm run setup -- --new-key$/,
     },
     {
       title: "is empty",
       verdict: judge("SecureString", " \n"),
       mark: "error",
       text: /is empty$/,
-      fix: /--overwrite$/,
+      fix: /^Store a key: npm run setup$/,
     },
   ]);
 });

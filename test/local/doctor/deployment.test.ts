@@ -46,6 +46,13 @@ describe("a stack", () => {
       fix: /cdk deploy/,
     },
     {
+      title: "whose deployment was never started is an error",
+      verdict: stack("REVIEW_IN_PROGRESS"),
+      mark: "error",
+      text: /never deployed$/,
+      fix: /npm run deploy/,
+    },
+    {
       title: "that is stuck is an error",
       verdict: stack("UPDATE_ROLLBACK_FAILED"),
       mark: "error",

@@ -20,6 +20,11 @@ function doctor(args: readonly string[], env: Record<string, string> = {}) {
 describe("the doctor if nothing is set up", () => {
   const rows: [title: string, env: Record<string, string>, told: RegExp][] = [
     ["no region", {}, /✖ Credentials +No AWS region is set\. Set AWS_REGION /],
+    [
+      "the region under its other name, but no credentials",
+      { AWS_DEFAULT_REGION: "us-east-1" },
+      /✖ Credentials +There are no AWS credentials here: /,
+    ],
     ["no credentials", { AWS_REGION: "us-east-1" }, /✖ Credentials +There are no AWS credentials here: /],
     [
       "no connection",

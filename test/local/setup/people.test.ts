@@ -8,7 +8,7 @@ import { createScript } from "./script.ts";
 
 const EMAIL = "me@example.com";
 const PHONE = "+4915112345667";
-const QUESTION = "The link";
+const QUESTION = "Paste the link";
 
 let sns: SnsStandIn;
 beforeEach(async () => {

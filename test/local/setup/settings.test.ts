@@ -59,7 +59,7 @@ describe("the settings' file", () => {
       Emails: ["me", "me@example.com"],
       Phones: ["12", ""],
       "Time zone": ["Berlin", "Europe/Berlin"],
-      Warning: ["", "-5", "500"],
+      Warning: ["", "-5", "2.000", "2,00", "500"],
       Critical: ["500", "100"],
     });
     await choose(prompts);
@@ -67,6 +67,8 @@ describe("the settings' file", () => {
       "expected an email address",
       "expected a number as E.164, such as +15551234567",
       "expected an IANA time zone such as Europe/Berlin",
+      "expected a number, 0 or more",
+      "expected a number, 0 or more",
       "expected a number, 0 or more",
       "expected a number, 0 or more",
       "expected less than 500",
