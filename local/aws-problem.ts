@@ -53,7 +53,11 @@ function problemOf(call: string, error: Error): AwsProblem | null {
     );
   }
   if (name === "CredentialsProviderError" || name === "TokenProviderError") {
-    return new AwsProblem("unusable", `There are no AWS credentials here: ${message} ${GIVE_CREDENTIALS}`);
+    const profile = process.env["AWS_PROFILE"] ? ` AWS_PROFILE is ${process.env["AWS_PROFILE"]}.` : "";
+    return new AwsProblem(
+      "unusable",
+      `There are no AWS credentials here: ${message}${profile} ${GIVE_CREDENTIALS}`,
+    );
   }
   if (BAD_CREDENTIALS.test(name)) {
     return new AwsProblem("unusable", `AWS refuses the credentials: ${name}: ${message} ${GIVE_CREDENTIALS}`);

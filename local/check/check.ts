@@ -176,7 +176,10 @@ async function checkByFunctions(given: Given): Promise<readonly Outcome[]> {
   return checkDeployed(given["--account"] ?? null, invocationOf(given));
 }
 
-/** Shows who is missing or waits for a link, until when, and what to do. The exit code is that of the credits. */
+/**
+ * Shows who is missing or waits for a link, until when, and what to do. The exit code is that of the credits, so if AWS
+ * does not say, nothing is shown.
+ */
 async function showSubscriptions(style: Style): Promise<void> {
   const { findSubscriptions } = await import("./deployed.ts");
   const finding = await findSubscriptions(localTimeZone());

@@ -6,7 +6,7 @@ import { type Report, reportSchema } from "../../lambda/report.ts";
 import { createClients, createInvoker } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { lookAtDeployment } from "../doctor/deployment.ts";
-import type { Finding } from "../doctor/findings.ts";
+import { type Finding, orNull } from "../doctor/findings.ts";
 import { lookAtSubscriptions, subscriptionsRow } from "../doctor/people.ts";
 import { type DeployedFunction, findFunctions, findTopic, ofAccount } from "../stack.ts";
 import type { Outcome } from "./outcome.ts";
@@ -38,10 +38,11 @@ export async function checkDeployed(
   return outcomes;
 }
 
-/** Who is subscribed, compared with whom the stack subscribes; null if that is as it should be. */
+/** Who is subscribed, compared with whom the stack subscribes; null if that is as it should be, or AWS does not say. */
 export async function findSubscriptions(timeZone: string): Promise<Finding | null> {
   const aws = createClients();
-  const topicArn = await findTopic(aws.cloudFormation);
+  const topicArn = await orNull(() => findTopic(aws.cloudFormation));
+  if (topicArn === null) return null;
   const subscriptions = () => lookAtSubscriptions(aws, topicArn);
   const finding = await subscriptionsRow(lookAtDeployment(aws), topicArn, subscriptions, timeZone)();
   return finding?.mark === "fine" ? null : finding;

@@ -200,7 +200,8 @@ export function judgeUnsubscribing(emails: readonly AuthenticatedEmail[], topicA
   );
 }
 
-function without<One extends Subscriber | Subscription>(
+/** Those of the first list who are not in the second one. */
+export function without<One extends Subscriber | Subscription>(
   some: readonly One[],
   others: readonly (Subscriber | Subscription)[],
 ): readonly One[] {

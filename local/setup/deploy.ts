@@ -7,12 +7,16 @@ import { fileURLToPath } from "node:url";
 import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import type { Settings } from "../../infra/settings.ts";
+import { SETTINGS_FILE } from "../../infra/settings-file.ts";
 import { formatHours, formatNumber } from "../../lambda/messages/format.ts";
 import type { Aws } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { STACK } from "../config.ts";
-import type { Identity } from "../doctor/deployment.ts";
+import { type Identity, lookAtDeployment } from "../doctor/deployment.ts";
+import { orNull } from "../doctor/findings.ts";
+import { without } from "../doctor/people.ts";
+import { subscribersOf } from "./people.ts";
 import type { Prompts } from "./prompts.ts";
 
 const CDK = fileURLToPath(new URL("../../node_modules/aws-cdk/bin/cdk", import.meta.url));
@@ -63,18 +67,45 @@ async function isBootstrapped({ ssm }: Aws): Promise<boolean> {
  *
  * @throws CommandError or AwsProblem
  */
-export async function deploy(
-  prompts: Prompts,
-  aws: Aws,
-  identity: Identity,
-  settings: Settings,
-): Promise<void> {
-  await settle(prompts, aws, STACK);
+export async function deploy(prompts: Prompts, identity: Identity, settings: Settings): Promise<void> {
   prompts.say("What will be deployed, unless it is there already", summaryOf(settings, identity));
   await orDecline(prompts, "Deploy? It takes two minutes the first time");
+  let isUnchanged = false;
   await prompts.during("Deploying", (log) =>
-    runCdk(["deploy", "--require-approval", "never", "--progress", "events"], log),
+    runCdk(["deploy", "--require-approval", "never", "--progress", "events"], (line) => {
+      isUnchanged ||= line.includes("(no changes)");
+      log(line);
+    }),
   );
+  if (isUnchanged) prompts.fine("It was deployed already, and nothing had changed");
+}
+
+/**
+ * Whether there is a stack already. If so, and the deployment would take people or accounts away, asks first: another
+ * machine may have the settings that it was deployed with.
+ *
+ * @throws CommandError if it shall not, or if nobody can answer
+ */
+export async function isDeployed(prompts: Prompts, aws: Aws, settings: Settings): Promise<boolean> {
+  await settle(prompts, aws, STACK);
+  const deployment = lookAtDeployment(aws);
+  const template = await orNull(deployment.template);
+  if (template === null) return false;
+  const people = without(template.subscribers, subscribersOf(settings)).map(({ endpoint }) => endpoint);
+  const accounts = ((await orNull(deployment.functions)) ?? [])
+    .map(({ config }) => config.account)
+    .filter((account) => !settings.accounts.some(({ name }) => name === account));
+  const lost = [...people, ...accounts.map((account) => `the account ${account}`)];
+  if (lost.length === 0) return true;
+  const text = `${STACK} has more than ${SETTINGS_FILE} here names; a deployment would remove: ${lost.join(", ")}.`;
+  if (!prompts.isAttended) {
+    throw new CommandError(
+      `${text} Take the ${SETTINGS_FILE} that it was deployed with; or, to remove them, npx cdk deploy.`,
+    );
+  }
+  prompts.warn(text);
+  await orDecline(prompts, "Remove them?", false);
+  return true;
 }
 
 /** In five lines, what the deployment makes, who may do what, and what it costs. */
@@ -95,8 +126,8 @@ function count(number: number, noun: string): string {
   return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-async function orDecline(prompts: Prompts, question: string): Promise<void> {
-  if (await prompts.confirm(question, true)) return;
+async function orDecline(prompts: Prompts, question: string, initial = true): Promise<void> {
+  if (await prompts.confirm(question, initial)) return;
   throw new CommandError("Nothing is deployed. npm run setup goes on from here.");
 }
 

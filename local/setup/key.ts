@@ -125,10 +125,11 @@ async function storeKey(
   { aws: { ssm }, kmsKeyArn }: KeyStep,
   Name: string,
   key: string,
-  { type }: KeyParameter,
+  { type, value }: KeyParameter,
 ): Promise<void> {
   // A parameter's type can't be changed.
-  if (type !== null && type !== "SecureString") {
+  const isDeleted = type === "String" || type === "StringList";
+  if (isDeleted) {
     await ssm
       .send(new DeleteParameterCommand({ Name }))
       .catch(AwsProblem.thrower(`ssm:DeleteParameter of ${Name}`));
@@ -139,6 +140,9 @@ async function storeKey(
       .send(new PutParameterCommand({ Name, Type: "SecureString", Value: key, KeyId, Overwrite: true }))
       .catch(AwsProblem.thrower(`ssm:PutParameter of ${Name}`));
   } catch (error) {
+    // Checks go on with the old key, then.
+    if (isDeleted)
+      await ssm.send(new PutParameterCommand({ Name, Type: type, Value: value })).catch(() => {});
     // SSM may quote what it was sent, and the SDK's errors carry the whole request.
     throw new CommandError(redactKey(error instanceof Error ? error.message : String(error), key));
   }

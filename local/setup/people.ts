@@ -25,10 +25,12 @@ export function subscribersOf({ emails, phones }: Settings): readonly Subscriber
   ];
 }
 
-/** Runs each account's function once, so that what fails is seen now. */
-export async function checkOnce(prompts: Prompts): Promise<void> {
+/** Runs each account's function once, so that what fails is seen now. False if one gave no reading. */
+export async function checkOnce(prompts: Prompts): Promise<boolean> {
+  let isFine = true;
   for (const { config, report, error } of await checkDeployed(null, CHECK)) {
     const name = `First check of ${config.account}`;
+    if (report === null || report.failure !== null || report.credits === null) isFine = false;
     if (report === null) {
       prompts.warn(`${name}: ${error.type}: ${error.message}\nFind out more: npm run doctor`);
     } else if (report.failure !== null || report.credits === null) {
@@ -39,6 +41,7 @@ export async function checkOnce(prompts: Prompts): Promise<void> {
       prompts.fine(`${name}: ${formatCredits(report.credits)}, level ${report.level}`);
     }
   }
+  return isFine;
 }
 
 /** Subscribes those whom the settings name and SNS does not have, which a deployment does not do. */
@@ -159,11 +162,15 @@ async function confirmBy(prompts: Prompts, { sns }: Aws, topicArn: string, text:
   }
 }
 
-/** Sends a test message through every channel. All accounts have one topic. */
-export async function sendTest(prompts: Prompts, account: string): Promise<void> {
+/** Sends a test message through every channel. All accounts have one topic. False if it was not sent. */
+export async function sendTest(prompts: Prompts, account: string): Promise<boolean> {
+  let isSent = true;
   for (const { report, error } of await checkDeployed(account, { ...CHECK, test: true })) {
     if (report?.alert?.messageId != null) prompts.fine(`Test message sent: ${report.alert.subject}`);
-    else
+    else {
+      isSent = false;
       prompts.warn(`No test message was sent: ${error?.message ?? report?.alert?.held ?? "nothing was due"}`);
+    }
   }
+  return isSent;
 }

@@ -26,6 +26,15 @@ export interface SettingsFile {
   readonly settings: Settings;
   /** What it says for all accounts. */
   readonly shared: Choice;
+  /** What accounts set for themselves. */
+  readonly own: readonly OwnThresholds[];
+}
+
+/** An account's thresholds, where they are not those for all. */
+export interface OwnThresholds {
+  readonly name: string;
+  readonly warningCredits?: number | undefined;
+  readonly criticalCredits?: number | undefined;
 }
 
 /** @throws InvalidInputError if it is not what a deployment takes */
@@ -33,9 +42,9 @@ export function readSettings(): SettingsFile {
   return parse(existsSync(SETTINGS_FILE) ? readFileSync(SETTINGS_FILE, "utf8") : NEW_FILE);
 }
 
-function parse(text: string): SettingsFile {
+function parse(text: string, name = SETTINGS_FILE): SettingsFile {
   const value = parseJson(text, SETTINGS_FILE);
-  const settings = parseSettings(value, SETTINGS_FILE);
+  const settings = parseSettings(value, name);
   const own = SETTINGS.parse(value);
   const shared = {
     emails: own.emails,
@@ -45,7 +54,26 @@ function parse(text: string): SettingsFile {
     warningCredits: own.warningCredits ?? ACCOUNT_DEFAULTS.warningCredits,
     criticalCredits: own.criticalCredits ?? ACCOUNT_DEFAULTS.criticalCredits,
   };
-  return { text, settings, shared };
+  return { text, settings, shared, own: own.accounts };
+}
+
+/**
+ * Looks at once at what the command line sets.
+ *
+ * @throws InvalidInputError that names every bad setting
+ */
+export function refuseBadOptions({ text, shared }: SettingsFile, given: Partial<Choice>): void {
+  const { emails, phones } = withGiven(shared, given);
+  parse(editSettings(text, { ...given, emails, phones }), `${SETTINGS_FILE} with these options`);
+}
+
+function withGiven(shared: Choice, given: Partial<Choice>): Choice {
+  return {
+    ...shared,
+    ...given,
+    emails: merge(shared.emails, given.emails),
+    phones: merge(shared.phones, given.phones),
+  };
 }
 
 /** Whether the file names nobody who would be told. */
@@ -76,16 +104,10 @@ export async function chooseSettings(
   localTimeZone: string,
 ): Promise<SettingsFile> {
   const isFirst = isNobodyTold(file);
-  const proposed: Choice = {
-    ...file.shared,
-    ...(isFirst && { timeZone: localTimeZone }),
-    ...given,
-    emails: merge(file.shared.emails, given.emails),
-    phones: merge(file.shared.phones, given.phones),
-  };
+  const proposed = withGiven({ ...file.shared, ...(isFirst && { timeZone: localTimeZone }) }, given);
   const usdPerCredit = file.settings.accounts[0]?.usdPerCredit ?? ACCOUNT_DEFAULTS.usdPerCredit;
   const show = (choice: Choice) =>
-    prompts.say("Who is told, and when", describe(choice, balances, usdPerCredit));
+    prompts.say("Who is told, and when", describe(choice, balances, usdPerCredit, file.own));
   if (!isFirst) show(proposed);
   const isAsked = isFirst || (await prompts.confirm("Change any of this?", false));
   const choice = isAsked ? await askFor(prompts, proposed, isFirst ? given : {}, balances) : proposed;
@@ -171,14 +193,25 @@ function merge(some: readonly string[], more: readonly string[] = []): readonly 
 }
 
 /** The choice in words; of the thresholds, what they mean for what is there now. */
-export function describe(choice: Choice, balances: readonly Balance[], usdPerCredit: number): string {
-  const meaning = (threshold: number) => {
+export function describe(
+  choice: Choice,
+  balances: readonly Balance[],
+  usdPerCredit: number,
+  own: readonly OwnThresholds[] = [],
+): string {
+  const meaning = (field: "warningCredits" | "criticalCredits") => {
+    const threshold = choice[field];
     const texts = balances.flatMap(({ account, credits }) => {
-      if (credits === null) return [];
+      const its = own.find(({ name }) => name === account)?.[field];
+      const at = its ?? threshold;
+      const prefix = its === undefined ? [] : [`${account} has its own, ${formatNumber(its)}`];
+      if (credits === null) return prefix;
       const whose = balances.length === 1 ? "" : ` of ${account}`;
-      return credits <= threshold
-        ? `the ${formatNumber(credits)}${whose} are below that already`
-        : `when ${formatNumber(credits - threshold)} of the ${formatNumber(credits)}${whose} are used`;
+      const text =
+        credits <= at
+          ? `the ${formatNumber(credits)}${whose} are below that already`
+          : `when ${formatNumber(credits - at)} of the ${formatNumber(credits)}${whose} are used`;
+      return [...prefix, text].join(": ");
     });
     const left = `${formatNumber(threshold)} credits, about ${formatDollars(threshold * usdPerCredit)}`;
     return [left, ...texts].join("; ");
@@ -187,8 +220,8 @@ export function describe(choice: Choice, balances: readonly Balance[], usdPerCre
     `By email: ${choice.emails.join(", ") || "nobody"}`,
     `By SMS: ${choice.phones.join(", ") || "nobody"}`,
     `A check every ${formatNumber(choice.everyMinutes)} min, times of ${choice.timeZone}`,
-    `Warning at ${meaning(choice.warningCredits)}`,
-    `Critical at ${meaning(choice.criticalCredits)}`,
+    `Warning at ${meaning("warningCredits")}`,
+    `Critical at ${meaning("criticalCredits")}`,
   ].join("\n");
 }
 

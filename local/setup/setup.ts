@@ -6,11 +6,18 @@ import { amount, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
 import { CommandError, createCommand, localTimeZone, readDeclared, run } from "../command.ts";
 import { findTopic } from "../stack.ts";
 import { findCredentials } from "./credentials.ts";
-import { deploy, ensureBootstrap } from "./deploy.ts";
+import { deploy, ensureBootstrap, isDeployed } from "./deploy.ts";
 import { provideKey } from "./key.ts";
 import { awaitConfirmations, checkOnce, sendTest, subscribeMissing, subscribersOf } from "./people.ts";
 import { createTerminalPrompts, createUnattendedPrompts } from "./prompts.ts";
-import { type Balance, chooseSettings, isNobodyTold, readPhone, readSettings } from "./settings.ts";
+import {
+  type Balance,
+  chooseSettings,
+  isNobodyTold,
+  readPhone,
+  readSettings,
+  refuseBadOptions,
+} from "./settings.ts";
 
 const command = createCommand(
   "setup",
@@ -23,7 +30,7 @@ const command = createCommand(
   `
 Exit codes:
   0  done, and somebody hears the alerts
-  1  done, but nobody has confirmed yet
+  1  done, but nobody has confirmed yet, or the first check failed
   3  something is in the way; what was done stays, and setup goes on from there`,
 );
 
@@ -64,6 +71,14 @@ const OPTIONS = {
   },
 } as const;
 
+const WHAT_NEXT = [
+  "Change who is told, and when: edit settings.json, then npx cdk deploy",
+  "Change the key: npm run setup -- --new-key",
+  "See whether all is well: npm run doctor",
+  "Send a test message: npm run check -- --deployed --test",
+  "All else: README.md",
+].join("\n");
+
 await run(async () => {
   const options = readDeclared(command, OPTIONS);
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -92,6 +107,7 @@ await run(async () => {
   if (!prompts.isAttended && isNobodyTold(file) && !("emails" in given || "phones" in given)) {
     throw new CommandError("Nobody would be told: give --email ADDRESS or --phone NUMBER.");
   }
+  if (!prompts.isAttended) refuseBadOptions(file, given);
   const isNewWanted = replacedKeys(
     options["--new-key"],
     file.settings.accounts.map(({ name }) => name),
@@ -114,34 +130,34 @@ await run(async () => {
   }
   const { settings } = await chooseSettings(prompts, file, given, balances, localTimeZone());
   await ensureBootstrap(prompts, aws, identity);
-  await deploy(prompts, aws, identity, settings);
+  const isNew = !(await isDeployed(prompts, aws, settings));
+  await deploy(prompts, identity, settings);
 
   const topicArn = await findTopic(aws.cloudFormation);
-  await checkOnce(prompts);
+  const isChecked = await checkOnce(prompts);
   await subscribeMissing(prompts, aws, topicArn, subscribersOf(settings));
   const subscriptions = await awaitConfirmations(prompts, aws, topicArn);
   const pending = subscriptions.filter(({ arn }) => arn === null).map(({ endpoint }) => endpoint);
   const isHeard = subscriptions.length > pending.length;
-  if (isHeard) await sendTest(prompts, settings.accounts[0]?.name ?? "kie");
+  const isTested =
+    !isHeard ||
+    !(await prompts.confirm("Send everybody a test message?", isNew)) ||
+    (await sendTest(prompts, settings.accounts[0]?.name ?? "kie"));
   if (pending.length > 0) {
     prompts.warn(
       `Not confirmed yet: ${pending.join(", ")}. The link in the email of AWS Notifications is valid for 48 h: npm run confirm, or npm run setup for a new one.`,
     );
   }
-  prompts.say(
-    "What next",
-    [
-      "Change who is told, and when: edit settings.json, then npx cdk deploy",
-      "Change the key: npm run setup -- --new-key",
-      "See whether all is well: npm run doctor",
-      "All else: README.md",
-    ].join("\n"),
-  );
-  prompts.end(
-    isHeard ? "Done. You will hear before your credits run out." : "Done, but nobody hears it yet.",
-  );
-  return isHeard ? 0 : 1;
+  prompts.say("What next", WHAT_NEXT);
+  prompts.end(lastWords(isHeard, isChecked && isTested));
+  return isHeard && isChecked && isTested ? 0 : 1;
 });
+
+function lastWords(isHeard: boolean, isWell: boolean): string {
+  if (!isHeard) return "Done, but nobody hears it yet.";
+  if (!isWell) return "Done, but a check or the test message failed: see above.";
+  return "Done. You will hear before your credits run out.";
+}
 
 /** Tells of each account whether its key is replaced although it works. */
 function replacedKeys(

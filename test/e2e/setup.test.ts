@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormationClient, ListStacksCommand } from "@aws-sdk/client-cloudformation";
@@ -207,7 +207,20 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     expect(code).toBe(0);
     expect(settings()).toBe(file);
     expect(await made()).toEqual(before);
-    expect(await received()).toEqual(["[Kie credits: kie] TEST, OK: 12,400 credits left"]);
+    expect(stdout).toContain("nothing had changed");
+    expect(await received()).toEqual([]);
+  });
+
+  it("takes nobody away whom the settings of this machine do not name", async () => {
+    const file = settings();
+    writeFileSync(join(folder, "settings.json"), `{ "emails": ["${EMAIL}"] }`);
+    const { code, stdout, stderr } = await setup([]);
+    writeFileSync(join(folder, "settings.json"), file);
+    expect(stderr).toMatch(
+      /^KieCreditAlert has more than settings\.json here names; a deployment would remove: \+4915112345667\. Take /,
+    );
+    expect(stdout).not.toContain("Deploying");
+    expect(code).toBe(3);
   });
 
   it("brings back somebody whom a link in a mail has unsubscribed", async () => {

@@ -11,6 +11,8 @@ export async function startSetupStandIn(statuses: readonly string[] = []) {
   const left = [...statuses];
   const parameters = new Map<string, Parameter>();
   const calls: string[] = [];
+  /** Types of parameters that may not be put. */
+  const denied = new Set<string>();
   const { url, close } = await startWiretap("", async ({ headers, body }) => {
     const target = headers["x-amz-target"]?.split(".")[1];
     if (body.startsWith("Action=GetCallerIdentity")) return { body: IDENTITY_XML };
@@ -24,12 +26,15 @@ export async function startSetupStandIn(statuses: readonly string[] = []) {
     calls.push(target);
     const { Name, Type, Value } = JSON.parse(body);
     const stored = parameters.get(Name);
+    if (target === "PutParameter" && denied.has(Type)) {
+      return { status: 400, body: '{"__type":"AccessDeniedException","message":"kms:GenerateDataKey"}' };
+    }
     if (target === "PutParameter") parameters.set(Name, { Type, Value });
     else if (target === "DeleteParameter") parameters.delete(Name);
     else if (stored === undefined) return { status: 400, body: '{"__type":"ParameterNotFound"}' };
     return { body: JSON.stringify({ Parameter: { Name, ...stored } }) };
   });
-  return { url, parameters, calls, close };
+  return { url, parameters, calls, denied, close };
 }
 
 const IDENTITY_XML =

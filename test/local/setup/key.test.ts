@@ -110,6 +110,14 @@ describe("the key of an account", () => {
     expect(aws.parameters.get(NAME)?.Value).toBe(OTHER);
   });
 
+  it("that is not encrypted stays where it is if the new one can't be stored", async () => {
+    store("String");
+    aws.denied.add("SecureString");
+    const { balance } = await provide({ [QUESTION]: OTHER }, { isNewWanted: true });
+    expect(balance).toMatch(/^ssm:PutParameter of \S+ is denied/);
+    expect(aws.parameters.get(NAME)).toEqual({ Type: "String", Value: KEY });
+  });
+
   it("that Kie refuses is asked for until one works", async () => {
     store("SecureString");
     const refusal = kieError(401, `no access with ${KEY}`);

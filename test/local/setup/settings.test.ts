@@ -166,6 +166,17 @@ Critical at 300 credits, about $1.50; when 12,100 of the 12,400 are used`);
       "Warning at 1,000 credits, about $5.00; the 900 of video are below that already\n",
     );
   });
+
+  it("says which account has a threshold of its own", () => {
+    const balances = [
+      { account: "video", credits: 12_400 },
+      { account: "music", credits: 12_400 },
+    ];
+    const own = [{ name: "video", warningCredits: 10_000 }, { name: "music" }];
+    expect(inWords(choice, balances, 0.005, own)).toContain(
+      "Warning at 1,000 credits, about $5.00; video has its own, 10,000: when 2,400 of the 12,400 of video are used; when 11,400 of the 12,400 of music are used\n",
+    );
+  });
 });
 
 it.each([

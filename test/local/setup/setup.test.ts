@@ -56,6 +56,22 @@ describe("npm run setup, if something is in the way,", () => {
     );
   });
 
+  it.each([
+    [["--every", "0"], "  everyMinutes: got 0, expected a whole number of minutes, 1 to 1440\n"],
+    [
+      ["--warning-credits", "100"],
+      "  criticalCredits: got 300, which is the default, expected less than the warning threshold, 100\n",
+    ],
+    [
+      ["--critical-credits", "5000"],
+      "  criticalCredits: got 5000, expected less than the warning threshold, 1000\n",
+    ],
+  ])("refuses %j before it stores a key", async (args, problem) => {
+    expect(await setup([...PEOPLE, ...args])).toBe(
+      `Invalid settings in settings.json with these options:\n${problem}`,
+    );
+  });
+
   it("says how to get credentials if there are none", async () => {
     expect(await setup(PEOPLE)).toMatch(
       /^There are no AWS credentials here: .*https:\/\/aws\.amazon\.com\/free/s,
