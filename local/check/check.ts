@@ -10,7 +10,7 @@ import { type Invocation, snoozeHours } from "../../lambda/invocation.ts";
 import type { Message } from "../../lambda/messages/message.ts";
 import { DEFAULT_POLICY, type Policy } from "../../lambda/policy/policy.ts";
 import { parseInput } from "../../lambda/problems.ts";
-import { createCommand, localTimeZone, readDeclared, run, styleFor } from "../command.ts";
+import { CommandError, createCommand, localTimeZone, readDeclared, run, styleFor } from "../command.ts";
 import { LOCAL_CONFIG } from "../config.ts";
 import { renderSection } from "../doctor/view.ts";
 import { createMemoryFile } from "./memory-file.ts";
@@ -173,7 +173,12 @@ function exitAfter(seconds: number, isJson: boolean): void {
 async function checkByFunctions(given: Given): Promise<readonly Outcome[]> {
   // Loaded only here: a check without AWS needn't wait for its clients.
   const { checkDeployed } = await import("./deployed.ts");
-  return checkDeployed(given["--account"] ?? null, invocationOf(given));
+  return checkDeployed(given["--account"] ?? null, invocationOf(given)).catch((error: unknown) => {
+    if (given["--json"] || !(error instanceof CommandError)) throw error;
+    // Monitoring plugins are read from standard output.
+    console.log(`KIE UNKNOWN - ${error.message}`);
+    process.exit(3);
+  });
 }
 
 /**

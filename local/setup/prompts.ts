@@ -127,7 +127,7 @@ export function createUnattendedPrompts(): Prompts {
       const next = (await lines).shift();
       if (next !== undefined) return next;
       throw new CommandError(
-        `${message}: there is none. Set KIE_API_KEY to it, or give it on standard input, one line for each account.`,
+        `${message}: there is none. Give it on standard input, one line for each account; if there is one account, KIE_API_KEY will do.`,
       );
     },
     askLink: async () => null,
@@ -146,7 +146,7 @@ export function createUnattendedPrompts(): Prompts {
 }
 
 async function readLines(): Promise<string[]> {
-  console.log("The key is read from standard input, since KIE_API_KEY is not set.");
+  console.log("The key is read from standard input.");
   const text = await readAll(process.stdin);
   return text.split("\n").filter((line) => line.trim() !== "");
 }

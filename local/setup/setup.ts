@@ -24,7 +24,7 @@ const command = createCommand(
   "From a clone to the first test message: AWS credentials, the Kie key, who is " +
     "told and when, bootstrap, deployment, confirmation. It can be run again at any " +
     "time, and does only what is missing. The key comes from a hidden question, from " +
-    "KIE_API_KEY, or from standard input (one line for each account).",
+    "KIE_API_KEY (if there is one account), or from standard input (one line for each account).",
 ).addHelpText(
   "after",
   `
@@ -108,25 +108,26 @@ await run(async () => {
     throw new CommandError("Nobody would be told: give --email ADDRESS or --phone NUMBER.");
   }
   if (!prompts.isAttended) refuseBadOptions(file, given);
-  const isNewWanted = replacedKeys(
-    options["--new-key"],
-    file.settings.accounts.map(({ name }) => name),
-  );
+  const names = file.settings.accounts.map(({ name }) => name);
+  const isNewWanted = replacedKeys(options["--new-key"], names);
   const { aws, identity } = await findCredentials(prompts);
   const balances: Balance[] = [];
+  // It does not say which of several accounts it is for.
+  const forOne = names.length === 1 ? keys : [];
   for (const account of file.settings.accounts) {
     const step = {
       prompts,
       aws,
       baseUrl: options["--base-url"],
-      given: keys,
+      given: forOne,
       isNewWanted: isNewWanted(account.name),
       kmsKeyArn: file.settings.apiKeyKmsKeyArn,
     };
     balances.push({ account: account.name, credits: await provideKey(step, account) });
   }
   if (keys.length > 0) {
-    prompts.warn("KIE_API_KEY was not used. To replace a key that works: npm run setup -- --new-key");
+    const why = names.length > 1 ? ", since it does not say for which account it is" : "";
+    prompts.warn(`KIE_API_KEY was not used${why}. To replace a key that works: npm run setup -- --new-key`);
   }
   const { settings } = await chooseSettings(prompts, file, given, balances, localTimeZone());
   await ensureBootstrap(prompts, aws, identity);

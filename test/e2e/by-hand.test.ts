@@ -268,18 +268,18 @@ Audience  nobody
     });
 
     it("names an account that there is not, and those there are", async () => {
-      const { code, stderr } = await check("--account", "vidoe");
-      expect(stderr).toBe('--account: got "vidoe", but the stack watches music-2, video\n');
+      const { code, stdout } = await check("--account", "vidoe");
+      expect(stdout).toBe('KIE UNKNOWN - --account: got "vidoe", but the stack watches music-2, video\n');
       expect(code).toBe(3);
     });
 
     it("says in one line that there is no such stack", async () => {
       answers.unshift(forgetStack);
       const { code, stdout, stderr } = await check();
-      expect(stderr).toMatch(
-        /^There is no stack KieCreditAlert in this AWS account and region\. Deploy it .*\n$/,
+      expect(stdout).toMatch(
+        /^KIE UNKNOWN - There is no stack KieCreditAlert in this AWS account and region\. Deploy it .*\n$/,
       );
-      expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+      expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
     });
 
     it("says in one line that the stack has no function", async () => {
@@ -289,8 +289,10 @@ Audience  nobody
           : null,
       );
       const { code, stdout, stderr } = await check();
-      expect(stderr).toMatch(/^The stack KieCreditAlert has no function: .*npm run deploy.*\n$/);
-      expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+      expect(stdout).toMatch(
+        /^KIE UNKNOWN - The stack KieCreditAlert has no function: .*npm run deploy.*\n$/,
+      );
+      expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
     });
 
     it("says in one line that a function is of another version", async () => {
@@ -298,10 +300,10 @@ Audience  nobody
         path.endsWith("/configuration") ? { body: '{"Environment":{"Variables":{"ACCOUNT":"kie"}}}' } : null,
       );
       const { code, stdout, stderr } = await check();
-      expect(stderr).toMatch(
-        /^The function \S+ was deployed by another version .*TOPIC_ARN: is missing, .*\n$/,
+      expect(stdout).toMatch(
+        /^KIE UNKNOWN - The function \S+ was deployed by another version .*TOPIC_ARN: is missing, .*\n$/,
       );
-      expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+      expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
     });
 
     it("says in one line that the stack may not be looked at", async () => {
@@ -314,10 +316,10 @@ Audience  nobody
           : null,
       );
       const { code, stdout, stderr } = await check();
-      expect(stderr).toBe(
-        "cloudformation:ListStackResources of KieCreditAlert is denied: User: me is not authorized.\n",
+      expect(stdout).toBe(
+        "KIE UNKNOWN - cloudformation:ListStackResources of KieCreditAlert is denied: User: me is not authorized.\n",
       );
-      expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+      expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
     });
 
     it("ends at once and quietly on Ctrl-C", async () => {

@@ -247,14 +247,14 @@ describe("--deployed", () => {
 
   it("says in one line that there is no region", async () => {
     const { code, stdout, stderr } = await deployed({});
-    expect(stderr).toMatch(/^No AWS region is set\. Set AWS_REGION .*\n$/);
-    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stdout).toMatch(/^KIE UNKNOWN - No AWS region is set\. Set AWS_REGION .*\n$/);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
   });
 
   it("says in one line that there are no credentials", async () => {
     const { code, stdout, stderr } = await deployed({ AWS_REGION: "us-east-1" });
-    expect(stderr).toMatch(/^There are no AWS credentials here: .*\n$/);
-    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stdout).toMatch(/^KIE UNKNOWN - There are no AWS credentials here: .*\n$/);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
   });
 });
 

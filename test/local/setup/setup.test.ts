@@ -118,7 +118,8 @@ it("a new key for one of several accounts leaves the others' keys alone", async 
   const { process: child, outcome } = start(
     "local/setup/setup.ts",
     ["--yes", "--new-key", "music", "--base-url", kie.url],
-    { ...CREDENTIALS, AWS_ENDPOINT_URL: aws.url },
+    // It does not say for which account it is.
+    { ...CREDENTIALS, AWS_ENDPOINT_URL: aws.url, KIE_API_KEY: "0123456789abcdef" },
     folder,
   );
   child.stdin?.end();
