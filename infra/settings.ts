@@ -202,7 +202,7 @@ function hint(unknownName: string, path: readonly PropertyKey[]): string | null 
     names.find((name) => editDistance(name.toLowerCase(), unknownName.toLowerCase()) <= 2);
   if (meant !== undefined && names.includes(meant)) return `did you mean ${meant}?`;
   if (Object.hasOwn(SETTINGS.shape, unknownName)) return "it is for all accounts and stands outside of them";
-  return Object.hasOwn(account.shape, unknownName) ? "it stands in an account of accounts" : null;
+  return Object.hasOwn(account.shape, unknownName) ? "it is for one account and stands in accounts" : null;
 }
 
 /** How many letters have to be added, left out or changed to make one word of another. */

@@ -156,7 +156,10 @@ describe("settings", () => {
     [{ timezone: "UTC" }, "timezone: unknown name, did you mean timeZone?"],
     [{ critcalCredit: 5 }, "critcalCredit: unknown name, did you mean criticalCredits?"],
     [{ colour: "red" }, "colour: unknown name"],
-    [{ apiKeyParameter: "/kie" }, "apiKeyParameter: unknown name, it stands in an account of accounts"],
+    [
+      { apiKeyParameter: "/kie" },
+      "apiKeyParameter: unknown name, it is for one account and stands in accounts",
+    ],
     [{ toString: 1 }, "toString: unknown name"],
     ["x", 'it: got "x", expected an object of settings'],
     [null, "it: got null, expected an object of settings"],
