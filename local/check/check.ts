@@ -163,21 +163,22 @@ await run(async () => {
 
 /** Of the whole command, so the start of Node counts too. */
 function exitAfter(seconds: number, isJson: boolean): void {
-  const giveUp = () => {
-    (isJson ? console.error : console.log)(`KIE UNKNOWN - no result within ${seconds} s`);
-    process.exit(3);
-  };
+  const giveUp = () => exitUnknown(`no result within ${seconds} s`, isJson);
   setTimeout(giveUp, Math.max(0, seconds * 1_000 - performance.now())).unref();
+}
+
+/** Ends with the first line that monitoring plugins read. Beside JSON it is for people. */
+function exitUnknown(text: string, isJson: boolean): never {
+  (isJson ? console.error : console.log)(`KIE UNKNOWN - ${text}`);
+  process.exit(3);
 }
 
 async function checkByFunctions(given: Given): Promise<readonly Outcome[]> {
   // Loaded only here: a check without AWS needn't wait for its clients.
   const { checkDeployed } = await import("./deployed.ts");
   return checkDeployed(given["--account"] ?? null, invocationOf(given)).catch((error: unknown) => {
-    if (given["--json"] || !(error instanceof CommandError)) throw error;
-    // Monitoring plugins are read from standard output.
-    console.log(`KIE UNKNOWN - ${error.message}`);
-    process.exit(3);
+    if (!(error instanceof CommandError)) throw error;
+    exitUnknown(error.message, given["--json"]);
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
@@ -267,6 +267,22 @@ Audience  nobody
       expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
     });
 
+    it("keeps the exit code of the credits if AWS does not say who is subscribed", async () => {
+      let asked = 0;
+      answers.unshift((passing) => {
+        asked += callOf(passing) === "ListStackResources" ? 1 : 0;
+        if (callOf(passing) !== "ListStackResources" || asked === 1) return null;
+        return {
+          status: 403,
+          body: "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>",
+        };
+      });
+      const { code, stdout, stderr } = await check("--account", "video", "--need", "100");
+      expect(asked).toBeGreaterThan(1);
+      expect(stdout).toMatch(/^KIE OK - 5,000 credits/);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    });
+
     it("names an account that there is not, and those there are", async () => {
       const { code, stdout } = await check("--account", "vidoe");
       expect(stdout).toBe('KIE UNKNOWN - --account: got "vidoe", but the stack watches music-2, video\n');
@@ -514,6 +530,17 @@ ${account("video", "video")}
       expect(code).toBe(0);
       expect(calls.length).toBeGreaterThan(20);
       expect(kie.requests.at(-1)?.headers.authorization).toBe(`Bearer ${KEY}`);
+    });
+
+    it("does not hand its own key to the app that it builds", async () => {
+      const hook = join(folder, "hook.cjs");
+      const seen = join(folder, "environment.json");
+      const isApp = 'process.argv[1].endsWith("app.ts")';
+      const write = `require("node:fs").writeFileSync(${JSON.stringify(seen)}, JSON.stringify(process.env))`;
+      writeFileSync(hook, `if (${isApp}) ${write};`);
+      const options = { NODE_OPTIONS: `--require ${hook}`, KIE_API_KEY: KEY };
+      await start("local/doctor/doctor.ts", [], { ...env(), ...options }, folder).outcome;
+      expect(Object.keys(JSON.parse(readFileSync(seen, "utf8")))).not.toContain("KIE_API_KEY");
     });
 
     it("says how to fix what is broken, and looks at one account alone", async () => {
