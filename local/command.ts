@@ -104,8 +104,8 @@ export async function run(body: () => Promise<number>): Promise<void> {
   process.once("SIGINT", () => process.exit(EXIT_INTERRUPTED));
   process.once("SIGTERM", () => process.exit(EXIT_TERMINATED));
   // As the AWS CLI and the CDK do: before the region of a profile. The SDK knows AWS_REGION only.
-  process.env["AWS_REGION"] ||= process.env["AWS_DEFAULT_REGION"] ?? "";
-  if (process.env["AWS_REGION"] === "") delete process.env["AWS_REGION"];
+  const region = process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"];
+  if (region) process.env["AWS_REGION"] = region;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT_BROKEN_PIPE);
     throw error;

@@ -67,7 +67,14 @@ async function isBootstrapped({ ssm }: Aws): Promise<boolean> {
  *
  * @throws CommandError or AwsProblem
  */
-export async function deploy(prompts: Prompts, identity: Identity, settings: Settings): Promise<void> {
+export async function deploy(
+  prompts: Prompts,
+  aws: Aws,
+  identity: Identity,
+  settings: Settings,
+): Promise<void> {
+  await settle(prompts, aws, STACK);
+  await confirmLosses(prompts, aws, settings);
   prompts.say("What will be deployed, unless it is there already", summaryOf(settings, identity));
   await orDecline(prompts, "Deploy? It takes two minutes the first time");
   let isUnchanged = false;
@@ -81,22 +88,26 @@ export async function deploy(prompts: Prompts, identity: Identity, settings: Set
 }
 
 /**
- * Whether there is a stack already. If so, and the deployment would take people or accounts away, asks first: another
- * machine may have the settings that it was deployed with.
+ * Asks before a deployment takes people or accounts away: another machine may have the settings that it was deployed
+ * with.
  *
- * @throws CommandError if it shall not, or if nobody can answer
+ * @throws CommandError if they shall stay, or if nobody can answer; AwsProblem if AWS does not say who is deployed
  */
-export async function isDeployed(prompts: Prompts, aws: Aws, settings: Settings): Promise<boolean> {
-  await settle(prompts, aws, STACK);
+async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Promise<void> {
   const deployment = lookAtDeployment(aws);
-  const template = await orNull(deployment.template);
-  if (template === null) return false;
-  const people = without(template.subscribers, subscribersOf(settings)).map(({ endpoint }) => endpoint);
+  const state = await deployment.state().catch((problem: unknown) => {
+    if (problem instanceof AwsProblem && problem.kind === "missing") return null;
+    throw problem;
+  });
+  // A change set that nobody has started is no deployment.
+  if (state === null || state.status === "REVIEW_IN_PROGRESS") return;
+  const { subscribers } = await deployment.template();
+  const people = without(subscribers, subscribersOf(settings)).map(({ endpoint }) => endpoint);
   const accounts = ((await orNull(deployment.functions)) ?? [])
     .map(({ config }) => config.account)
     .filter((account) => !settings.accounts.some(({ name }) => name === account));
   const lost = [...people, ...accounts.map((account) => `the account ${account}`)];
-  if (lost.length === 0) return true;
+  if (lost.length === 0) return;
   const text = `${STACK} has more than ${SETTINGS_FILE} here names; a deployment would remove: ${lost.join(", ")}.`;
   if (!prompts.isAttended) {
     throw new CommandError(
@@ -105,7 +116,6 @@ export async function isDeployed(prompts: Prompts, aws: Aws, settings: Settings)
   }
   prompts.warn(text);
   await orDecline(prompts, "Remove them?", false);
-  return true;
 }
 
 /** In five lines, what the deployment makes, who may do what, and what it costs. */

@@ -6,7 +6,7 @@ import { amount, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
 import { CommandError, createCommand, localTimeZone, readDeclared, run } from "../command.ts";
 import { findTopic } from "../stack.ts";
 import { findCredentials } from "./credentials.ts";
-import { deploy, ensureBootstrap, isDeployed } from "./deploy.ts";
+import { deploy, ensureBootstrap } from "./deploy.ts";
 import { provideKey } from "./key.ts";
 import { awaitConfirmations, checkOnce, sendTest, subscribeMissing, subscribersOf } from "./people.ts";
 import { createTerminalPrompts, createUnattendedPrompts } from "./prompts.ts";
@@ -30,7 +30,7 @@ const command = createCommand(
   `
 Exit codes:
   0  done, and somebody hears the alerts
-  1  done, but nobody has confirmed yet, or the first check failed
+  1  done, but nobody has confirmed yet, or the first check or the test message failed
   3  something is in the way; what was done stays, and setup goes on from there`,
 );
 
@@ -131,8 +131,7 @@ await run(async () => {
   }
   const { settings } = await chooseSettings(prompts, file, given, balances, localTimeZone());
   await ensureBootstrap(prompts, aws, identity);
-  const isNew = !(await isDeployed(prompts, aws, settings));
-  await deploy(prompts, identity, settings);
+  await deploy(prompts, aws, identity, settings);
 
   const topicArn = await findTopic(aws.cloudFormation);
   const isChecked = await checkOnce(prompts);
@@ -142,7 +141,7 @@ await run(async () => {
   const isHeard = subscriptions.length > pending.length;
   const isTested =
     !isHeard ||
-    !(await prompts.confirm("Send everybody a test message?", isNew)) ||
+    !(await prompts.confirm("Send everybody a test message?", true)) ||
     (await sendTest(prompts, settings.accounts[0]?.name ?? "kie"));
   if (pending.length > 0) {
     prompts.warn(

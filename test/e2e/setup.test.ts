@@ -208,16 +208,17 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     expect(settings()).toBe(file);
     expect(await made()).toEqual(before);
     expect(stdout).toContain("nothing had changed");
-    expect(await received()).toEqual([]);
+    expect(await received()).toEqual(["[Kie credits: kie] TEST, OK: 12,400 credits left"]);
   });
 
   it("takes nobody away whom the settings of this machine do not name", async () => {
     const file = settings();
-    writeFileSync(join(folder, "settings.json"), `{ "emails": ["${EMAIL}"] }`);
+    const accounts = [{ name: "music", apiKeyParameter: "/kie-credit-alert/kie/api-key" }];
+    writeFileSync(join(folder, "settings.json"), JSON.stringify({ emails: [EMAIL], accounts }));
     const { code, stdout, stderr } = await setup([]);
     writeFileSync(join(folder, "settings.json"), file);
     expect(stderr).toMatch(
-      /^KieCreditAlert has more than settings\.json here names; a deployment would remove: \+4915112345667\. Take /,
+      /^KieCreditAlert has more than settings\.json here names; a deployment would remove: \+4915112345667, the account kie\. Take /,
     );
     expect(stdout).not.toContain("Deploying");
     expect(code).toBe(3);
@@ -244,6 +245,15 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     isPending = false;
     expect(stdout).toMatch(/^⚠ Not confirmed yet: me@example\.com, .* is valid for 48 h: npm run confirm/m);
     expect(stdout).not.toMatch(/Test message sent/);
+    expect(code).toBe(1);
+  });
+
+  it("ends with 1 if the first check gives no reading, and does not say that all is well", async () => {
+    kie.answer(kieError(455, "maintenance"));
+    const { code, stdout } = await setup([]);
+    kie.answer(credits(12_400));
+    expect(stdout).toContain("⚠ First check of kie: no reading: maintenance: ");
+    expect(stdout).toMatch(/^Done, but a check or the test message failed: see above\.$/m);
     expect(code).toBe(1);
   });
 

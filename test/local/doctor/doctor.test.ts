@@ -25,6 +25,11 @@ describe("the doctor if nothing is set up", () => {
       { AWS_DEFAULT_REGION: "us-east-1" },
       /✖ Credentials +There are no AWS credentials here: /,
     ],
+    [
+      "a profile that is not there",
+      { AWS_REGION: "us-east-1", AWS_PROFILE: "nope" },
+      /✖ Credentials +There are no AWS credentials here: .* AWS_PROFILE is nope\. Set /,
+    ],
     ["no credentials", { AWS_REGION: "us-east-1" }, /✖ Credentials +There are no AWS credentials here: /],
     [
       "no connection",

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
 import { createClients } from "../../../local/aws.ts";
-import { ensureBootstrap, summaryOf } from "../../../local/setup/deploy.ts";
+import { deploy, ensureBootstrap, summaryOf } from "../../../local/setup/deploy.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";
 import { createScript } from "./script.ts";
@@ -67,5 +67,56 @@ describe("the bootstrap", () => {
     const { problem, said } = await bootstrap([], false, { Bootstrap: false });
     expect(said).toContain("lets CloudFormation change anything in this AWS account");
     expect(problem).toBe("Nothing is deployed. npm run setup goes on from here.");
+  });
+});
+
+describe("a deployment", () => {
+  const DECLINED = "Nothing is deployed. npm run setup goes on from here.";
+  const subscription = (Protocol: string, Endpoint: string) => ({
+    Type: "AWS::SNS::Subscription",
+    Properties: { Protocol, Endpoint },
+  });
+  const template = {
+    Resources: { One: subscription("email", "boss@example.com"), Two: subscription("sms", "+4915112345667") },
+  };
+
+  async function deployHere(statuses: readonly string[], isAttended = true, denied: readonly string[] = []) {
+    const aws = await startSetupStandIn(statuses, template);
+    for (const call of denied) aws.denied.add(call);
+    stubAws(aws.url);
+    const script = createScript({ Deploy: false });
+    const settings = parseSettings({ emails: ["me@example.com", "BOSS@example.com"] }, "");
+    const problem = await deploy({ ...script.prompts, isAttended }, createClients(), IDENTITY, settings).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    vi.unstubAllEnvs();
+    await aws.close();
+    return { problem, asked: script.asked, said: script.said() };
+  }
+
+  it("that would unsubscribe somebody asks first, and Enter alone declines", async () => {
+    const { problem, asked, said } = await deployHere(["UPDATE_COMPLETE"]);
+    expect(said).toContain("a deployment would remove: +4915112345667.");
+    expect({ problem, asked }).toEqual({ problem: DECLINED, asked: ["Remove them?"] });
+  });
+
+  it("that would unsubscribe somebody is refused if nobody can be asked", async () => {
+    const { problem, asked } = await deployHere(["UPDATE_COMPLETE"], false);
+    expect(problem).toMatch(
+      /would remove: \+4915112345667\. Take the settings\.json that it was deployed with/,
+    );
+    expect(asked).toEqual([]);
+  });
+
+  it("is not made if AWS does not say who would be unsubscribed", async () => {
+    const { problem, asked } = await deployHere(["UPDATE_COMPLETE"], true, ["GetTemplate"]);
+    expect(problem).toMatch(/^cloudformation:GetTemplate of KieCreditAlert is denied: /);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([["REVIEW_IN_PROGRESS"], []])("that is the first takes nobody away: %s", async (...statuses) => {
+    const { problem, asked } = await deployHere(statuses);
+    expect({ problem, asked }).toEqual({ problem: DECLINED, asked: [expect.stringMatching(/^Deploy\? /)] });
   });
 });

@@ -91,6 +91,16 @@ describe("the settings' file", () => {
     expect(written()).toBe(text);
   });
 
+  it("is shown with the thresholds that accounts have for themselves", async () => {
+    writeFileSync(
+      "settings.json",
+      '{ "emails": ["me@example.com"], "accounts": [{ "name": "kie", "warningCredits": 9000 }] }',
+    );
+    const { prompts, said } = createScript({});
+    await choose(prompts);
+    expect(said()).toContain("kie has its own, 9,000: when 3,400 of the 12,400 are used");
+  });
+
   it("gets another person and a threshold from the command line, and keeps its other lines", async () => {
     writeFileSync("settings.json", '{\n  "emails": ["me@example.com"],\n\n  "dashboard":   false\n}\n');
     const { prompts } = createScript({});
