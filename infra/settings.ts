@@ -2,7 +2,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
 import { accountName, checkPolicy, PER_ACCOUNT, type PerAccount, rulesOf } from "../lambda/fields.ts";
-import type { Policy } from "../lambda/policy/policy.ts";
+import type { Policy } from "../lambda/policy/rules.ts";
 import { parseInput } from "../lambda/problems.ts";
 
 const emails = z

@@ -1,53 +1,15 @@
-/** The use case. It declares what it needs of the world, and adapters are handed in. */
+/** The use case. Adapters are handed in as its ports. */
 import type { Config } from "./config.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Message, writeMessage } from "./messages/message.ts";
 import { type Remembered, remember, settle } from "./outbox.ts";
-import { hasFewer } from "./policy/audience.ts";
-import { type Audience, type Memory, parseMemory } from "./policy/memory.ts";
+import { type Audience, hasFewer } from "./policy/audience.ts";
+import { type Memory, parseMemory } from "./policy/memory.ts";
 import { decide, testAlert } from "./policy/policy.ts";
-import type { Reading } from "./policy/reading.ts";
+import { NotPublishedError, type Ports } from "./ports.ts";
 import { type Report, reportOf, type Subscribers } from "./report.ts";
 
 const SECOND_LIST_AFTER_MS = 2_000;
-
-/** What a check needs of the world. If a port throws, the check fails and Lambda retries it. */
-export interface Ports {
-  /** The key and the remembered document, undefined if there is none; the document's version is then 0. */
-  readParameters(): Promise<{
-    readonly apiKey: string | undefined;
-    readonly memory: string | undefined;
-    readonly memoryVersion: number;
-  }>;
-  /** An earlier document by its version; undefined if there is none. */
-  readMemory(version: number): Promise<string | undefined>;
-  /** @returns the new version of the document: one more than the last, whoever wrote that */
-  saveMemory(document: string): Promise<number>;
-  /** Reads the balance of the account that a key belongs to. Never throws: failing is a reading too. */
-  readCredits(apiKey: string | undefined): Promise<Reading>;
-  /** Null if there is no topic. */
-  countSubscribers(): Promise<Subscribers | null>;
-  /**
-   * Publishes in one attempt.
-   *
-   * @returns the message's id
-   * @throws NotPublishedError if nobody can have heard the message; any other error if somebody may have
-   */
-  publish(message: Message): Promise<string>;
-  warn(message: string): void;
-  /** Takes the report to the log and to the metrics. */
-  record(report: Report, options: { readonly emitMetrics: boolean }): void;
-  /** Epoch milliseconds. */
-  now(): number;
-  sleep(ms: number): Promise<unknown>;
-  /** A short text that no other check has. */
-  newId(): string;
-}
-
-/** The message certainly did not go out. */
-export class NotPublishedError extends Error {
-  override readonly name = "NotPublishedError";
-}
 
 /**
  * Checks one account's credits:

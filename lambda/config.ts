@@ -1,7 +1,7 @@
 /** The contract between the stack and the function: its environment and its metrics. Pure. */
 import * as z from "zod/mini";
 import { accountName, checkPolicy, decimal, kieBaseUrl, PER_ACCOUNT, type PerAccount } from "./fields.ts";
-import type { Policy } from "./policy/policy.ts";
+import type { Policy } from "./policy/rules.ts";
 import { parseInput } from "./problems.ts";
 
 export const DEFAULT_KIE_BASE_URL = "https://api.kie.ai";

@@ -8,9 +8,10 @@ import { createParameters } from "./adapters/parameters.ts";
 import { useSourceMaps } from "./adapters/stack-trace.ts";
 import { createTelemetry } from "./adapters/telemetry.ts";
 import { createTopic } from "./adapters/topic.ts";
-import { checkCredits, type Ports } from "./check-credits.ts";
+import { checkCredits } from "./check-credits.ts";
 import { readConfig } from "./config.ts";
 import { parseInvocation } from "./invocation.ts";
+import type { Ports } from "./ports.ts";
 import type { Report } from "./report.ts";
 
 useSourceMaps();

@@ -1,7 +1,8 @@
 /** The memory as an outbox: what is about to be told is written first, and checks that overlap find each other. */
-import type { Ports } from "./check-credits.ts";
+
 import { type Memory, parseMemory, serializeMemory, type Told, UNKNOWN } from "./policy/memory.ts";
 import type { Decision } from "./policy/policy.ts";
+import type { Ports } from "./ports.ts";
 
 /** One write, and three more if other checks come in between. */
 const MAX_WRITES = 4;

@@ -1,6 +1,6 @@
 /** What the commands take for granted. Pure. */
 import { type Config, DEFAULT_USD_PER_CREDIT } from "../lambda/config.ts";
-import { DEFAULT_POLICY } from "../lambda/policy/policy.ts";
+import { DEFAULT_POLICY } from "../lambda/policy/rules.ts";
 
 /** The settings' defaults, for a check outside AWS. */
 export const LOCAL_CONFIG: Config = {

@@ -48,13 +48,13 @@ describe("imports go in one direction", () => {
       rule: "an adapter imports the SDK, what adapters share, its own parts and the ports, but no other adapter",
       from: /^lambda\/adapters\//,
       allowed:
-        /^(lambda\/(policy\/|check-credits|config)|lambda\/adapters\/(aws|kie-answer|redact|key-shape)\.ts$|node:|@aws|zod)/,
+        /^(lambda\/(policy\/|ports|config)|lambda\/adapters\/(aws|kie-answer|redact|key-shape)\.ts$|node:|@aws|zod)/,
     },
     {
       rule: "the use case gets its adapters handed in",
-      from: /^lambda\/(check-credits|outbox|report|invocation|config|fields|problems)\.ts$/,
+      from: /^lambda\/(check-credits|outbox|ports|report|invocation|config|fields|problems)\.ts$/,
       allowed:
-        /^(lambda\/(policy|messages)\/|lambda\/(outbox|report|invocation|config|fields|problems)\.ts$|zod\/mini$)/,
+        /^(lambda\/(policy|messages)\/|lambda\/(outbox|ports|report|invocation|config|fields|problems)\.ts$|zod\/mini$)/,
     },
     {
       rule: "the stack imports names, rules and defaults of the check, and none of its code",

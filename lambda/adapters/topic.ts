@@ -1,7 +1,7 @@
 /** Adapter: SNS. */
 import { ListSubscriptionsByTopicCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import { NotPublishedError } from "../check-credits.ts";
 import type { Message } from "../messages/message.ts";
+import { NotPublishedError } from "../ports.ts";
 import type { Subscribers } from "../report.ts";
 import { AWS_CALL_MS, AwsCallError, callAws, expectField } from "./aws.ts";
 

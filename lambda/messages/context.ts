@@ -1,7 +1,7 @@
 /** What a message is about, and what every channel says of it. Pure. */
 import type { Config } from "../config.ts";
 import type { Alert } from "../policy/alert.ts";
-import type { Audience } from "../policy/memory.ts";
+import type { Audience } from "../policy/audience.ts";
 import type { Decision } from "../policy/policy.ts";
 import { nextReminderAt } from "../policy/reminders.ts";
 import type { Report } from "../report.ts";

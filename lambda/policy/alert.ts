@@ -1,7 +1,8 @@
 /** An alert: a decision to tell people, with its kind and severity. Pure. */
+
+import type { Audience } from "./audience.ts";
 import type { Surge } from "./forecast.ts";
 import type { Level } from "./levels.ts";
-import type { Audience } from "./memory.ts";
 
 /** Every kind of alert. `test` is only asked for by hand. */
 export const ALERT_KINDS = [

@@ -1,6 +1,12 @@
 /** Who hears what. Pure. */
-import type { Alert } from "./alert.ts";
-import type { Audience } from "./memory.ts";
+import * as z from "zod/mini";
+
+const count = z.int().check(z.nonnegative());
+
+export const audienceSchema = z.object({ emails: count, phones: count, others: count });
+
+/** Confirmed subscriptions: phones get only what goes by SMS. Others are queues, functions and webhooks. */
+export type Audience = Readonly<z.output<typeof audienceSchema>>;
 
 /** The numbers alone, of what may hold more. */
 export function countsOf({ emails, phones, others }: Audience): Audience {
@@ -13,7 +19,7 @@ export function hasFewer(now: Audience, before: Audience): boolean {
 }
 
 /** Phones hear only what goes by SMS. */
-export function isHeard({ bySms }: Alert, audience: Audience | null): boolean {
+export function isHeard(bySms: boolean, audience: Audience | null): boolean {
   if (audience === null) return true;
   const { emails, phones, others } = audience;
   return emails + others > 0 || (bySms && phones > 0);

@@ -1,12 +1,13 @@
 /** Which alerts are due, and which of them are held. Pure. */
 import type { Alert, AlertKind, Hold, Severity } from "./alert.ts";
+import type { Audience } from "./audience.ts";
 import { hasFewer, isHeard, isPhoneAlone } from "./audience.ts";
-import type { Runway, Surge } from "./forecast.ts";
-import { type Cause, isCritical, type Level, rank } from "./levels.ts";
-import type { Audience, Memory, Sending, Told } from "./memory.ts";
-import type { Policy, Rules } from "./policy.ts";
+import { isCritical, rank } from "./levels.ts";
+import type { Sending } from "./memory.ts";
 import type { Failure } from "./reading.ts";
 import { isDue, NO_READING_REMINDER_MS, reminderMs } from "./reminders.ts";
+import type { Policy } from "./rules.ts";
+import type { Due, Situation } from "./situation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./time.ts";
 import { QUICK_TRIES } from "./told.ts";
 
@@ -23,35 +24,6 @@ const SURGE_PAUSE_MS = DAY_MS;
 const MANY_CHANGES = 5;
 const GOOD_NEWS: readonly AlertKind[] = ["eased", "recovered", "reading-again"];
 const REMINDERS: readonly AlertKind[] = ["reminder", "still-no-reading"];
-
-/** All that an alert is decided by. */
-export interface Situation {
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly rules: Rules;
-  /** Null if credits were read. */
-  readonly failure: Failure | null;
-  /** The level of this reading; without one, the last known one. */
-  readonly level: Level | null;
-  readonly cause: Cause | null;
-  readonly runway: Runway | null;
-  readonly surge: Surge | null;
-  /** What was seen, this check included. */
-  readonly seen: Memory["seen"];
-  /** Confirmed subscriptions as listed by this check; null if SNS did not say. */
-  readonly listed: Audience | null;
-  readonly told: Told;
-  readonly sending: Sending | null;
-  /** The check that decides. */
-  readonly checkId: string;
-}
-
-/** An alert that is due. */
-export interface Due {
-  readonly alert: Alert;
-  /** Whether it is the message that is on its way, once more. */
-  readonly isRepeat: boolean;
-}
 
 /** The alerts that are due, in the order in which they go out. */
 export function dueAlerts(situation: Situation): Due[] {
@@ -90,7 +62,7 @@ function* newAlerts(situation: Situation): Generator<Alert> {
 /** Why an alert may not go out now; null if it may. */
 export function holdOf({ alert, isRepeat }: Due, situation: Situation): Hold | null {
   const { told } = situation;
-  if (!isHeard(alert, audienceOf(situation))) return "nobody-listens";
+  if (!isHeard(alert.bySms, audienceOf(situation))) return "nobody-listens";
   if (GOOD_NEWS.includes(alert.kind) && !isRepeat && told.changes.length >= MANY_CHANGES) return "too-many";
   if (REMINDERS.includes(alert.kind) && told.snoozedUntil !== null) return "snoozed";
   return null;

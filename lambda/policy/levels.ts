@@ -1,5 +1,5 @@
 /** The level of a balance, by its credits and by how long they last. Pure. */
-import type { Policy } from "./policy.ts";
+import type { Policy } from "./rules.ts";
 
 /** From best to worst. */
 export const LEVELS = ["ok", "warning", "critical", "empty"] as const;

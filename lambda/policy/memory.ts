@@ -6,6 +6,7 @@
  */
 import * as z from "zod/mini";
 import { ALERT_KINDS, SEVERITIES } from "./alert.ts";
+import { audienceSchema } from "./audience.ts";
 import { NO_USE, useSchema } from "./forecast.ts";
 import { LEVELS, RUNWAY_LEVELS } from "./levels.ts";
 import { moment } from "./time.ts";
@@ -14,11 +15,6 @@ import { moment } from "./time.ts";
 export const MAX_MEMORY_CHARACTERS = 4096;
 
 const VERSION = 2;
-
-const count = z.int().check(z.nonnegative());
-
-/** Confirmed subscriptions that get a message: phones only if it goes by SMS. */
-const audience = z.object({ emails: count, phones: count, others: count });
 
 const level = z.nullable(z.enum(LEVELS));
 
@@ -30,7 +26,7 @@ const seen = z.object({
   /** The failed checks in a row up to now, and when the first of them was. */
   failing: z.nullable(z.object({ since: moment, checks: z.int().check(z.positive()) })),
   /** Who was listed as listening last; null if SNS never said. */
-  audience: z.nullable(audience),
+  audience: z.nullable(audienceSchema),
   /** What was read and used; its `last` is the last reading. */
   use: useSchema,
 });
@@ -52,7 +48,7 @@ const told = z.object({
   /** When changes were told in the last 24 hours. */
   changes: z.array(moment),
   /** The confirmed emails and phones that people know of. */
-  audience: z.nullable(audience),
+  audience: z.nullable(audienceSchema),
   /** When anything was told; at first, when the first check was. Null before that. */
   anythingAt: z.nullable(moment),
   /** Until then there are no reminders. */
@@ -68,7 +64,7 @@ const sending = z.object({
   level,
   previousLevel: level,
   noReadingSince: z.nullable(moment),
-  previousAudience: z.nullable(audience),
+  previousAudience: z.nullable(audienceSchema),
   surge: z.nullable(z.object({ credits: z.number(), minutes: z.number(), hoursLeft: z.number() })),
   /** When it was tried last. */
   at: moment,
@@ -87,8 +83,6 @@ const document = z.object({
 /** All moments are epoch milliseconds. */
 export type Memory = Readonly<Omit<z.output<typeof document>, "version" | "writer">>;
 export type Told = Memory["told"];
-/** Confirmed subscriptions. Others are queues, functions and webhooks. */
-export type Audience = Readonly<z.output<typeof audience>>;
 export type Sending = NonNullable<Memory["sending"]>;
 
 export const FRESH_MEMORY: Memory = {

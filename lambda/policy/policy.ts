@@ -1,48 +1,19 @@
 /** The decision of one check: memory + what is seen + rules + now → level, alert, memory. Pure. */
 import type { Alert, AlertKind, Hold } from "./alert.ts";
+import type { Audience } from "./audience.ts";
 import { countsOf } from "./audience.ts";
-import { dueAlerts, holdOf, type Situation } from "./due.ts";
+import { dueAlerts, holdOf } from "./due.ts";
 import { findSurge, forecast, observe, type Runway } from "./forecast.ts";
 import { assess, type Cause, type Level } from "./levels.ts";
-import type { Audience, Memory, Told } from "./memory.ts";
+import type { Memory, Told } from "./memory.ts";
 import type { Reading } from "./reading.ts";
+import type { Rules } from "./rules.ts";
+import type { Situation } from "./situation.ts";
 import { HOUR_MS } from "./time.ts";
 import { recentChanges, whenSent, whenTold } from "./told.ts";
 
 /** The longest snooze that can be asked for: a week. */
 export const MAX_SNOOZE_HOURS = 168;
-
-/** Thresholds in credits, runway limits and reminder intervals in hours. A runway limit of 0 turns it off. */
-export interface Policy {
-  readonly warningCredits: number;
-  readonly criticalCredits: number;
-  readonly warningHours: number;
-  readonly criticalHours: number;
-  readonly warningReminderHours: number;
-  /** At critical and empty. */
-  readonly criticalReminderHours: number;
-  /** After so many days of silence people are told that all is well; 0 is never. */
-  readonly allClearDays: number;
-}
-
-export const DEFAULT_POLICY: Policy = {
-  warningCredits: 1000,
-  criticalCredits: 300,
-  warningHours: 24,
-  criticalHours: 8,
-  warningReminderHours: 24,
-  criticalReminderHours: 6,
-  allClearDays: 7,
-};
-
-/** What the alerts of an account follow from. */
-export interface Rules {
-  readonly policy: Policy;
-  /** What phones hear: critical news, or all of it. */
-  readonly sms: "critical" | "all";
-  /** Whether this account tells that subscribers were lost: of several on one topic only the first does. */
-  readonly tellsAudience: boolean;
-}
 
 /** What a check sees, and what it is asked for. */
 export interface Look {

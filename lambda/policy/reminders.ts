@@ -1,7 +1,7 @@
 /** When people are reminded. Pure. */
 import { type Level, rank } from "./levels.ts";
 import type { Told } from "./memory.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy } from "./rules.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./time.ts";
 
 export const NO_READING_REMINDER_MS = DAY_MS;

@@ -1,8 +1,8 @@
 /** What people know once a message is heard, and what is remembered while nobody knows whether it was. Pure. */
 import type { Alert, AlertKind } from "./alert.ts";
 import { countsOf } from "./audience.ts";
-import type { Due, Situation } from "./due.ts";
 import { type Sending, type Told, UNKNOWN } from "./memory.ts";
+import type { Due, Situation } from "./situation.ts";
 import { DAY_MS } from "./time.ts";
 
 /** Kinds that tell of a change, and count towards the limit on their number. */

@@ -1,11 +1,12 @@
 /** The demo's machinery: the real use case and the real client, in simulated time. */
 
 import { createKie, LIMITS } from "../../lambda/adapters/kie.ts";
-import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
+import { checkCredits } from "../../lambda/check-credits.ts";
 import type { Config } from "../../lambda/config.ts";
 import type { Invocation } from "../../lambda/invocation.ts";
 import type { Message } from "../../lambda/messages/message.ts";
 import { DAY_MS, HOUR_MS } from "../../lambda/policy/time.ts";
+import type { Ports } from "../../lambda/ports.ts";
 import type { Report } from "../../lambda/report.ts";
 import { LOCAL_CONFIG } from "../config.ts";
 import { startKieStandIn } from "./kie-stand-in.ts";

@@ -4,7 +4,7 @@ import { formatCredits, formatNumber } from "../../lambda/messages/format.ts";
 import type { Message } from "../../lambda/messages/message.ts";
 import type { AlertKind, Severity } from "../../lambda/policy/alert.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
-import type { Policy } from "../../lambda/policy/policy.ts";
+import type { Policy } from "../../lambda/policy/rules.ts";
 import { DAY_MS } from "../../lambda/policy/time.ts";
 import type { Report } from "../../lambda/report.ts";
 import type { Style } from "../check/view.ts";

@@ -1,6 +1,7 @@
 /** The product's own decision, check by check, for a replay on recorded demand. */
 import { FRESH_MEMORY, type Memory } from "../../lambda/policy/memory.ts";
-import { DEFAULT_POLICY, decide, type Policy } from "../../lambda/policy/policy.ts";
+import { decide } from "../../lambda/policy/policy.ts";
+import { DEFAULT_POLICY, type Policy } from "../../lambda/policy/rules.ts";
 
 export const policy = DEFAULT_POLICY;
 

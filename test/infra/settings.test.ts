@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parseSettings, settingsJsonSchema } from "../../infra/settings.ts";
 import { loadSettings } from "../../infra/settings-file.ts";
 import { readConfig } from "../../lambda/config.ts";
-import { DEFAULT_POLICY } from "../../lambda/policy/policy.ts";
+import { DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
 import { linesOf } from "./refusal.ts";
 import { synthesize } from "./synthesize.ts";
 

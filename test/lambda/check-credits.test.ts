@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { checkCredits, NotPublishedError } from "../../lambda/check-credits.ts";
+import { checkCredits } from "../../lambda/check-credits.ts";
 import type { Config } from "../../lambda/config.ts";
 import type { Invocation } from "../../lambda/invocation.ts";
 import { FRESH_MEMORY, parseMemory, serializeMemory } from "../../lambda/policy/memory.ts";
 import { failed, type Reading } from "../../lambda/policy/reading.ts";
+import { NotPublishedError } from "../../lambda/ports.ts";
 import type { Subscribers } from "../../lambda/report.ts";
 import { createWorld, ONE_EMAIL, portsTo, type Step, type World } from "../support/memory-ports.ts";
 import { CONFIG } from "../support/settings.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
+import { checkCredits } from "../../lambda/check-credits.ts";
 import { OverlapError, settle } from "../../lambda/outbox.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
 import {
@@ -11,6 +11,7 @@ import {
   UNKNOWN,
 } from "../../lambda/policy/memory.ts";
 import { decide } from "../../lambda/policy/policy.ts";
+import type { Ports } from "../../lambda/ports.ts";
 import { createWorld, portsTo, type World } from "../support/memory-ports.ts";
 import { CONFIG } from "../support/settings.ts";
 

@@ -1,6 +1,7 @@
 import { setImmediate as everyoneWaits } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
+import { checkCredits } from "../../lambda/check-credits.ts";
+import type { Ports } from "../../lambda/ports.ts";
 import { createWorld, portsTo, type World } from "../support/memory-ports.ts";
 import { CONFIG } from "../support/settings.ts";
 

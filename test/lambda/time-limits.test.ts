@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { AWS_CALL_MS, AWS_CLIENT_LIMITS } from "../../lambda/adapters/aws.ts";
 import { LIMITS } from "../../lambda/adapters/kie.ts";
-import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
+import { checkCredits } from "../../lambda/check-credits.ts";
 import { FRESH_MEMORY, serializeMemory } from "../../lambda/policy/memory.ts";
 import type { Reading } from "../../lambda/policy/reading.ts";
+import type { Ports } from "../../lambda/ports.ts";
 import { synthesize } from "../infra/synthesize.ts";
 import { createWorld, portsTo, type World } from "../support/memory-ports.ts";
 import { CONFIG } from "../support/settings.ts";

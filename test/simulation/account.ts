@@ -1,5 +1,5 @@
 /** The true balance of a Kie account: jobs, top-ups, refunds, and trial credits that expire. */
-import type { Policy } from "../../lambda/policy/policy.ts";
+import type { Policy } from "../../lambda/policy/rules.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
 

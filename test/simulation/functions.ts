@@ -1,7 +1,8 @@
 /** Simulated Lambda: runs checks, kills them, and tries again what failed. */
-import type { checkCredits, Ports } from "../../lambda/check-credits.ts";
+import type { checkCredits } from "../../lambda/check-credits.ts";
 import type { FunctionConfig } from "../../lambda/config.ts";
 import { parseInvocation } from "../../lambda/invocation.ts";
+import type { Ports } from "../../lambda/ports.ts";
 import type { Faults } from "./faults.ts";
 import type { Random } from "./random.ts";
 import type { Call, Execution } from "./records.ts";

@@ -1,6 +1,6 @@
 /** The rules of levels and reminders, written a second time, to judge by. */
 import { LEVELS, type Level } from "../../lambda/policy/levels.ts";
-import type { Policy } from "../../lambda/policy/policy.ts";
+import type { Policy } from "../../lambda/policy/rules.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;

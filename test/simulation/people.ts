@@ -2,6 +2,7 @@
 import type { Level } from "../../lambda/policy/levels.ts";
 import type { Faults } from "./faults.ts";
 import type { Random } from "./random.ts";
+import type { Listed } from "./records.ts";
 import type { Timeline } from "./timeline.ts";
 
 const PROTOCOLS = ["email", "sms", "https"] as const;
@@ -14,13 +15,6 @@ export interface Person {
   believesNoReading: boolean;
   /** Since when this person has believed worse than what is read; null if that is not so. */
   wrongSince: number | null;
-}
-
-/** Confirmed subscriptions, as SNS lists them. */
-export interface Listed {
-  readonly emails: number;
-  readonly phones: number;
-  readonly others: number;
 }
 
 export interface People {

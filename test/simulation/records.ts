@@ -4,7 +4,13 @@ import type { AlertKind, Severity } from "../../lambda/policy/alert.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
 import type { FailureReason } from "../../lambda/policy/reading.ts";
 import type { Report } from "../../lambda/report.ts";
-import type { Listed } from "./people.ts";
+
+/** Confirmed subscriptions, as SNS lists them. */
+export interface Listed {
+  readonly emails: number;
+  readonly phones: number;
+  readonly others: number;
+}
 
 /** What Kie truly meant by one answer. An answer of somebody else is a transient failure. */
 export type Meaning =

@@ -2,12 +2,13 @@
  * Deliberately broken checks. Each breaks one rule in the way in which a plausible mistake would, and the simulator
  * must notice: the seed is of a world that shows it soon.
  */
-import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
+import { checkCredits } from "../../lambda/check-credits.ts";
 import type { Config } from "../../lambda/config.ts";
 import type { Message } from "../../lambda/messages/message.ts";
 import type { AlertKind } from "../../lambda/policy/alert.ts";
 import { type Memory, parseMemory, serializeMemory } from "../../lambda/policy/memory.ts";
 import { failed } from "../../lambda/policy/reading.ts";
+import type { Ports } from "../../lambda/ports.ts";
 import type { Invariant } from "./judge.ts";
 import type { Execution } from "./records.ts";
 import type { Variant } from "./world.ts";

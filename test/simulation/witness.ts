@@ -3,8 +3,8 @@ import type { Config } from "../../lambda/config.ts";
 import type { AlertKind } from "../../lambda/policy/alert.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
 import type { Account } from "./account.ts";
-import type { Listed, People } from "./people.ts";
-import type { Told } from "./records.ts";
+import type { People } from "./people.ts";
+import type { Listed, Told } from "./records.ts";
 
 /** Kinds that tell of the same thing. */
 export const FAMILIES = ["level", "no reading", "surge", "audience", "all-clear"] as const;

@@ -2,8 +2,9 @@
 import { createKie, LIMITS, type Limits } from "../../lambda/adapters/kie.ts";
 import { createParameters } from "../../lambda/adapters/parameters.ts";
 import { createTopic } from "../../lambda/adapters/topic.ts";
-import { checkCredits, type Ports } from "../../lambda/check-credits.ts";
+import { checkCredits } from "../../lambda/check-credits.ts";
 import type { FunctionConfig } from "../../lambda/config.ts";
+import type { Ports } from "../../lambda/ports.ts";
 import { type Account, openAccount } from "./account.ts";
 import type { AwsWorld } from "./aws.ts";
 import { createClock, type SimulatedClock } from "./clock.ts";

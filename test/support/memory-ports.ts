@@ -1,7 +1,8 @@
 /** The world of one check, in memory: what it holds, and what was done to it. */
-import type { Ports } from "../../lambda/check-credits.ts";
+
 import type { Message } from "../../lambda/messages/message.ts";
 import type { Reading } from "../../lambda/policy/reading.ts";
+import type { Ports } from "../../lambda/ports.ts";
 import type { Report, Subscribers } from "../../lambda/report.ts";
 
 /** What a check does, in the words of the tests. */

@@ -1,6 +1,6 @@
 /** What a check by the defaults works by, for tests: as the use case has it, and as the function's environment. */
 import { type Config, DEFAULT_USD_PER_CREDIT, type Environment } from "../../lambda/config.ts";
-import { DEFAULT_POLICY } from "../../lambda/policy/policy.ts";
+import { DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
 
 export const CONFIG: Config = {
   account: "kie",

@@ -6,11 +6,13 @@ import { writeEmail } from "../../../lambda/messages/email.ts";
 import { headlineOf } from "../../../lambda/messages/headline.ts";
 import { MAX_SUBJECT_CHARACTERS, writeMessage } from "../../../lambda/messages/message.ts";
 import { ALERT_KINDS, type Alert, type AlertKind, SEVERITIES } from "../../../lambda/policy/alert.ts";
+import type { Audience } from "../../../lambda/policy/audience.ts";
 import { chartOf, NO_USE, observe, type Runway, type Surge } from "../../../lambda/policy/forecast.ts";
 import { type Cause, LEVELS, type Level } from "../../../lambda/policy/levels.ts";
-import { type Audience, FRESH_MEMORY, type Told } from "../../../lambda/policy/memory.ts";
-import { DEFAULT_POLICY, type Decision, type Policy } from "../../../lambda/policy/policy.ts";
+import { FRESH_MEMORY, type Told } from "../../../lambda/policy/memory.ts";
+import type { Decision } from "../../../lambda/policy/policy.ts";
 import { FAILURE_REASONS, failed, type Reading } from "../../../lambda/policy/reading.ts";
+import { DEFAULT_POLICY, type Policy } from "../../../lambda/policy/rules.ts";
 import { reportOf, reportSchema, type Subscribers } from "../../../lambda/report.ts";
 import { byCredits, byRunway } from "../../support/causes.ts";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assess, type Balance, type Cause, LEVELS, type Level, rank } from "../../../lambda/policy/levels.ts";
-import { DEFAULT_POLICY, type Policy } from "../../../lambda/policy/policy.ts";
+import { DEFAULT_POLICY, type Policy } from "../../../lambda/policy/rules.ts";
 import { byCredits, byRunway } from "../../support/causes.ts";
 
 const FRESH = { level: null, runwayLevel: "ok" } as const;

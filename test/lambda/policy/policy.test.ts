@@ -1,25 +1,19 @@
 import { describe, expect, it } from "vitest";
 import type { Alert, Hold } from "../../../lambda/policy/alert.ts";
+import type { Audience } from "../../../lambda/policy/audience.ts";
 import { NO_USE, observe } from "../../../lambda/policy/forecast.ts";
 import type { Level } from "../../../lambda/policy/levels.ts";
 import {
-  type Audience,
   FRESH_MEMORY,
   type Memory,
   parseMemory,
   type Sending,
   type Told,
 } from "../../../lambda/policy/memory.ts";
-import {
-  DEFAULT_POLICY,
-  type Decision,
-  decide,
-  type Look,
-  type Policy,
-  testAlert,
-} from "../../../lambda/policy/policy.ts";
+import { type Decision, decide, type Look, testAlert } from "../../../lambda/policy/policy.ts";
 import { type FailureReason, failed, type Reading } from "../../../lambda/policy/reading.ts";
 import { nextReminderAt } from "../../../lambda/policy/reminders.ts";
+import { DEFAULT_POLICY, type Policy } from "../../../lambda/policy/rules.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../../lambda/config.ts";
-import { DEFAULT_POLICY } from "../../../lambda/policy/policy.ts";
+import { DEFAULT_POLICY } from "../../../lambda/policy/rules.ts";
 import type { Report } from "../../../lambda/report.ts";
 import { type ExitCode, exitCodeOf, statusLine, worstExitCode } from "../../../local/check/outcome.ts";
 import { failedCheck, NOBODY, ONE_EMAIL, outcomeOf, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "./outcomes.ts";

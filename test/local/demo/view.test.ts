@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { AlertKind, Severity } from "../../../lambda/policy/alert.ts";
-import { DEFAULT_POLICY } from "../../../lambda/policy/policy.ts";
+import { DEFAULT_POLICY } from "../../../lambda/policy/rules.ts";
 import type { Report } from "../../../lambda/report.ts";
 import type { Step } from "../../../local/demo/simulation.ts";
 import {

@@ -32,7 +32,8 @@ import {
   reminderMs,
   thresholdOf,
 } from "../levels.ts";
-import { type Listed, type Person, wouldHear } from "../people.ts";
+import { type Person, wouldHear } from "../people.ts";
+import type { Listed } from "../records.ts";
 import { type Execution, isWhole, listedFor, meaningOf } from "../records.ts";
 import type { Story, Witness } from "../witness.ts";
 import { SLACK_MS } from "./noise.ts";
