@@ -2,10 +2,10 @@
 import type { Config } from "./config.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Message, writeMessage } from "./messages/message.ts";
-import { type Remembered, remember, settle } from "./outbox.ts";
+import { isInFlight, OverlapError, save } from "./outbox.ts";
 import { type Audience, hasFewer } from "./policy/audience.ts";
-import { type Memory, parseMemory } from "./policy/memory.ts";
-import { decide, testAlert } from "./policy/policy.ts";
+import { type Memory, parseMemory, serializeMemory } from "./policy/memory.ts";
+import { type Decision, decide, testAlert } from "./policy/policy.ts";
 import { NotPublishedError, type Ports } from "./ports.ts";
 import { type Report, reportOf, type Subscribers } from "./report.ts";
 
@@ -25,17 +25,20 @@ const SECOND_LIST_AFTER_MS = 2_000;
  * A check that has nothing to tell leaves out 5 and 6. A dry run leaves out 4 to 6; a test sends its own message, and
  * leaves out 4 and 6. Neither is a heartbeat: if only those ran, nobody would be told.
  *
- * @throws what a port throws. Kie failing is no exception but part of the report.
+ * @throws what a port throws, and OverlapError if another check is telling something at the same time. Kie failing is
+ * no exception but part of the report.
  */
 export async function checkCredits(config: Config, invocation: Invocation, ports: Ports): Promise<Report> {
   const { dryRun, test, need, snoozeHours } = invocation;
   const isRehearsal = dryRun || test;
-  const checkId = ports.newId();
 
   // 1
   const { apiKey, memory: document, memoryVersion } = await ports.readParameters();
   const { memory, problem } = parseMemory(document);
   if (problem) ports.warn(`Starting with a fresh memory: ${problem}`);
+  if (!isRehearsal && isInFlight(memory, ports.now())) {
+    throw new OverlapError("another check is sending a message at this moment");
+  }
 
   // 2
   const [reading, audience] = await Promise.all([
@@ -45,24 +48,22 @@ export async function checkCredits(config: Config, invocation: Invocation, ports
 
   // 3
   const now = ports.now();
-  const look = { reading, audience, snoozeHours, checkId };
-  const decideOn = (known: Memory) => decide(known, look, config, now);
-
-  // 4
-  const began = { checkId, memory, version: memoryVersion, now };
-  const remembered = isRehearsal ? null : await remember(began, decideOn, ports);
-  const decision = remembered?.decision ?? decideOn(memory);
-
-  // 5
+  const decision = decide(memory, { reading, audience, snoozeHours }, config, now);
   const alert = test ? testAlert(decision) : decision.alert;
   const held = test ? null : decision.hold;
   const report = reportOf(config, { reading, decision, alert, audience, need, now });
   const message = alert && writeMessage({ config, alert, report, decision, now });
-  const isSent = message !== null && held === null && !dryRun;
-  const messageId = isSent ? await publish(message, remembered, ports) : null;
+  const willSend = message !== null && held === null && !dryRun;
+  const next = willSend ? decision.memoryIfTold : decision.memory;
+
+  // 4
+  if (!isRehearsal) await save(next, { memory, version: memoryVersion }, now, ports);
+
+  // 5
+  const messageId = willSend ? await publish(message, test ? null : decision, ports) : null;
 
   // 6
-  if (isSent && remembered) await rememberSent(remembered, ports);
+  if (willSend && !test) await trySave({ ...next, sending: null }, ports);
 
   // 7
   for (const { kind, hold } of decision.held) ports.warn(`${kind} is due and held: ${hold}`);
@@ -89,24 +90,19 @@ async function tryCountSubscribers(known: Audience | null, ports: Ports): Promis
 }
 
 /** If the message certainly did not go out, what was told before it is remembered again. */
-async function publish(message: Message, remembered: Remembered | null, ports: Ports): Promise<string> {
+async function publish(message: Message, decision: Decision | null, ports: Ports): Promise<string> {
   try {
     return await ports.publish(message);
   } catch (error) {
-    if (remembered && error instanceof NotPublishedError) {
-      await settle(remembered, remembered.decision.memory, null, ports).catch((cause: unknown) =>
-        ports.warn(`The next check may repeat this message, which did not go out: ${textOf(cause)}`),
-      );
-    }
+    if (decision && error instanceof NotPublishedError) await trySave(decision.memory, ports);
     throw error;
   }
 }
 
-/** If this fails, the next check finds the message on its way, and repeats it. */
-async function rememberSent(remembered: Remembered, ports: Ports): Promise<void> {
-  const { memoryIfTold } = remembered.decision;
+/** The last word of a check that wrote ahead. If this fails, the next check finds the message on its way. */
+async function trySave(memory: Memory, ports: Ports): Promise<void> {
   try {
-    await settle(remembered, { ...memoryIfTold, sending: null }, ports.now(), ports);
+    await ports.saveMemory(serializeMemory(memory));
   } catch (error) {
     ports.warn(`The next check may repeat this message: ${textOf(error)}`);
   }

@@ -23,7 +23,6 @@ const ports: Ports = {
   readCredits: createKie(config.kieBaseUrl),
   now: Date.now,
   sleep,
-  newId: () => Math.random().toString(36).slice(2, 10),
 };
 
 /** The function's handler: checks the credits once. @see parseInvocation for the event */

@@ -11,10 +11,12 @@ export interface Ports {
     readonly memory: string | undefined;
     readonly memoryVersion: number;
   }>;
-  /** An earlier document by its version; undefined if there is none. */
+  /** A former document by its version; undefined if there is none. */
   readMemory(version: number): Promise<string | undefined>;
-  /** @returns the new version of the document: one more than the last, whoever wrote that */
-  saveMemory(document: string): Promise<number>;
+  /**
+   * @throws any error if nobody knows whether the document is there
+   */
+  saveMemory(document: string): Promise<Saved>;
   /** Reads the balance of the account that a key belongs to. Never throws: failing is a reading too. */
   readCredits(apiKey: string | undefined): Promise<Reading>;
   /** Null if there is no topic. */
@@ -32,8 +34,13 @@ export interface Ports {
   /** Epoch milliseconds. */
   now(): number;
   sleep(ms: number): Promise<unknown>;
-  /** A short text that no other check has. */
-  newId(): string;
+}
+
+export interface Saved {
+  /** Of the document: one more than the last, whoever wrote that. */
+  readonly version: number;
+  /** Whether it took more than one attempt, so that the document may be there twice. */
+  readonly isRetried: boolean;
 }
 
 /** The message certainly did not go out. */

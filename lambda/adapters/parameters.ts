@@ -1,6 +1,20 @@
 /** Adapter: SSM → key and memory. */
-import { GetParametersCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { setTimeout } from "node:timers/promises";
+import {
+  GetParametersCommand,
+  PutParameterCommand,
+  type SSMClient,
+  TooManyUpdates,
+} from "@aws-sdk/client-ssm";
+import type { Saved } from "../ports.ts";
 import { AWS_CALL_MS, callAws, expectField } from "./aws.ts";
+
+/** SSM refuses writes that follow each other fast, and the SDK does not try these again. */
+const MAX_WRITES = 5;
+const WRITE_PAUSE_MS = 250;
+
+/** A version that was written a moment ago may not be there yet. */
+const NEW_VERSION_MS = 500;
 
 export interface Parameters {
   /** Undefined if there is no such parameter. */
@@ -16,11 +30,13 @@ export interface Parameters {
  *
  * @param client - with SSM_CLIENT_CONFIG
  * @param callMs - the limit of one call, in milliseconds
+ * @param sleep - waits for so many milliseconds
  */
 export function createParameters(
   client: SSMClient,
   names: { apiKeyParameter: string; memoryParameter: string },
   callMs = AWS_CALL_MS,
+  sleep: (ms: number) => Promise<unknown> = setTimeout,
 ) {
   const { apiKeyParameter, memoryParameter } = names;
 
@@ -51,12 +67,14 @@ export function createParameters(
      * https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
      */
     async readMemory(version: number): Promise<string | undefined> {
-      const [found] = await getParameters(`${memoryParameter}:${version}`);
-      return found?.Value;
+      const read = async () => (await getParameters(`${memoryParameter}:${version}`))[0]?.Value;
+      const document = await read();
+      if (document !== undefined) return document;
+      await sleep(NEW_VERSION_MS);
+      return read();
     },
 
-    /** @returns the version that was written */
-    saveMemory: (document: string): Promise<number> =>
+    saveMemory: (document: string): Promise<Saved> =>
       callAws(
         `ssm:PutParameter of ${memoryParameter}`,
         async (options) => {
@@ -68,7 +86,17 @@ export function createParameters(
             Tier: "Standard",
             Overwrite: true,
           });
-          return expectField("Version", (await client.send(command, options)).Version);
+          for (let writes = 1; ; writes++) {
+            try {
+              const { Version, $metadata } = await client.send(command, options);
+              const isRetried = writes > 1 || ($metadata.attempts ?? 1) > 1;
+              return { version: expectField("Version", Version), isRetried };
+            } catch (error) {
+              if (!(error instanceof TooManyUpdates) || writes === MAX_WRITES) throw error;
+            }
+            await sleep(WRITE_PAUSE_MS * writes);
+            options.abortSignal.throwIfAborted();
+          }
         },
         callMs,
       ),

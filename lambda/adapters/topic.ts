@@ -102,14 +102,15 @@ interface CallFacts extends Error {
   readonly syscall?: string;
 }
 
-/** Whether SNS answered with an error, or never got the request. */
+/** Whether SNS refused the message, or never got it. Behind an error of its own (5xx) it may have taken it. */
 function isCertainlyUnpublished(cause: unknown): boolean {
   // Of several addresses that were tried, each has an error of its own.
   const error: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
   if (!(error instanceof Error)) return false;
   const { name, message, code = "", syscall = "", $metadata }: CallFacts = error;
+  const status = $metadata?.httpStatusCode ?? 0;
   return (
-    ($metadata?.httpStatusCode ?? 0) >= 300 ||
+    (status >= 300 && status < 500) ||
     syscall === "connect" ||
     syscall === "getaddrinfo" ||
     name === "CredentialsProviderError" ||

@@ -28,9 +28,10 @@ export type Severity = (typeof SEVERITIES)[number];
  *
  * - `nobody-listens`: nobody confirmed would get it
  * - `too-many`: good news waits after five changes in 24 hours
+ * - `on-its-way`: another message, of which nobody knows whether it was heard, goes first
  * - `snoozed`: there are no reminders until the snooze ends
  */
-export const HOLDS = ["nobody-listens", "too-many", "snoozed"] as const;
+export const HOLDS = ["nobody-listens", "too-many", "on-its-way", "snoozed"] as const;
 export type Hold = (typeof HOLDS)[number];
 
 export interface Alert {

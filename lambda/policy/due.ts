@@ -1,15 +1,12 @@
 /** Which alerts are due, and which of them are held. Pure. */
 import type { Alert, AlertKind, Hold, Severity } from "./alert.ts";
-import type { Audience } from "./audience.ts";
-import { hasFewer, isHeard, isPhoneAlone } from "./audience.ts";
+import { type Audience, hasFewer, isHeard, isPhoneAlone } from "./audience.ts";
 import { isCritical, rank } from "./levels.ts";
-import type { Sending } from "./memory.ts";
 import type { Failure } from "./reading.ts";
 import { isDue, NO_READING_REMINDER_MS, reminderMs } from "./reminders.ts";
-import type { Policy } from "./rules.ts";
 import type { Due, Situation } from "./situation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./time.ts";
-import { QUICK_TRIES } from "./told.ts";
+import { isTryDue } from "./tries.ts";
 
 /** A refusal may last for one check at the default schedule; what passes by itself, for two. */
 const PERMANENT_FAILURE_MS = 20 * MINUTE_MS;
@@ -25,20 +22,48 @@ const MANY_CHANGES = 5;
 const GOOD_NEWS: readonly AlertKind[] = ["eased", "recovered", "reading-again"];
 const REMINDERS: readonly AlertKind[] = ["reminder", "still-no-reading"];
 
-/** The alerts that are due, in the order in which they go out. */
+/** What does not wait for a message of which nobody knows whether it was heard. */
+const WORSE: readonly AlertKind[] = ["raised", "surge", "no-reading", "still-no-reading"];
+/** What can be told without a reading. */
+const ON_FAILURE: readonly AlertKind[] = ["no-reading", "still-no-reading", "audience"];
+
+/**
+ * The alerts that are due, in the order in which they go out: the first that is not held.
+ *
+ * A message of which nobody knows whether it was heard goes first, once more, as long as it is true, and the others
+ * wait for it. Only what is worse goes before it, by SMS if the message did.
+ */
 export function dueAlerts(situation: Situation): Due[] {
-  const repeat = repeatOf(situation);
-  const alerts = Array.from(newAlerts(situation), (alert) => ({ alert, isRepeat: false }));
-  return repeat ? [{ alert: repeat, isRepeat: true }, ...alerts] : alerts;
+  const { now, failure, sending } = situation;
+  const pending = pendingAlert(situation);
+  const isPending = pending !== null && holdOf(pending, situation) === null;
+  const worse: Due[] = [];
+  const others: Due[] = [];
+  for (const fresh of newAlerts(situation, pending)) {
+    const alert = { ...fresh, bySms: fresh.bySms || sending?.bySms === true };
+    const isWorse = WORSE.includes(alert.kind);
+    const hold = newHoldOf(alert, situation) ?? (isPending && !isWorse ? "on-its-way" : null);
+    (isWorse ? worse : others).push({ alert, isRepeat: false, hold });
+  }
+  if (
+    pending &&
+    sending &&
+    isTryDue(sending, now) &&
+    (failure === null || ON_FAILURE.includes(pending.kind))
+  ) {
+    worse.push({ alert: pending, isRepeat: true, hold: holdOf(pending, situation) });
+  }
+  return [...worse, ...others];
 }
 
-function* newAlerts(situation: Situation): Generator<Alert> {
+/** What people do not know yet. The order counts: the first one goes out, the others are due at the next check. */
+function* newAlerts(situation: Situation, pending: Alert | null): Generator<Alert> {
   const { failure, level, told } = situation;
   const isRead = failure === null;
   const change = rank(level) - rank(told.level);
 
   if (isRead && change > 0 && isCritical(level)) yield creditAlert("raised", situation);
-  if (isRead && isSurgeDue(situation)) {
+  if (isRead && isSurgeDue(situation) && !pending?.surge) {
     yield { ...alertOf("surge", "critical", situation), surge: situation.surge };
   }
   if (failure && isNoReadingNew(failure, situation)) yield noReadingAlert("no-reading", failure, situation);
@@ -60,18 +85,20 @@ function* newAlerts(situation: Situation): Generator<Alert> {
 }
 
 /** Why an alert may not go out now; null if it may. */
-export function holdOf({ alert, isRepeat }: Due, situation: Situation): Hold | null {
-  const { told } = situation;
-  if (!isHeard(alert.bySms, audienceOf(situation))) return "nobody-listens";
-  if (GOOD_NEWS.includes(alert.kind) && !isRepeat && told.changes.length >= MANY_CHANGES) return "too-many";
-  if (REMINDERS.includes(alert.kind) && told.snoozedUntil !== null) return "snoozed";
-  return null;
+function holdOf({ kind, bySms }: Alert, situation: Situation): Hold | null {
+  if (!isHeard(bySms, audienceOf(situation))) return "nobody-listens";
+  return REMINDERS.includes(kind) && situation.told.snoozedUntil !== null ? "snoozed" : null;
 }
 
-/** The message that is on its way, if it is to go once more: as long as it is still true. */
-function repeatOf(situation: Situation): Alert | null {
-  const { now, rules, failure, level, listed, sending } = situation;
-  if (sending === null || !isTryDue(sending, rules.policy, now)) return null;
+function newHoldOf(alert: Alert, situation: Situation): Hold | null {
+  const isTooMany = GOOD_NEWS.includes(alert.kind) && situation.told.changes.length >= MANY_CHANGES;
+  return holdOf(alert, situation) ?? (isTooMany ? "too-many" : null);
+}
+
+/** The message of which nobody knows whether it was heard, as long as it is true. */
+function pendingAlert(situation: Situation): Alert | null {
+  const { rules, failure, level, listed, sending } = situation;
+  if (sending === null) return null;
   const { at, tries, ...alert } = sending;
   switch (alert.kind) {
     case "no-reading":
@@ -85,20 +112,14 @@ function repeatOf(situation: Situation): Alert | null {
       return listed && before && hasFewer(listed, before) ? alert : null;
     }
     default:
-      return failure === null && level === alert.level ? alert : null;
+      return level === alert.level ? alert : null;
   }
-}
-
-function isTryDue({ kind, level, at, tries }: Sending, policy: Policy, now: number): boolean {
-  if (tries < QUICK_TRIES) return true;
-  const hasReminders = kind === "raised" || kind === "reminder" || kind === "eased";
-  return isDue(at, hasReminders ? reminderMs(level, policy) : DAY_MS, now);
 }
 
 function isSurgeDue({ now, surge, told, sending }: Situation): boolean {
   if (surge === null) return false;
-  // The message that told it may not have been heard, and is not repeated if the level has changed since.
-  const isUnheard = sending?.surge != null && sending.tries < QUICK_TRIES;
+  // The message that told it may not have been heard.
+  const isUnheard = sending?.surge != null;
   return told.surgeAt === null || isUnheard || isDue(told.surgeAt, SURGE_PAUSE_MS, now);
 }
 
@@ -177,7 +198,8 @@ function readingAlert(kind: AlertKind, severity: Severity, situation: Situation,
 function creditAlert(kind: "raised" | "reminder" | "eased" | "recovered", situation: Situation): Alert {
   const { level, told } = situation;
   if (kind === "eased" || kind === "recovered") return readingAlert(kind, "info", situation, told.bySms);
-  const alert = readingAlert(kind, isCritical(level) ? "critical" : "warning", situation, told.isUnknown);
+  const wantsSms = told.isUnknown || (kind === "raised" && told.bySms);
+  const alert = readingAlert(kind, isCritical(level) ? "critical" : "warning", situation, wantsSms);
   return kind === "raised" && isSurgeDue(situation) ? { ...alert, surge: situation.surge } : alert;
 }
 

@@ -34,11 +34,11 @@ const seen = z.object({
 const told = z.object({
   /** Of the last credit alert; null if nothing was told. The first reading, if it is ok, is told by silence. */
   level,
-  /** Nobody knows what people believe: the memory was damaged, or two messages went out in any order. */
+  /** Nobody knows what people believe: the memory was damaged. */
   isUnknown: z.boolean(),
   /** When the last credit alert went out. */
   at: moment,
-  /** Whether phones heard anything of it since the level told was ok. */
+  /** Whether phones heard anything of the credits since the level told was ok. */
   bySms: z.boolean(),
   /** That there is no reading: when it was told last, since when there is none, and how it was told. */
   noReading: z.nullable(
@@ -53,8 +53,6 @@ const told = z.object({
   anythingAt: z.nullable(moment),
   /** Until then there are no reminders. */
   snoozedUntil: z.nullable(moment),
-  /** The check that told the last message; empty if none did. */
-  by: z.string(),
 });
 
 const sending = z.object({
@@ -73,15 +71,13 @@ const sending = z.object({
 
 const document = z.object({
   version: z.number().check(z.gte(VERSION)),
-  /** The check that wrote it. */
-  writer: z.string(),
   seen,
   told,
   sending: z.nullable(sending),
 });
 
 /** All moments are epoch milliseconds. */
-export type Memory = Readonly<Omit<z.output<typeof document>, "version" | "writer">>;
+export type Memory = Readonly<Omit<z.output<typeof document>, "version">>;
 export type Told = Memory["told"];
 export type Sending = NonNullable<Memory["sending"]>;
 
@@ -98,7 +94,6 @@ export const FRESH_MEMORY: Memory = {
     audience: null,
     anythingAt: null,
     snoozedUntil: null,
-    by: "",
   },
   sending: null,
 };
@@ -116,37 +111,29 @@ const DAMAGED_MEMORY: Memory = { ...FRESH_MEMORY, told: { ...FRESH_MEMORY.told, 
  */
 export function parseMemory(text: string | undefined): {
   readonly memory: Memory;
-  /** The check that wrote it; null if that is not known. */
-  readonly writer: string | null;
   readonly problem: string | null;
 } {
-  if (text === undefined) return { memory: FRESH_MEMORY, writer: null, problem: null };
+  if (text === undefined) return { memory: FRESH_MEMORY, problem: null };
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return { memory: DAMAGED_MEMORY, writer: null, problem: "the memory is not JSON" };
+    return { memory: DAMAGED_MEMORY, problem: "the memory is not JSON" };
   }
   const parsed = document.safeParse(json);
   if (parsed.success) {
-    const { version, writer, ...memory } = parsed.data;
-    return { memory, writer, problem: null };
+    const { version, ...memory } = parsed.data;
+    return { memory, problem: null };
   }
   const places = parsed.error.issues.map(
     ({ path, message }) => `${path.join(".") || "document"}: ${message}`,
   );
   return {
     memory: DAMAGED_MEMORY,
-    writer: null,
     problem: `the memory is of another shape or version (${places.join("; ")})`,
   };
 }
 
-/**
- * Writes the document.
- *
- * @param writer - the check that writes it
- */
-export function serializeMemory(memory: Memory, writer: string): string {
-  return JSON.stringify({ version: VERSION, writer, ...memory });
+export function serializeMemory(memory: Memory): string {
+  return JSON.stringify({ version: VERSION, ...memory });
 }

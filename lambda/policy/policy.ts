@@ -2,7 +2,7 @@
 import type { Alert, AlertKind, Hold } from "./alert.ts";
 import type { Audience } from "./audience.ts";
 import { countsOf } from "./audience.ts";
-import { dueAlerts, holdOf } from "./due.ts";
+import { dueAlerts } from "./due.ts";
 import { findSurge, forecast, observe, type Runway } from "./forecast.ts";
 import { assess, type Cause, type Level } from "./levels.ts";
 import type { Memory, Told } from "./memory.ts";
@@ -11,6 +11,7 @@ import type { Rules } from "./rules.ts";
 import type { Situation } from "./situation.ts";
 import { HOUR_MS } from "./time.ts";
 import { recentChanges, whenSent, whenTold } from "./told.ts";
+import { isToBeTried } from "./tries.ts";
 
 /** The longest snooze that can be asked for: a week. */
 export const MAX_SNOOZE_HOURS = 168;
@@ -22,8 +23,6 @@ export interface Look {
   readonly audience: Audience | null;
   /** No reminders for so long from now on; 0 ends a snooze, null changes nothing. */
   readonly snoozeHours: number | null;
-  /** Tells this check from every other. */
-  readonly checkId: string;
 }
 
 /** What a decision found. */
@@ -58,11 +57,10 @@ export function decide(memory: Memory, look: Look, rules: Rules, now: number): D
   const past = withoutFuture(memory, now);
   const assessed = see(past.seen, look, rules, now);
   const told = toldSilently(past.told, assessed, look, rules, now);
-  const { sending } = past;
-  const { audience: listed, checkId } = look;
-  const situation: Situation = { ...assessed, now, rules, listed, told, sending, checkId };
+  const sending = past.sending && isToBeTried(past.sending) ? past.sending : null;
+  const situation: Situation = { ...assessed, now, rules, listed: look.audience, told, sending };
 
-  const due = dueAlerts(situation).map((each) => ({ ...each, hold: holdOf(each, situation) }));
+  const due = dueAlerts(situation);
   const first = due.find((each) => each.hold === null) ?? due[0] ?? null;
   const quiet: Memory = { seen: assessed.seen, told, sending };
   const { level, cause, runway } = assessed;

@@ -1,5 +1,5 @@
 /** What alerts are decided by. Pure. */
-import type { Alert } from "./alert.ts";
+import type { Alert, Hold } from "./alert.ts";
 import type { Audience } from "./audience.ts";
 import type { Runway, Surge } from "./forecast.ts";
 import type { Cause, Level } from "./levels.ts";
@@ -24,9 +24,8 @@ export interface Situation {
   /** Confirmed subscriptions as listed by this check; null if SNS did not say. */
   readonly listed: Audience | null;
   readonly told: Told;
+  /** A message of which nobody knows whether it was heard; null if it was tried often enough. */
   readonly sending: Sending | null;
-  /** The check that decides. */
-  readonly checkId: string;
 }
 
 /** An alert that is due. */
@@ -34,4 +33,6 @@ export interface Due {
   readonly alert: Alert;
   /** Whether it is the message that is on its way, once more. */
   readonly isRepeat: boolean;
+  /** Why it may not go out now; null if it may. */
+  readonly hold: Hold | null;
 }

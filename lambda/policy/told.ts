@@ -1,7 +1,7 @@
 /** What people know once a message is heard, and what is remembered while nobody knows whether it was. Pure. */
 import type { Alert, AlertKind } from "./alert.ts";
 import { countsOf } from "./audience.ts";
-import { type Sending, type Told, UNKNOWN } from "./memory.ts";
+import type { Sending, Told } from "./memory.ts";
 import type { Due, Situation } from "./situation.ts";
 import { DAY_MS } from "./time.ts";
 
@@ -9,9 +9,6 @@ import { DAY_MS } from "./time.ts";
 const CHANGES: readonly AlertKind[] = ["raised", "eased", "recovered", "no-reading", "reading-again"];
 
 const CHANGES_WINDOW_MS = DAY_MS;
-
-/** A message of which nobody knows whether it was heard goes out twice at once; then it waits. */
-export const QUICK_TRIES = 2;
 
 /** What people know by an alert of each kind. */
 const NEWS: Readonly<Record<AlertKind, (alert: Alert, situation: Situation) => Partial<Told>>> = {
@@ -21,18 +18,24 @@ const NEWS: Readonly<Record<AlertKind, (alert: Alert, situation: Situation) => P
   recovered: levelNews,
   "no-reading": noReadingNews,
   "still-no-reading": noReadingNews,
-  "reading-again": () => ({ noReading: null }),
+  "reading-again": (alert, situation) => ({ ...smsNews(alert, situation), noReading: null }),
   audience: (_, { listed }) => ({ audience: listed && countsOf(listed) }),
-  surge: () => ({}),
+  surge: smsNews,
   "all-clear": () => ({}),
   test: () => ({}),
 };
 
-function levelNews({ bySms }: Alert, { now, level, told }: Situation): Partial<Told> {
+/** At ok nothing is left to be taken back by SMS, but for a surge. */
+function smsNews({ kind, bySms }: Alert, { level, told }: Situation): Partial<Told> {
+  return { bySms: (level !== "ok" || kind === "surge") && (told.bySms || bySms) };
+}
+
+function levelNews(alert: Alert, situation: Situation): Partial<Told> {
+  const { now, level } = situation;
   return {
+    ...smsNews(alert, situation),
     level,
     at: now,
-    bySms: level !== "ok" && (told.bySms || bySms),
     isUnknown: false,
     noReading: null,
   };
@@ -49,40 +52,19 @@ function noReadingNews({ bySms }: Alert, { now, failure, seen, told }: Situation
   };
 }
 
-/** What people know once an alert is heard. */
+/** What people know once an alert is heard. Another message that it goes before counts as told too, but not a surge. */
 export function whenTold({ alert, isRepeat }: Due, situation: Situation): Told {
-  const { now, told, sending, checkId } = situation;
+  const { now, told, sending } = situation;
   const { kind } = alert;
-  const news = {
-    ...told,
-    ...(isRepeat ? {} : takenBack(sending)),
-    ...NEWS[kind](alert, situation),
-    anythingAt: now,
-    by: checkId,
-  };
+  const isUnheardSurge = !isRepeat && sending?.surge != null;
+  const news = { ...told, ...NEWS[kind](alert, situation), anythingAt: now };
   const isWorse = !isRepeat && (kind === "raised" || kind === "no-reading");
   return {
     ...news,
-    surgeAt: alert.surge ? now : news.surgeAt,
+    surgeAt: alert.surge ? now : isUnheardSurge ? null : told.surgeAt,
     changes: CHANGES.includes(kind) && !isRepeat ? [...told.changes, now] : told.changes,
     snoozedUntil: isWorse || news.level === "ok" ? null : told.snoozedUntil,
   };
-}
-
-/** What is no longer told if another message replaces the one on its way, which may not have been heard. */
-function takenBack(sending: Sending | null): Partial<Told> {
-  if (sending === null || sending.tries >= QUICK_TRIES) return {};
-  const surge = sending.surge ? { surgeAt: null } : {};
-  switch (sending.kind) {
-    case "raised":
-    case "eased":
-    case "recovered":
-      return { ...UNKNOWN, ...surge };
-    case "audience":
-      return { audience: sending.previousAudience };
-    default:
-      return surge;
-  }
 }
 
 /** The message as it is remembered while nobody knows whether it is heard. */

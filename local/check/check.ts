@@ -1,5 +1,4 @@
 /** The command `npm run check`: the same check on a laptop without AWS, or by the deployed functions. */
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
 import { createKie } from "../../lambda/adapters/kie.ts";
@@ -213,18 +212,16 @@ function invocationOf(given: Given): Invocation {
 /** The world of a laptop: nobody is subscribed, and no other check writes the memory. */
 function createPorts(given: Given, messages: Message[]): Ports {
   const file = given["--memory"] === undefined ? null : createMemoryFile(given["--memory"]);
-  let version = 0;
   return {
     readParameters: async () => ({
       apiKey: process.env["KIE_API_KEY"],
       memory: file?.read(),
-      memoryVersion: version,
+      memoryVersion: 0,
     }),
     readMemory: async () => undefined,
     saveMemory: async (document) => {
       file?.write(document);
-      version += 1;
-      return version;
+      return { version: 1, isRetried: false };
     },
     readCredits: createKie(given["--base-url"] ?? DEFAULT_KIE_BASE_URL),
     countSubscribers: async () => null,
@@ -236,6 +233,5 @@ function createPorts(given: Given, messages: Message[]): Ports {
     record: () => {},
     now: Date.now,
     sleep,
-    newId: randomUUID,
   };
 }

@@ -35,6 +35,7 @@ const UNKNOWN_FORMAT = ["magenta", "bold"] as const satisfies Format;
 const HOLD_REASONS: Readonly<Record<Hold, string>> = {
   "nobody-listens": "nobody confirmed would get it",
   "too-many": "good news waits after 5 changes in 24 h",
+  "on-its-way": "another message goes first, which may not have been heard",
   snoozed: "reminders are snoozed",
 };
 

@@ -76,7 +76,7 @@ export async function* simulate({ seed, days }: { seed: number; days: number }):
       memoryVersion: documents.length,
     }),
     readMemory: async (version) => documents[version - 1],
-    saveMemory: async (document) => documents.push(document),
+    saveMemory: async (document) => ({ version: documents.push(document), isRetried: false }),
     readCredits: createKie(kie.url, LIMITS, clock),
     countSubscribers: async () => audienceOf(world),
     publish: async (message) => {
@@ -87,7 +87,6 @@ export async function* simulate({ seed, days }: { seed: number; days: number }):
       throw new Error(`The story has nothing to warn of: ${message}`);
     },
     record: () => {},
-    newId: () => `${documents.length}`,
   };
   const check = async (at: number, invocation: Invocation): Promise<Step> => {
     now = at;

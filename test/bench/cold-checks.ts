@@ -79,7 +79,7 @@ function rememberedAt(now: number): string {
     seen: { ...seen, level: "ok", use },
     told: { ...told, level: "ok", audience, anythingAt: now },
   } as const;
-  return serializeMemory(memory, "bench");
+  return serializeMemory(memory);
 }
 
 interface World {

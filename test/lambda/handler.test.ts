@@ -101,7 +101,7 @@ it("counts a failure, without figures that nobody knows", async () => {
 it("measures the runway once it is known", async () => {
   kie.answer(credits(500));
   const use = observe(NO_USE, { at: Date.now() - 10 * 3_600_000, credits: 1000 });
-  const memory = serializeMemory({ ...FRESH_MEMORY, seen: { ...FRESH_MEMORY.seen, use } }, "test");
+  const memory = serializeMemory({ ...FRESH_MEMORY, seen: { ...FRESH_MEMORY.seen, use } });
   aws.parameters.set(ENVIRONMENT.MEMORY_PARAMETER, memory);
   await handler({});
   expect(lines().find((line) => "_aws" in line)).toMatchObject({ HoursLeft: expect.closeTo(10, 0) });

@@ -13,6 +13,8 @@ export interface Account {
   lowSince(threshold: number): number | null;
   /** What was used in the last two weeks. */
   used(): number;
+  /** To a balance that makes another level, perhaps. */
+  jump(): void;
 }
 
 /** Lets an account live: its events come a few for each check, so that levels change every few dozen checks. */
@@ -70,9 +72,12 @@ export function openAccount(
     timeline.at(timeline.now() + pauseMs, live);
   };
 
+  const jump = () =>
+    set("a jump", random.pick([0, criticalCredits / 2, criticalCredits, warningCredits, warningCredits * 5]));
+
   /** For hours at a time it jumps at nearly every check; then it stays for days. */
   const flap = () => {
-    set("a jump", random.pick([0, criticalCredits / 2, criticalCredits, warningCredits, warningCredits * 5]));
+    jump();
     const stays = random.chance(0.03) ? random.between(50, 300) : random.pick([0.5, 1, 1, 3]);
     timeline.at(timeline.now() + intervalMs * stays, flap);
   };
@@ -83,6 +88,7 @@ export function openAccount(
     balance: () => balance,
     lowSince: (threshold) => low.get(threshold) ?? null,
     used: history.used,
+    jump,
   };
 }
 

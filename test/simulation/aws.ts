@@ -1,4 +1,5 @@
 /** What simulated SSM and SNS share: a call as the SDK makes it, with its attempts and errors. */
+import { TooManyUpdates } from "@aws-sdk/client-ssm";
 import type { Faults } from "./faults.ts";
 import type { Random } from "./random.ts";
 import type { AwsCall, Execution } from "./records.ts";
@@ -7,8 +8,9 @@ import type { AwsCall, Execution } from "./records.ts";
 export interface AwsWorld {
   readonly random: Random;
   readonly faults: Faults;
-  /** How long a call takes, in milliseconds. */
+  /** How long a call takes, in milliseconds; a publish may take longer. */
   readonly callMs: readonly [number, number];
+  readonly publishMs: readonly [number, number];
   now(): number;
   /** Lets simulated time pass within an execution. */
   wait(execution: Execution, ms: number): Promise<void>;
@@ -18,7 +20,7 @@ export interface AwsWorld {
 }
 
 /** How one attempt goes. The last two give no answer: one did not arrive, and one did its work. */
-type Fate = "done" | "throttled" | "denied" | "unreachable" | "timeout" | "answer lost";
+type Fate = "done" | "throttled" | "denied" | "unreachable" | "timeout" | "answer lost" | "too many";
 
 /** A kind of call, as `lambda/adapters/aws.ts` has the SDK make it. */
 export interface CallKind {
@@ -36,7 +38,11 @@ const TIMEOUT_MS = 5_000;
 /** `lambda/adapters/aws.ts`: no attempt begins after this long, so that a call ends in 15 s. */
 const NO_MORE_AFTER_MS = 10_000;
 
-type Caller = <Answer>(execution: Execution, work: () => Answer, lost?: () => void) => Promise<Answer>;
+type Caller = <Answer extends object>(
+  execution: Execution,
+  work: () => Answer,
+  lost?: () => void,
+) => Promise<Answer>;
 
 /**
  * Makes calls of one kind. Trouble passes with the attempt, lasts for the call, or for minutes to days.
@@ -51,11 +57,16 @@ export function createCaller(world: AwsWorld, kind: CallKind): Caller {
     const startedAt = world.now();
     for (let attempt = 1; ; attempt++) {
       const fate = fates[attempt - 1] ?? "done";
-      await world.wait(execution, fate === "timeout" ? TIMEOUT_MS : random.between(...world.callMs));
+      await world.wait(
+        execution,
+        fate === "timeout"
+          ? TIMEOUT_MS
+          : random.between(...(kind.call === "publish" ? world.publishMs : world.callMs)),
+      );
       if (fate === "done" || fate === "answer lost") {
         const answer = work();
         await world.wait(execution, fate === "done" ? random.between(1, 20) : TIMEOUT_MS);
-        if (fate === "done") return answer;
+        if (fate === "done") return { ...answer, $metadata: { attempts: attempt } };
       }
       if (fate === "timeout") lost();
       world.trace(execution, `${kind.call}: ${fate}`);
@@ -86,16 +97,17 @@ function createPlan(world: AwsWorld, { area, attempts, fates, probability }: Cal
   };
 }
 
-const ERRORS = {
+const ERRORS: Readonly<Record<Exclude<Fate, "too many">, object>> = {
   throttled: { name: "ThrottlingException", $metadata: { httpStatusCode: 400 } },
   denied: { name: "AccessDeniedException", $metadata: { httpStatusCode: 403 } },
   unreachable: { name: "Error", syscall: "connect", code: "ECONNREFUSED" },
   timeout: { name: "TimeoutError" },
   "answer lost": { name: "TimeoutError" },
   done: { name: "Error" },
-} as const;
+};
 
 /** An error as the SDK throws it, the raw response hidden inside. */
 export function awsError(fate: Fate, secret: string): Error {
+  if (fate === "too many") return new TooManyUpdates({ message: "simulated", $metadata: { attempts: 1 } });
   return Object.assign(new Error(`simulated: ${fate}`), ERRORS[fate], { $response: { body: secret } });
 }

@@ -36,12 +36,12 @@ function complaintOf(parse: () => unknown): string | null {
 /** Decides and words what a check would; returns the document that it would remember. */
 function tell(config: FunctionConfig, memory: Memory, reading: Reading): string {
   const audience = { emails: 1, phones: 1, others: 0, pending: 0 };
-  const look = { reading, audience: audience, snoozeHours: null, checkId: "abcdefgh" };
+  const look = { reading, audience: audience, snoozeHours: null };
   const decision = decide(memory, look, config, NOW);
   const { alert, memoryIfTold } = decision;
   const report = reportOf(config, { reading, decision, alert, audience, need: null, now: NOW });
   if (alert) writeMessage({ config, alert, report, decision, now: NOW });
-  return serializeMemory(memoryIfTold, "abcdefgh");
+  return serializeMemory(memoryIfTold);
 }
 
 const GOOD = { ...ENVIRONMENT, KIE_BASE_URL: "https://api.kie.ai" } as const;
@@ -259,7 +259,7 @@ describe("the memory", () => {
     );
     fc.assert(
       fc.property(changes, readings, (places, reading) => {
-        const document = JSON.parse(serializeMemory(FRESH_MEMORY, "abcdefgh"));
+        const document = JSON.parse(serializeMemory(FRESH_MEMORY));
         for (const [[part, name], value] of places) Object.assign(document[part], { [name]: value });
         const text = JSON.stringify(document);
         expect(isFreshStart(text)).not.toBe(false);
@@ -272,7 +272,7 @@ describe("the memory", () => {
   });
 
   it("that was cut anywhere is started afresh", () => {
-    const document = serializeMemory(FRESH_MEMORY, "abcdefgh");
+    const document = serializeMemory(FRESH_MEMORY);
     fc.assert(
       fc.property(fc.nat({ max: document.length - 1 }), (length) => {
         expect(isFreshStart(document.slice(0, length))).toBe(true);

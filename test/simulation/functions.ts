@@ -5,7 +5,7 @@ import { parseInvocation } from "../../lambda/invocation.ts";
 import type { Ports } from "../../lambda/ports.ts";
 import type { Faults } from "./faults.ts";
 import type { Random } from "./random.ts";
-import type { Call, Execution } from "./records.ts";
+import { type Call, type Execution, gaveWay } from "./records.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Check = typeof checkCredits;
@@ -77,7 +77,14 @@ export function createLambda(environment: Environment): Lambda {
     if (outcome === "returned" || !call.isScheduled || pauseMs === undefined) return;
     const at = timeline.now() + pauseMs;
     if (at - call.dueAt > environment.maxEventAgeMs) return;
-    timeline.at(at, () => invoke({ ...call, attempt: call.attempt + 1, faults: ["schedule: retried"] }));
+    timeline.at(at, () =>
+      invoke({
+        ...call,
+        attempt: call.attempt + 1,
+        asides: call.asides + (gaveWay(execution) ? 1 : 0),
+        faults: ["schedule: retried"],
+      }),
+    );
   };
 
   return {
@@ -113,6 +120,7 @@ function newExecution(id: number, call: Call, startedAt: number, crashAtStep: nu
     apiKey: undefined,
     memoryBy: null,
     isMemoryDamaged: false,
+    foundSending: false,
     listed: null,
     saves: 0,
     written: 0,

@@ -6,8 +6,8 @@ import type { Secrecy } from "./invariants/secrecy.ts";
 import { untrueMessage, untrueReport } from "./invariants/words.ts";
 import { HOUR_MS, levelOf } from "./levels.ts";
 import { type Person, wouldHear } from "./people.ts";
-import { type Execution, isWhole, listedFor, meaningOf, type Told } from "./records.ts";
-import { createWitness, FAMILIES, familyOf, type Story, type Witness } from "./witness.ts";
+import { type Execution, gaveWay, isConfused, isWhole, listedFor, meaningOf, type Told } from "./records.ts";
+import { createWitness, FAMILIES, type Family, familyOf, type Story, type Witness } from "./witness.ts";
 
 /** The number of an invariant, as the issue, the files of the invariants and the summary have it. */
 export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7;
@@ -122,6 +122,7 @@ function heard(told: Told, witness: Witness): void {
   const hearers = people.hearers(told.bySms);
   for (const person of hearers) learn(person, told);
   if (family === null) return;
+  replaceOthers(family, witness);
   const story = witness.stories[family];
   if (notNew(told, witness) === null) Object.assign(story, { stopped: 0, overlapped: 0, repeats: 0 });
   else if (story.overlapped > 0) {
@@ -131,10 +132,12 @@ function heard(told: Told, witness: Witness): void {
     story.stopped = Math.max(0, story.stopped - 1);
     story.repeats = isSame(told, story.last) ? story.repeats + 1 : 0;
   }
-  Object.assign(story, { last: told, at: now(), uncertain: 0, tried: null });
+  Object.assign(story, { last: told, at: now(), uncertain: 0, isReplaced: false, tried: null });
   if (hearers.length === 0) story.stopped++;
   belief.anythingAt = now();
   if (family === "level") Object.assign(belief, { level: told.level, noReading: null });
+  // It names the level.
+  if (told.kind === "reading-again") belief.level = told.level;
   if (family === "all-clear") belief.noReading = null;
   if (family === "audience") witness.audience = null;
   if (family !== "no reading") return;
@@ -145,20 +148,30 @@ function heard(told: Told, witness: Witness): void {
 function learn(person: Person, told: Told): void {
   const family = familyOf(told);
   person.wrongSince = null;
-  if (family === "level") person.level = told.level;
+  if (family === "level" || told.kind === "reading-again") person.level = told.level;
   // Whoever hears of credits, or that all is well, knows that there are readings.
   if (family === "level" || family === "all-clear" || told.kind === "reading-again")
     person.believesNoReading = false;
   else if (family === "no reading") person.believesNoReading = true;
 }
 
-function tried(told: Told, { stories, now }: Witness): void {
+function tried(told: Told, witness: Witness): void {
+  const { stories, now } = witness;
   const family = familyOf(told);
   if (family === null) return;
+  replaceOthers(family, witness);
+  witness.unsureAt = now();
   const story = stories[family];
   story.uncertain++;
   story.uncertainAt = now();
   story.tried ??= { told, at: now() };
+}
+
+/** What nobody may have heard counts as told once another message takes its place. */
+function replaceOthers(family: Family, { stories }: Witness): void {
+  for (const each of FAMILIES) {
+    if (each !== family && stories[each].uncertain > 0) stories[each].isReplaced = true;
+  }
 }
 
 /** What was not true in between is another alert when it is told again. */
@@ -173,16 +186,20 @@ function endRepeats(execution: Execution, { stories, config }: Witness): void {
 }
 
 /** What a check leaves behind of which the next one can't know whether people heard it. */
-function countCauses(execution: Execution, { stories, now }: Witness): void {
+function countCauses(execution: Execution, witness: Witness): void {
+  const { stories, now } = witness;
   const { outcome, failedCalls, written, published, overlaps } = execution;
-  // What certainly failed is taken back by a second write, over which another check may write.
+  // What certainly failed is taken back by a second write.
   const failed = failedCalls.filter((call) => call !== "list").join();
-  const isTakenBack = outcome === "threw" && failed === "publish" && published.length + overlaps.size === 0;
-  const isStopped = (outcome !== "returned" && written > 0 && !isTakenBack) || failedCalls.includes("save");
+  const isTakenBack = outcome === "threw" && failed === "publish" && published.length === 0;
+  const isEnded = outcome === "returned" || isTakenBack || gaveWay(execution);
+  const isStopped = (!isEnded && written > 0) || failedCalls.includes("save");
+  if (isStopped) witness.unsureAt = now();
   const all: readonly Story[] = Object.values(stories);
   for (const story of all) {
     if (isStopped) story.stopped++;
-    if (overlaps.size > 0) story.overlapped++;
+    // Who is stopped before it has looked at the version puts nothing back.
+    if (isConfused(execution, now()) || (isStopped && overlaps.size > 0)) story.overlapped++;
     if (!isStopped || published.length > 0) continue;
     story.uncertain++;
     story.uncertainAt = now();

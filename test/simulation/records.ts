@@ -1,5 +1,7 @@
 /** What the world writes down of each check, for the invariants to judge. */
+
 import type { Invocation } from "../../lambda/invocation.ts";
+import { OverlapError } from "../../lambda/outbox.ts";
 import type { AlertKind, Severity } from "../../lambda/policy/alert.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
 import type { FailureReason } from "../../lambda/policy/reading.ts";
@@ -11,6 +13,9 @@ export interface Listed {
   readonly phones: number;
   readonly others: number;
 }
+
+/** A check that takes longer may be taken for one that has ended. */
+const LONG_MS = 50_000;
 
 /** What Kie truly meant by one answer. An answer of somebody else is a transient failure. */
 export type Meaning =
@@ -42,6 +47,8 @@ export interface Call {
   readonly isScheduled: boolean;
   /** 1, or more if Lambda tries again. */
   readonly attempt: number;
+  /** Attempts before this one that gave way to another check. */
+  readonly asides: number;
   /** What the world did to it before it began. */
   readonly faults: readonly string[];
 }
@@ -67,6 +74,8 @@ export interface Execution {
   /** Who wrote the memory that was read; null if nobody, or somebody else. */
   memoryBy: Execution | null;
   isMemoryDamaged: boolean;
+  /** Whether the memory that was read had a message on its way. */
+  foundSending: boolean;
   /** Who was listed as confirmed; null if SNS did not say. */
   listed: Listed | null;
   /** Calls of PutParameter, and how many of them did their work, be it that the answer was lost. */
@@ -93,6 +102,20 @@ export function meaningOf({ answers }: Execution): Meaning {
 export function listedFor({ listed, failedCalls, memoryBy }: Execution): Listed | null {
   if (!failedCalls.includes("list")) return listed;
   return memoryBy?.failedCalls.includes("list") ? null : (memoryBy?.listed ?? null);
+}
+
+/** Whether a check gave way to another one, and left what that one remembers. */
+export function gaveWay({ outcome, error }: Execution): boolean {
+  return outcome === "threw" && error instanceof OverlapError;
+}
+
+/**
+ * Whether a check may have been confused by others at the same time: more than one, or one that took so long that its
+ * message on its way was no longer taken for one in flight.
+ */
+export function isConfused({ overlaps, startedAt }: Execution, now: number): boolean {
+  const began = [startedAt, ...Array.from(overlaps, (other) => other.startedAt)];
+  return overlaps.size > 1 || (overlaps.size > 0 && now - Math.min(...began) > LONG_MS);
 }
 
 /** Whether a check read, decided, remembered and told with the world's consent, and as the schedule would have it. */

@@ -1,4 +1,5 @@
 /** The schedule, and the misfortunes that come with time. */
+import type { Account } from "./account.ts";
 import type { SimulatedClock } from "./clock.ts";
 import { damage } from "./damage.ts";
 import type { Faults } from "./faults.ts";
@@ -16,6 +17,7 @@ interface World {
   readonly timeline: Timeline;
   readonly random: Random;
   readonly faults: Faults;
+  readonly account: Account;
   readonly clock: SimulatedClock;
   readonly ssm: SimulatedSsm;
   readonly judge: Judge;
@@ -48,11 +50,15 @@ export function startSchedule(world: World, intervalMs: number): void {
       misfortunes.push("schedule: late");
       lateMs = random.between(10_000, LATE_MS);
     }
-    const call = { event: {}, dueAt, isScheduled: true, attempt: 1, faults: misfortunes };
+    const call = { event: {}, dueAt, isScheduled: true, attempt: 1, asides: 0, faults: misfortunes };
     timeline.at(dueAt + lateMs, () => lambda.invoke(call));
     if (faults.happens(null, "schedule: doubled", 0.03)) {
       const doubled = { ...call, faults: ["schedule: doubled"] };
-      timeline.at(dueAt + lateMs + random.between(0, 4_000), () => lambda.invoke(doubled));
+      const apartMs = random.pick([random.between(0, 60), random.between(0, 5_000)]);
+      timeline.at(dueAt + lateMs + apartMs, () => lambda.invoke(doubled));
+      // Where mistakes are: each of the two reads another balance.
+      const between = dueAt + lateMs + random.between(0, apartMs + 1_000);
+      if (random.chance(0.5)) timeline.at(between, world.account.jump);
     }
     if (faults.happens(null, "by hand: beside the schedule", 0.02)) {
       callByHand(world, dueAt + lateMs + random.between(-2_000, 4_000));
@@ -70,7 +76,9 @@ function callByHand({ timeline, random, lambda }: World, at: number): void {
     { snoozeHours: random.pick([0, 1, 24, 72]) },
     { snoozeHours: random.pick([0, 1, 24, 72]) },
   ]);
-  timeline.at(at, () => lambda.invoke({ event, dueAt: at, isScheduled: false, attempt: 1, faults: [] }));
+  timeline.at(at, () =>
+    lambda.invoke({ event, dueAt: at, isScheduled: false, attempt: 1, asides: 0, faults: [] }),
+  );
 }
 
 /** @returns what the next check must be counted as hit by */

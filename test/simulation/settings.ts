@@ -9,6 +9,8 @@ export interface Settings {
   readonly stress: number;
   /** How long AWS takes for a call, in milliseconds: at worst so long that every check meets the next. */
   readonly awsCallMs: readonly [number, number];
+  /** The same for a publish: at times seconds. */
+  readonly publishMs: readonly [number, number];
   /** The balance jumps up and down, rather than to live. */
   readonly isFlapping: boolean;
 }
@@ -41,11 +43,13 @@ export function drawSettings(random: Random): Settings {
   });
   const everyMinutes = random.pick([15, 15, 15, 5, 1, 60, 1_440]);
   const isSlow = everyMinutes === 1 && random.chance(0.6);
+  const awsCallMs = isSlow ? ([8_000, 14_000] as const) : ([5, 60] as const);
   return {
     config,
     intervalMs: everyMinutes * 60_000,
     stress: random.pick([0, 0.5, 1, 1, 2]),
-    awsCallMs: isSlow ? [8_000, 14_000] : [5, 60],
+    awsCallMs,
+    publishMs: random.pick([awsCallMs, awsCallMs, [1_000, 6_000]]),
     isFlapping: random.chance(0.15),
   };
 }

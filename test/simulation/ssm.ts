@@ -7,9 +7,14 @@ import type { Execution } from "./records.ts";
 const MAX_VALUE_CHARACTERS = 4096;
 const MAX_VERSIONS = 100;
 
+/** A version may be hidden, and a further write refused, for so long after a write. */
+const VISIBLE_AFTER_MS = 450;
+const FAST_MS = 300;
+
 interface Version {
   readonly version: number;
   readonly document: string;
+  readonly at: number;
   /** Null if it was no check. */
   readonly by: Execution | null;
 }
@@ -36,7 +41,7 @@ export function createSsm(
 
   const put = (document: string, by: Execution | null) => {
     const version = (versions.at(-1)?.version ?? 0) + 1;
-    versions.push({ version, document, by });
+    versions.push({ version, document, by, at: world.now() });
     if (versions.length > MAX_VERSIONS) versions.shift();
     return { Version: version };
   };
@@ -45,13 +50,17 @@ export function createSsm(
     const latest = versions.at(-1);
     execution.memoryBy = latest?.by ?? null;
     execution.isMemoryDamaged = latest !== undefined && latest.by === null;
+    execution.foundSending = /"sending":\{/.test(latest?.document ?? "");
     const memory = latest && { Name: names.memoryParameter, Value: latest.document, Version: latest.version };
     const key = ssm.apiKey !== undefined && { Name: names.apiKeyParameter, Value: ssm.apiKey, Version: 1 };
     return { Parameters: [memory, key].filter(Boolean) };
   };
 
-  const readVersion = (name: string) => {
-    const found = versions.find(({ version }) => name === `${names.memoryParameter}:${version}`);
+  const readVersion = (execution: Execution, name: string) => {
+    const written = versions.find(({ version }) => name === `${names.memoryParameter}:${version}`);
+    const isYoung = written !== undefined && world.now() - written.at < VISIBLE_AFTER_MS;
+    const isHidden = isYoung && world.faults.happens(execution, "SSM read: not visible yet", 0.3);
+    const found = isHidden ? undefined : written;
     const { version = 0, document } = found ?? {};
     const parameter = {
       Name: names.memoryParameter,
@@ -65,6 +74,10 @@ export function createSsm(
   const write = (execution: Execution, { Name, Value = "", Overwrite }: PutParameterCommand["input"]) => {
     if (Name !== names.memoryParameter || !Overwrite || Value === "" || Value.length > MAX_VALUE_CHARACTERS) {
       throw awsError("denied", world.secret());
+    }
+    const isFast = world.now() - (versions.at(-1)?.at ?? 0) < FAST_MS;
+    if (isFast && world.faults.happens(execution, "SSM write: too many updates", 0.3)) {
+      throw awsError("too many", world.secret());
     }
     execution.written++;
     world.trace(execution, `remembered ${Value.slice(Value.indexOf('"told"'))}`);
@@ -86,7 +99,7 @@ export function createSsm(
           throw new Error("SSM was asked for something that the function has no permission for");
         }
         const [name = "", ...more] = command.input.Names ?? [];
-        if (more.length === 0) return calls.version(execution, () => readVersion(name));
+        if (more.length === 0) return calls.version(execution, () => readVersion(execution, name));
         return calls.read(execution, () => readBoth(execution));
       };
       // Only `send` is used of a client, and its many overloads can't be written by hand.

@@ -75,7 +75,7 @@ function miswriting(edit: Edit): Change {
 
 function edited(document: string, edit: Edit): string {
   const { memory, problem } = parseMemory(document);
-  return problem ? document : serializeMemory(edit(memory), JSON.parse(document).writer);
+  return problem ? document : serializeMemory(edit(memory));
 }
 
 const telling =
@@ -145,8 +145,25 @@ const NO_SPAM: readonly BrokenVariant[] = [
       saveMemory: async (document) => {
         const isAhead = isFirst && parseMemory(document).memory.sending !== null;
         isFirst = false;
-        return isAhead ? 1 : real.saveMemory(document);
+        return isAhead ? { version: 1, isRetried: false } : real.saveMemory(document);
       },
+    };
+  }),
+  ports("does not look at the version", 4, 1, ({ saveMemory }) => ({
+    saveMemory: async (document) => ({ ...(await saveMemory(document)), version: 0 }),
+  })),
+  ports("puts nothing back", 4, 1, ({ saveMemory, readMemory }) => {
+    let hasFound = false;
+    return {
+      readMemory: async (version) => {
+        hasFound = true;
+        return readMemory(version);
+      },
+      // A check that goes on writes its last word, and one that has found something puts it back.
+      saveMemory: async (document) =>
+        hasFound && parseMemory(document).memory.sending === null
+          ? { version: 0, isRetried: false }
+          : saveMemory(document),
     };
   }),
   ports("publishes twice", 4, 1, ({ publish }) => ({
@@ -162,7 +179,8 @@ const NO_SPAM: readonly BrokenVariant[] = [
     check: (config, invocation, world) => checkCredits(config, { ...invocation, dryRun: false }, world),
   },
   ports("leaves every message on its way", 4, 1, ({ saveMemory }, execution) => ({
-    saveMemory: async (document) => (execution.published.length > 0 ? 0 : saveMemory(document)),
+    saveMemory: async (document) =>
+      execution.published.length > 0 ? { version: 0, isRetried: false } : saveMemory(document),
   })),
   ports("forgets what it told", 4, 1, miswriting(telling({ level: null }))),
   ports("reminds at every check", 4, 1, misreading(telling({ at: 0 }))),
@@ -252,7 +270,7 @@ const LIMITS: readonly BrokenVariant[] = [
     publish: (message) => publish(message).catch(() => ""),
   })),
   ports("swallows what SSM says", 7, 2, ({ saveMemory }) => ({
-    saveMemory: (document) => saveMemory(document).catch(() => 0),
+    saveMemory: (document) => saveMemory(document).catch(() => ({ version: 0, isRetried: false })),
   })),
   {
     mistake: "fails if SNS does not say who listens",

@@ -36,6 +36,8 @@ export interface Story {
   /** Attempts since then of which nobody can know whether they were heard, though nobody did; and the last of them. */
   uncertain: number;
   uncertainAt: number;
+  /** Whether another message took its place since then: it counts as told. */
+  isReplaced: boolean;
   /** The first of them; `told` is null if the check was stopped before SNS got it. */
   tried: { readonly told: Told | null; readonly at: number } | null;
   /** Checks since then that were stopped or unsure, and so may repeat one message each. */
@@ -70,6 +72,8 @@ export interface Witness {
   /** Whole checks without a reading since then. */
   failures: number;
   firstFailureAt: number;
+  /** When a check last left something behind of which the next one can't know whether it was heard. */
+  unsureAt: number;
   /** Until when reminders are off for sure, and may be off. */
   surelySnoozedUntil: number;
   maybeSnoozedUntil: number;
@@ -87,6 +91,7 @@ export function createWitness(
     at: Number.NEGATIVE_INFINITY,
     uncertain: 0,
     uncertainAt: Number.NEGATIVE_INFINITY,
+    isReplaced: false,
     tried: null,
     stopped: 0,
     overlapped: 0,
@@ -107,6 +112,7 @@ export function createWitness(
     surelyReadAt: Number.NEGATIVE_INFINITY,
     failures: 0,
     firstFailureAt: 0,
+    unsureAt: Number.NEGATIVE_INFINITY,
     surelySnoozedUntil: 0,
     maybeSnoozedUntil: 0,
     audience: null,

@@ -86,7 +86,7 @@ export async function live(
   });
   const tamperWithKey = createKeys(common, secrecy, kie, ssm);
   const portsFor = createPorts({ config, clock, random, judge, kie, wait }, variant, (execution) => ({
-    ...createParameters(ssm.clientFor(execution), config),
+    ...createParameters(ssm.clientFor(execution), config, undefined, (ms) => wait(execution, ms)),
     ...createTopic(sns.clientFor(execution), config.topicArn),
   }));
 
@@ -111,7 +111,7 @@ export async function live(
       execution.overlaps.clear();
     },
   });
-  startSchedule({ ...common, clock, ssm, people, judge, note, lambda, tamperWithKey }, intervalMs);
+  startSchedule({ ...common, account, clock, ssm, people, judge, note, lambda, tamperWithKey }, intervalMs);
 
   await timeline.run(() => ended >= checks || judge.violation !== null);
   return {
@@ -149,6 +149,7 @@ function openServices(world: {
     random,
     faults,
     callMs: settings.awsCallMs,
+    publishMs: settings.publishMs,
     wait,
     now: timeline.now,
     secret: () => ssm.apiKey ?? "",
@@ -209,7 +210,6 @@ function createPorts(
       record: (report, options) => print(() => telemetry.record(report, options)),
       now: clock.now,
       sleep: (ms) => wait(execution, ms),
-      newId: () => random.text(8),
     };
     return { ...ports, ...variant.ports?.(ports, execution) };
   };

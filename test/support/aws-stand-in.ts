@@ -26,6 +26,8 @@ export interface AwsStandIn {
   readonly refusals: Map<string, string>;
   /** What the next calls get instead of an answer, in turn. */
   readonly troubles: ((response: ServerResponse) => void)[];
+  /** Actions that do their work once without an answer, in turn. */
+  readonly lost: string[];
   close(): Promise<void>;
 }
 
@@ -71,9 +73,13 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       );
       return;
     }
-    response.end(
-      isJson ? JSON.stringify(ssm(standIn, versions, action, input)) : sns(standIn, action, input),
-    );
+    const answer = isJson
+      ? JSON.stringify(ssm(standIn, versions, action, input))
+      : sns(standIn, action, input);
+    if (standIn.lost[0] === action) {
+      standIn.lost.shift();
+      response.destroy();
+    } else response.end(answer);
   });
   await new Promise<void>((listening) => {
     server.listen(0, "127.0.0.1", listening);
@@ -89,6 +95,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     ],
     refusals: new Map(),
     troubles: [],
+    lost: [],
     async close() {
       server.closeAllConnections();
       await new Promise((closed) => {

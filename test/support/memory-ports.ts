@@ -53,9 +53,6 @@ export function createWorld(changes: Partial<World> = {}): World {
   };
 }
 
-/** How many checks began, in all worlds. */
-let checks = 0;
-
 /** What one check sees of the world. */
 export function portsTo(world: World, nextReading = () => takeReading(world)): Ports {
   const step = async <T>(name: Step, work: () => T): Promise<T> => {
@@ -74,7 +71,8 @@ export function portsTo(world: World, nextReading = () => takeReading(world)): P
         memoryVersion: world.documents.length,
       })),
     readMemory: (version) => step("read memory", () => world.documents[version - 1]),
-    saveMemory: (document) => step("save memory", () => world.documents.push(document)),
+    saveMemory: (document) =>
+      step("save memory", () => ({ version: world.documents.push(document), isRetried: false })),
     readCredits: () => step("ask Kie", nextReading),
     countSubscribers: () => step("count subscribers", () => world.audience),
     publish: (message) => step("publish", () => `message-${world.published.push(message)}`),
@@ -82,7 +80,6 @@ export function portsTo(world: World, nextReading = () => takeReading(world)): P
     record: (report) => world.reports.push(report),
     now: () => world.now,
     sleep: () => step("sleep", () => {}),
-    newId: () => `check-${++checks}`,
   };
 }
 

@@ -31,7 +31,6 @@ const FULL: Memory = {
     audience: AUDIENCE,
     anythingAt: NOW,
     snoozedUntil: NOW,
-    by: "12345678",
   },
   sending: {
     kind: "raised",
@@ -49,34 +48,33 @@ const FULL: Memory = {
 
 /** The full document with one part changed. */
 const changed = (change: (document: Record<string, Record<string, unknown>>) => void): string => {
-  const document = JSON.parse(serializeMemory(FULL, "writer"));
+  const document = JSON.parse(serializeMemory(FULL));
   change(document);
   return JSON.stringify(document);
 };
 
 it("is written as one JSON document, and read back as it was", () => {
-  expect(parseMemory(serializeMemory(FULL, "writer"))).toEqual({
+  expect(parseMemory(serializeMemory(FULL))).toEqual({
     memory: FULL,
-    writer: "writer",
     problem: null,
   });
-  expect(parseMemory(serializeMemory(FRESH_MEMORY, "writer")).memory).toEqual(FRESH_MEMORY);
-  expect(JSON.parse(serializeMemory(FULL, "writer"))).toMatchObject({ version: 2, writer: "writer" });
+  expect(parseMemory(serializeMemory(FRESH_MEMORY)).memory).toEqual(FRESH_MEMORY);
+  expect(JSON.parse(serializeMemory(FULL))).toMatchObject({ version: 2 });
 });
 
 it("holds moments up to the last day of the year 9999", () => {
   const memory: Memory = { ...FULL, told: { ...FULL.told, at: LAST_MOMENT } };
-  expect(parseMemory(serializeMemory(memory, "writer"))).toEqual({ memory, writer: "writer", problem: null });
+  expect(parseMemory(serializeMemory(memory))).toEqual({ memory, problem: null });
 });
 
 it("leaves most of a parameter to what is remembered of the use of credits", () => {
   const { use, ...seen } = FULL.seen;
-  const others = serializeMemory({ ...FULL, seen: { ...seen, use: { ...use, last: null } } }, "12345678");
+  const others = serializeMemory({ ...FULL, seen: { ...seen, use: { ...use, last: null } } });
   expect(others.length).toBeLessThan(MAX_MEMORY_CHARACTERS - 2_800);
 });
 
 it("that is missing starts afresh without a word", () => {
-  expect(parseMemory(undefined)).toEqual({ memory: FRESH_MEMORY, writer: null, problem: null });
+  expect(parseMemory(undefined)).toEqual({ memory: FRESH_MEMORY, problem: null });
 });
 
 it("of a newer version is read as far as it fits, and its new fields pass", () => {
@@ -85,7 +83,7 @@ it("of a newer version is read as far as it fits, and its new fields pass", () =
     Object.assign(document["told"] ?? {}, { new: 1 });
     Object.assign(document["sending"] ?? {}, { new: [] });
   });
-  expect(parseMemory(newer)).toEqual({ memory: FULL, writer: "writer", problem: null });
+  expect(parseMemory(newer)).toEqual({ memory: FULL, problem: null });
 });
 
 describe("that is damaged starts afresh, says why, and does not know what people believe:", () => {

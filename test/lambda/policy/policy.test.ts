@@ -85,7 +85,7 @@ function check(memory: Memory, reading: Reading, circumstances: Circumstances = 
   const { policy, sms = "critical", tellsAudience = true, now = NOW, ...look } = circumstances;
   return decide(
     memory,
-    { reading, audience: TWO_EMAILS, snoozeHours: null, checkId: "this", ...look },
+    { reading, audience: TWO_EMAILS, snoozeHours: null, ...look },
     { policy: { ...DEFAULT_POLICY, ...policy }, sms, tellsAudience },
     now,
   );
@@ -649,20 +649,18 @@ describe("the all-clear", () => {
   });
 });
 
-describe("a surge", () => {
+/** A day and more at 10 credits an hour, and then 300 in 15 minutes; at 5,140 it is a surge. */
+function surging(changes: Partial<Told> = {}): Memory {
   const past = remembered();
-  /** A day and more at 10 credits an hour, and then 300 in 15 minutes. */
   const use = useOf([
     ...Array.from({ length: 27 }, (_, n) => ({ ago: (28 - n) * HOUR, credits: 6000 - 10 * n })),
     { ago: 30 * MINUTE, credits: 5740 },
     { ago: 15 * MINUTE, credits: 5440 },
   ]);
-  const surging = (changes: Partial<Told> = {}): Memory => ({
-    ...past,
-    seen: { ...past.seen, use },
-    told: { ...past.told, ...changes },
-  });
+  return { ...past, seen: { ...past.seen, use }, told: { ...past.told, ...changes } };
+}
 
+describe("a surge", () => {
   it.each<{ toldAgo: number | null; isTold: boolean }>([
     { toldAgo: null, isTold: true },
     { toldAgo: DAY - 6 * MINUTE, isTold: false },
@@ -685,11 +683,13 @@ describe("a surge", () => {
     expect(raised.memoryIfTold.told.surgeAt).toBeNull();
   });
 
-  it("is not told by the message that goes out before it", () => {
+  it("goes before a message that waits for its next try, and not once more if that tells it", () => {
     const allClear = check(remembered({ told: { anythingAt: NOW - 8 * DAY } }), credits(5000));
-    const decision = check({ ...surging(), sending: allClear.memoryIfTold.sending }, credits(5140));
-    expect(decision).toMatchObject({ alert: { kind: "all-clear", surge: null } });
-    expect(decision.memoryIfTold.told.surgeAt).toBeNull();
+    const { sending } = allClear.memoryIfTold;
+    expect(check({ ...surging(), sending }, credits(5140)).alert).toMatchObject({ kind: "surge" });
+    const told = check(surging(), credits(5140)).memoryIfTold;
+    const next = check(told, credits(4840), { now: NOW + 15 * MINUTE }).memoryIfTold;
+    expect(next.sending).toMatchObject({ kind: "surge", tries: 2 });
   });
 
   it.each<{ title: string; reading: Reading; policy?: Partial<Policy>; kind: string | null }>([
@@ -728,50 +728,83 @@ describe("a message on its way", () => {
     });
   });
 
-  it("tried twice waits for its reminder interval, and then goes at its pace", () => {
-    const twice = sendingOf(raised, { tries: 2 });
-    expect(check(twice, credits(200), { now: NOW + HOUR }).alert).toBeNull();
-    const third = check(twice, credits(200), { now: NOW + 6 * HOUR });
-    expect(third.alert).toMatchObject({ kind: "raised" });
-    const again = { ...third.memoryIfTold };
-    expect(check(again, credits(200), { now: NOW + 7 * HOUR }).alert).toBeNull();
-    expect(check(again, credits(200), { now: NOW + 12 * HOUR }).alert).not.toBeNull();
-  });
+  const surge = check(surging(), credits(5140));
+  const silent = check(remembered({ lastReadingAgo: DAY }), REFUSED);
+  const recovered = check(remembered({ seen: "warning" }), credits(5000));
+  const reminding = check(remembered({ seen: "critical", told: { at: NOW - 6 * HOUR } }), credits(200));
+  const fewer = check(remembered({ seen: "critical" }), credits(200), { audience: PHONE_ALONE });
 
-  it.each<{ title: string; first: Decision; reading: Reading; sight?: Circumstances; hours: number }>([
+  it.each<{ kind: string; first: Decision; reading: Reading; sight?: Circumstances; waits: number[] }>([
+    { kind: "raised", first: raised, reading: credits(200), waits: [0, 10, 55] },
+    { kind: "surge", first: surge, reading: credits(5140), waits: [0, 10, 55] },
+    { kind: "no-reading", first: silent, reading: REFUSED, waits: [0, 10, 55] },
+    { kind: "recovered", first: recovered, reading: credits(5000), waits: [10] },
+    { kind: "reminder", first: reminding, reading: credits(200), waits: [10] },
     {
-      title: "raised to warning with reminders every 12 h",
-      first: check(remembered(), credits(900)),
-      reading: credits(900),
-      sight: { policy: { warningReminderHours: 12 } },
-      hours: 12,
-    },
-    {
-      title: "eased to critical",
-      first: check(remembered({ seen: "empty" }), credits(200)),
-      reading: credits(200),
-      hours: 6,
-    },
-    {
-      title: "recovered",
-      first: check(remembered({ seen: "warning" }), credits(5000)),
-      reading: credits(5000),
-      hours: 24,
-    },
-    {
-      title: "audience at critical",
-      first: check(remembered({ seen: "critical" }), credits(200), { audience: PHONE_ALONE }),
+      kind: "audience",
+      first: fewer,
       reading: credits(200),
       sight: { audience: PHONE_ALONE },
-      hours: 24,
+      waits: [10],
     },
-  ])("$title, tried twice, goes again after $hours h", ({ first, reading, sight, hours }) => {
-    const kind = first.alert?.kind;
-    expect(kind).toBeDefined();
-    const kindAfter = (ms: number) =>
-      check(sendingOf(first, { tries: 2 }), reading, { ...sight, now: NOW + ms }).alert?.kind;
-    expect(kindAfter(hours * HOUR - 6 * MINUTE)).not.toBe(kind);
-    expect(kindAfter(hours * HOUR - 5 * MINUTE)).toBe(kind);
+  ])("$kind is tried again $waits minutes after the last try, and then counts as told", (row) => {
+    const { kind, first, reading, sight, waits } = row;
+    expect(first.alert).toMatchObject({ kind });
+    let memory = first.memoryIfTold;
+    let now = NOW;
+    for (const minutes of waits) {
+      const early = check(memory, reading, { ...sight, now: now + (minutes - 1) * MINUTE });
+      if (minutes > 0) expect(early.alert?.kind).not.toBe(kind);
+      now += minutes * MINUTE;
+      memory = check(memory, reading, { ...sight, now }).memoryIfTold;
+      expect(memory.sending).toMatchObject({ kind, at: now });
+    }
+    expect(memory.sending?.tries).toBe(waits.length + 1);
+    const last = check(memory, reading, { ...sight, now: now + 3 * HOUR });
+    expect(last.memory.sending).toBeNull();
+    expect(last.memory.told).toEqual({ ...memory.told, changes: last.memory.told.changes });
+  });
+
+  it.each<{
+    title: string;
+    first: Decision;
+    reading: Reading;
+    sight?: Circumstances;
+    due: string;
+    hold: string | null;
+  }>([
+    {
+      title: "a lost subscriber",
+      first: raised,
+      reading: credits(200),
+      sight: { audience: PHONE_ALONE },
+      due: "audience",
+      hold: "on-its-way",
+    },
+    {
+      title: "a lost subscriber at a failure",
+      first: raised,
+      reading: TIMEOUT,
+      sight: { audience: PHONE_ALONE },
+      due: "audience",
+      hold: "on-its-way",
+    },
+    { title: "a worse level", first: raised, reading: credits(0), due: "raised", hold: null },
+    { title: "no reading", first: raised, reading: REFUSED, due: "no-reading", hold: null },
+    {
+      title: "a lost subscriber, if reminders are snoozed meanwhile",
+      first: reminding,
+      reading: credits(200),
+      sight: { audience: PHONE_ALONE, snoozeHours: 24 },
+      due: "audience",
+      hold: null,
+    },
+  ])("that waits for its next try is waited for: $title, hold $hold", (row) => {
+    const { first, reading, sight, due, hold } = row;
+    const { kind } = first.memoryIfTold.sending ?? {};
+    const waiting = sendingOf(first, { tries: kind === "raised" ? 2 : 1, at: NOW + 21 * MINUTE });
+    const now = NOW + 25 * MINUTE;
+    expect(check(waiting, reading, { now, ...sight })).toMatchObject({ alert: { kind: due }, hold });
   });
 
   it.each<{ title: string; reading: Reading; kind: string | null }>([
@@ -842,44 +875,26 @@ describe("a message on its way", () => {
       isRepeated: true,
     },
   ])("$title is repeated: $isRepeated", ({ first, reading, sight, isRepeated }) => {
-    const { alert } = check(first.memoryIfTold, reading, { ...sight, now: NOW + MINUTE });
+    const { alert } = check(first.memoryIfTold, reading, { ...sight, now: NOW + 15 * MINUTE });
     expect(alert?.kind ?? null).toBe(isRepeated ? (first.alert?.kind ?? null) : null);
     if (isRepeated)
       expect(
-        check({ ...first.memoryIfTold, sending: null }, reading, { ...sight, now: NOW + MINUTE }).alert,
+        check({ ...first.memoryIfTold, sending: null }, reading, { ...sight, now: NOW + 15 * MINUTE }).alert,
       ).toBeNull();
   });
 
-  it.each<{ title: string; first: Decision; between: Decision; expected: Partial<Alert> }>([
-    {
-      title: "raised, and no reading",
-      first: raised,
-      between: check(raised.memoryIfTold, REFUSED, { now: NOW + DAY }),
-      expected: { kind: "raised", bySms: true },
-    },
-    {
-      title: "audience, and a reminder",
-      first: check(remembered({ seen: "warning", told: { at: NOW - DAY + HOUR } }), credits(900), {
-        audience: PHONE_ALONE,
-      }),
-      between: check(
-        check(remembered({ seen: "warning", told: { at: NOW - DAY + HOUR } }), credits(900), {
-          audience: PHONE_ALONE,
-        }).memoryIfTold,
-        credits(900),
-        { audience: null, now: NOW + DAY },
-      ),
-      expected: { kind: "audience" },
-    },
-  ])("tried once and replaced by another one is due again: $title", ({ first, between, expected }) => {
-    expect(between.alert?.kind).not.toBe(first.alert?.kind);
-    const after = { ...between.memoryIfTold, sending: null };
-    const level = first.alert?.level ?? "ok";
-    const { alert } = check(after, credits(BALANCE[level]), {
-      audience: PHONE_ALONE,
-      now: NOW + DAY + HOUR,
-    });
-    expect(alert).toMatchObject(expected);
+  it("that another one replaces counts as told, and the other goes by SMS if it did", () => {
+    const later = { now: NOW + 15 * MINUTE };
+    const eased = check(raised.memoryIfTold, credits(900), later);
+    expect(eased.alert).toMatchObject({ kind: "eased", bySms: true, previousLevel: "critical" });
+    const slow = check(fewer.memoryIfTold, TIMEOUT, { ...later, now: NOW + DAY, audience: PHONE_ALONE });
+    expect(slow.alert).toMatchObject({ kind: "no-reading", bySms: true });
+    expect(slow.memoryIfTold).toMatchObject({ told: { audience: PHONE_ALONE }, sending: { tries: 1 } });
+  });
+
+  it("that another one replaces leaves a surge to be told again", () => {
+    const silence = check(surge.memoryIfTold, REFUSED, { now: NOW + 30 * MINUTE }).memoryIfTold;
+    expect(silence).toMatchObject({ told: { surgeAt: null }, sending: { kind: "no-reading" } });
   });
 
   it("is held like the first time, and good news on its way is not held by its own change", () => {
@@ -888,7 +903,8 @@ describe("a message on its way", () => {
     );
     const four = Array.from({ length: 4 }, (_, n) => NOW - n * HOUR);
     const fifth = check(remembered({ seen: "warning", told: { changes: four } }), credits(5000));
-    expect(goesOut(check(fifth.memoryIfTold, credits(5000)))).toMatchObject({ kind: "recovered" });
+    const later = { now: NOW + 15 * MINUTE };
+    expect(goesOut(check(fifth.memoryIfTold, credits(5000), later))).toMatchObject({ kind: "recovered" });
   });
 });
 

@@ -11,8 +11,8 @@
  *   repeat) may go first: the fourth tells.
  * - checks that overlap may leave a message to each other, so they count apart: 8 more.
  *
- * After two attempts in a row of which nobody knows whether they were heard, the next one waits for the reminder
- * interval of the level or for 24 hours, whichever is longer: what was tried may not be true by then.
+ * A message of which nobody knows whether it was heard is tried again within an hour, and what matters less waits for
+ * it. After the last try, or if another message takes its place, it counts as told until it is reminded of.
  *
  * Worse than the truth: `eased`, `recovered` and `reading-again` wait for the oldest of 5 changes in 24 hours, so for
  * 24 hours at most, plus the bound above. It is judged for every subscriber: what a phone heard is also taken back.
@@ -41,6 +41,8 @@ import { SLACK_MS } from "./noise.ts";
 const OVERLAPS_MORE = 8;
 /** A check that looks twice, tries for long and is tried again. */
 const CHECK_MS = 10 * MINUTE_MS;
+/** The longest wait between two tries. */
+const TRIES_MS = HOUR_MS;
 
 export interface Overdue {
   readonly invariant: 1 | 2 | 3 | 6;
@@ -82,7 +84,7 @@ function* levels(execution: Execution, witness: Witness): Generator<Overdue> {
   ] as const;
   for (const { invariant, level, what } of goals) {
     const isDue = rank(belief.level) < rank(level) && isHeard(isCritical(level), execution, witness);
-    const isUnsure = waitsAfterTwo(stories.level, level, witness);
+    const isUnsure = waits(stories.level, level, witness);
     const patience = isCritical(level) ? 1 : 2;
     if (isLate(`${invariant}`, isDue && !isUnsure, patience, execution, witness)) {
       yield { invariant, what: `${what} ${level}, and people believe ${belief.level}` };
@@ -96,7 +98,7 @@ function* reminders(execution: Execution, witness: Witness): Generator<Overdue> 
   const { level, credits } = report ?? {};
   if (level == null || credits == null) return;
   // If not, the memory may take something else for told, of which it reminds.
-  const isCertain = stories.level.uncertain + stories["no reading"].uncertain === 0;
+  const isCertain = stories.level.uncertain + stories["no reading"].uncertain === 0 && !isOnItsWay(witness);
   const isDue =
     rank(level) > 0 &&
     level === belief.level &&
@@ -124,9 +126,8 @@ function* worseThanTrue({ report }: Execution, witness: Witness): Generator<Over
     else {
       person.wrongSince ??= now();
       const story = stories[rank(person.level) > rank(level) ? "level" : "no reading"];
-      const since = story.uncertain < 2 ? person.wrongSince : Math.max(person.wrongSince, story.uncertainAt);
-      const waitMs = story.uncertain < 2 ? DAY_MS : longestWaitMs(level ?? "ok", witness);
-      if (now() - since > waitMs + 4 * (intervalMs + CHECK_MS)) {
+      if (countsAsTold(story, 2)) continue;
+      if (now() - person.wrongSince > DAY_MS + TRIES_MS + 4 * (intervalMs + CHECK_MS)) {
         const believed = person.believesNoReading ? "that Kie is silent" : person.level;
         yield { invariant: 2, what: `at ${level} the ${person.protocol} has believed ${believed} for a day` };
       }
@@ -147,7 +148,7 @@ function* silence(
     : (failures >= 2 && silentMs > 40 * MINUTE_MS) || silentMs > 12 * HOUR_MS;
   const isKnown = belief.noReading !== null && (belief.noReading.isPermanent || !permanent);
   const isDue = isBeyond && !isKnown && isHeard(true, execution, witness);
-  const isUnsure = waitsAfterTwo(stories["no reading"], "ok", witness);
+  const isUnsure = waits(stories["no reading"], "ok", witness);
   if (isLate("no reading", isDue && !isUnsure, 1, execution, witness)) {
     yield {
       invariant: 3,
@@ -157,6 +158,7 @@ function* silence(
   const isAgain =
     isBeyond &&
     belief.noReading !== null &&
+    !isOnItsWay(witness) &&
     witness.now() >= witness.maybeSnoozedUntil + SLACK_MS &&
     witness.now() - Math.max(belief.noReading.at, stories["no reading"].uncertainAt) >= DAY_MS &&
     isHeard(true, execution, witness);
@@ -170,6 +172,7 @@ function* allClear(execution: Execution, witness: Witness): Generator<Overdue> {
   const intervalMs = config.policy.allClearDays * DAY_MS;
   const isDue =
     intervalMs > 0 &&
+    !isOnItsWay(witness) &&
     execution.report?.level === "ok" &&
     belief.level === "ok" &&
     belief.noReading === null &&
@@ -190,8 +193,7 @@ function* lostSubscribers(execution: Execution, witness: Witness): Generator<Ove
   const { listed, overlaps, failedCalls } = execution;
   if (listed === null || failedCalls.includes("list")) return;
   const isFewer = audience !== null && (listed.emails < audience.emails || listed.phones < audience.phones);
-  // After two such attempts it waits for a day, and another message may take its place.
-  const isCertain = witness.stories.audience.uncertain < 2;
+  const isCertain = !isOnItsWay(witness) && !countsAsTold(witness.stories.audience, 2);
   const isDue = config.tellsAudience && isFewer && isCertain && isHeard(true, execution, witness);
   if (isLate("audience", isDue, 3, execution, witness)) {
     yield { invariant: 1, what: "a subscriber was lost, and nobody is told" };
@@ -220,8 +222,20 @@ function isHeard(bySms: boolean, execution: Execution, { people, config }: Witne
   );
 }
 
-function waitsAfterTwo({ uncertain, uncertainAt }: Story, level: Level, witness: Witness): boolean {
-  return uncertain >= 2 && witness.now() - uncertainAt < longestWaitMs(level, witness) + 2 * CHECK_MS;
+/** Whether a message that may not have been heard waits for its next try, or for the reminder. */
+function waits(story: Story, level: Level, witness: Witness): boolean {
+  const ms = countsAsTold(story, 4) ? longestWaitMs(level, witness) : TRIES_MS;
+  return story.uncertain > 0 && witness.now() - story.uncertainAt < ms + 2 * CHECK_MS;
+}
+
+/** Whether a message is not tried again, after so many tries or since another one took its place. */
+function countsAsTold({ uncertain, isReplaced }: Story, tries: number): boolean {
+  return uncertain >= tries || isReplaced;
+}
+
+/** Whether any message may wait for its next try: what matters less waits for it. */
+function isOnItsWay({ unsureAt, now, intervalMs }: Witness): boolean {
+  return now() - unsureAt < TRIES_MS + 2 * (intervalMs + CHECK_MS);
 }
 
 function longestWaitMs(level: Level, { config: { policy } }: Witness): number {

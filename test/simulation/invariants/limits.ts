@@ -5,7 +5,7 @@
  */
 import { MAX_MEMORY_CHARACTERS } from "../../../lambda/policy/memory.ts";
 import { FUNCTION_TIMEOUT_MS } from "../functions.ts";
-import type { Execution } from "../records.ts";
+import { type Execution, gaveWay } from "../records.ts";
 
 /** Judged at the end of a check. */
 export function* beyondLimits(execution: Execution): Generator<string> {
@@ -18,8 +18,10 @@ export function* beyondLimits(execution: Execution): Generator<string> {
     (call) => call === "read" || call === "publish" || (call !== "list" && publishCalls === 0),
   );
   if (outcome === "returned" && fatal.length > 0) yield `AWS failed (${fatal}), and the check returned`;
-  if (outcome === "threw" && fatal.length === 0 && overlaps.size === 0)
-    yield `threw without a cause: ${error}`;
+  // It gives way to a message that may be leaving at this moment, be it by a check that has ended.
+  const isAside = gaveWay(execution) && (overlaps.size > 0 || execution.foundSending);
+  if (outcome === "threw" && fatal.length === 0 && !isAside) yield `threw without a cause: ${error}`;
+  if (isAside && overlaps.size === 0 && execution.call.asides === 2) yield "gave way at every attempt";
 }
 
 /** Judged at each write. */

@@ -3,9 +3,9 @@
  *
  * *New or a repeat.* Each message is new to people: a change of what they believe, or a reminder whose interval has
  * passed. If not, there is a cause since the last message of its family, and each cause makes one repeat: a check that
- * was stopped after it wrote its memory, whose answer was lost, or which could not write; two checks that overlapped;
- * harm that came to the memory. A message is heard twice at most within its reminder interval, unless checks overlapped
- * or the memory was harmed.
+ * was stopped after it wrote its memory, whose answer was lost, or which could not write; harm that came to the memory.
+ * Two checks at once are no cause, but three are, and checks that take nearly a minute. A message that matters most is
+ * heard at the next check, 15 minutes and an hour later, and all others once more, unless the memory was harmed.
  *
  * *Changes.* Good news waits while 5 changes were told in 24 hours. The fifth may be good news itself, after which only
  * `raised` is left, three times: 8 changes of the level in any 24 hours. Before each of the three, and after the last,
@@ -13,13 +13,17 @@
  * first attempt on; repeats are none. Who damages the memory starts the count again, and after overlapping checks one
  * change more for each is accepted, since one check may write over what the other has counted.
  */
-import { DAY_MS, dueAfterMs, HOUR_MS, MINUTE_MS, rank, reminderMs } from "../levels.ts";
-import { type Execution, meaningOf, type Told } from "../records.ts";
+import { DAY_MS, dueAfterMs, MINUTE_MS, rank, reminderMs } from "../levels.ts";
+import { type Execution, isConfused, meaningOf, type Told } from "../records.ts";
 import { familyOf, type Story, type Witness } from "../witness.ts";
 
 const MAX_CHANGES = 16;
 const MAX_LEVEL_CHANGES = 8;
 const CHANGES = new Set(["raised", "eased", "recovered", "no-reading", "reading-again"]);
+const IMPORTANT = new Set(["raised", "surge", "no-reading"]);
+/** After so many minutes a message is repeated, with checks that come early and a clock that steps. */
+const IMPORTANT_WAITS = [0, 5, 50];
+const OTHER_WAITS = [5];
 const REMINDERS = new Set(["reminder", "still-no-reading"]);
 
 /** From the decision to the message, and back to the next decision, with a clock that steps. */
@@ -43,12 +47,13 @@ export function* noise(told: Told, execution: Execution, witness: Witness): Gene
     yield* tooManyChanges(told, story, witness);
     return;
   }
-  const overlapped = story.overlapped + execution.overlaps.size;
+  const overlapped = story.overlapped + (isConfused(execution, witness.now()) ? 1 : 0);
   if (story.stopped + overlapped === 0) yield `${why}, without a cause`;
-  if (story.repeats === 0 || overlapped > 0 || !isSame(told, story.last)) return;
+  if (overlapped > 0 || !isSame(told, story.last)) return;
   const minutes = (witness.now() - story.at) / MINUTE_MS;
-  const waits = dueAfterMs(repeatMs(told, witness)) - SLACK_MS;
-  if (minutes * MINUTE_MS < waits) yield `${told.kind} was told a third time after ${minutes} min`;
+  const waits = (IMPORTANT.has(told.kind) ? IMPORTANT_WAITS : OTHER_WAITS)[story.repeats];
+  if (waits === undefined || minutes < waits)
+    yield `${told.kind} was repeated ${story.repeats + 1} times, the last one after ${minutes} min`;
 }
 
 /** One refusal of 20 minutes, or two checks of 40, are no news yet. */
@@ -117,12 +122,6 @@ function* tooManyChanges(told: Told, story: Story, { changes, now }: Witness): G
   const onLevel = recent.filter(({ isOnLevel }) => isOnLevel).length;
   if (recent.length > MAX_CHANGES) yield `${recent.length} changes were told in 24 hours`;
   if (onLevel > MAX_LEVEL_CHANGES) yield `${onLevel} changes of the level were told in 24 hours`;
-}
-
-/** After two tries of one message, the next one waits so long. */
-export function repeatMs({ kind, level }: Told, { config: { policy } }: Witness): number {
-  const isReminded = ["raised", "reminder", "eased"].includes(kind) && level !== "ok";
-  return isReminded ? reminderMs(level, policy) : 24 * HOUR_MS;
 }
 
 /** Judged at the end of a check. */
