@@ -1,5 +1,5 @@
 /** The contract between the stack and the function: its environment and its metrics. Pure. */
-import * as z from "zod/mini";
+import * as z from "zod";
 import { accountName, checkPolicy, decimal, kieBaseUrl, PER_ACCOUNT, type PerAccount } from "./fields.ts";
 import type { Policy } from "./policy/rules.ts";
 import { parseInput } from "./problems.ts";
@@ -8,7 +8,7 @@ export const DEFAULT_KIE_BASE_URL = "https://api.kie.ai";
 
 export const DEFAULT_USD_PER_CREDIT = PER_ACCOUNT.usdPerCredit.default;
 
-const nonEmpty = z.string("expected a name").check(z.minLength(1, "expected a name"));
+const nonEmpty = z.string("expected a name").min(1, "expected a name");
 
 /** All that the function is told by its environment, by its name in the code. */
 const FIELDS = {
@@ -17,11 +17,11 @@ const FIELDS = {
   memoryParameter: { variable: "MEMORY_PARAMETER", rule: nonEmpty },
   topicArn: {
     variable: "TOPIC_ARN",
-    rule: z.string("expected an ARN").check(z.startsWith("arn:", "expected an ARN")),
+    rule: z.string("expected an ARN").startsWith("arn:", "expected an ARN"),
   },
   tellsAudience: { variable: "TELLS_AUDIENCE", rule: z.boolean() },
   ...PER_ACCOUNT,
-  kieBaseUrl: { variable: "KIE_BASE_URL", rule: z._default(kieBaseUrl, DEFAULT_KIE_BASE_URL) },
+  kieBaseUrl: { variable: "KIE_BASE_URL", rule: kieBaseUrl.default(DEFAULT_KIE_BASE_URL) },
 } as const;
 
 type Fields = typeof FIELDS;
@@ -60,13 +60,10 @@ export interface FunctionConfig extends Config {
 }
 
 /** How the rule of a field reads it from text. */
-function fromText(rule: z.ZodMiniType): z.ZodMiniType {
-  if (rule instanceof z.ZodMiniNumber) return decimal(rule as z.ZodMiniNumber<number>);
-  if (rule instanceof z.ZodMiniBoolean) {
-    return z.pipe(
-      z.enum(["yes", "no"], "expected yes or no"),
-      z.transform((text) => text === "yes"),
-    );
+function fromText(rule: z.ZodType): z.ZodType {
+  if (rule instanceof z.ZodNumber) return decimal(rule as z.ZodNumber);
+  if (rule instanceof z.ZodBoolean) {
+    return z.enum(["yes", "no"], "expected yes or no").transform((text) => text === "yes");
   }
   return rule;
 }
@@ -74,18 +71,16 @@ function fromText(rule: z.ZodMiniType): z.ZodMiniType {
 const environment = z
   .object(
     Object.fromEntries(Object.entries(FIELDS).map(([name, { rule }]) => [name, fromText(rule)])) as {
-      readonly [Name in keyof Fields]: z.ZodMiniType<Values[Name]>;
+      readonly [Name in keyof Fields]: z.ZodType<Values[Name]>;
     },
   )
-  .check(
-    z.superRefine(
-      (values, { addIssue }) =>
-        checkPolicy(values, (field, input, message) =>
-          addIssue({ code: "custom", path: [field], input, message }),
-        ),
-      // Runs even if other fields are invalid, so that all problems are reported at once.
-      { when: () => true },
-    ),
+  .superRefine(
+    (values, { addIssue }) =>
+      checkPolicy(values, (field, input, message) =>
+        addIssue({ code: "custom", path: [field], input, message }),
+      ),
+    // Runs even if other fields are invalid, so that all problems are reported at once.
+    { when: () => true },
   );
 
 /** The counterpart of {@link fromText}. */

@@ -1,18 +1,18 @@
 /** What a caller may ask of a check. Pure. */
-import * as z from "zod/mini";
+import * as z from "zod";
 import { MAX_SNOOZE_HOURS } from "./policy/policy.ts";
 import { parseInput } from "./problems.ts";
 
 const credits = z
   .number("expected a number of credits, 0 or more")
-  .check(z.nonnegative("expected a number of credits, 0 or more"));
+  .nonnegative("expected a number of credits, 0 or more");
 
 const EXPECTED_SNOOZE = `expected 1 to ${MAX_SNOOZE_HOURS} hours, or 0 to end the snooze`;
 export const snoozeHours = z
   .number(EXPECTED_SNOOZE)
-  .check(z.refine((hours) => hours === 0 || (hours >= 1 && hours <= MAX_SNOOZE_HOURS), EXPECTED_SNOOZE));
+  .refine((hours) => hours === 0 || (hours >= 1 && hours <= MAX_SNOOZE_HOURS), EXPECTED_SNOOZE);
 
-const flag = z._default(z.boolean("expected true or false"), false);
+const flag = z.boolean("expected true or false").default(false);
 
 const invocation = z
   .strictObject(
@@ -22,19 +22,17 @@ const invocation = z
       /** Send a test message through every channel, whatever the level; nothing is remembered. */
       test: flag,
       /** Credits that the next job takes: is the balance enough for it? */
-      need: z._default(z.nullable(credits), null),
+      need: credits.nullable().default(null),
       /** No reminders for so long from now on; 0 ends a snooze. */
-      snoozeHours: z._default(z.nullable(snoozeHours), null),
+      snoozeHours: snoozeHours.nullable().default(null),
     },
     "expected an object with nothing but dryRun, test, need and snoozeHours",
   )
-  .check(
-    z.superRefine(({ snoozeHours, test, dryRun }, context) => {
-      if (snoozeHours === null || !(test || dryRun)) return;
-      const message = `expected none beside ${test ? "test" : "dryRun"}, which remembers nothing`;
-      context.addIssue({ code: "custom", path: ["snoozeHours"], input: snoozeHours, message });
-    }),
-  );
+  .superRefine(({ snoozeHours, test, dryRun }, context) => {
+    if (snoozeHours === null || !(test || dryRun)) return;
+    const message = `expected none beside ${test ? "test" : "dryRun"}, which remembers nothing`;
+    context.addIssue({ code: "custom", path: ["snoozeHours"], input: snoozeHours, message });
+  });
 
 export type Invocation = Readonly<z.output<typeof invocation>>;
 

@@ -1,5 +1,5 @@
 /** Bad input in one clear error: each field with the value received and what was expected. Pure. */
-import type * as z from "zod/mini";
+import type * as z from "zod";
 
 const MAX_SHOWN_CHARACTERS = 80;
 
@@ -25,7 +25,7 @@ export class InvalidInputError extends Error {
  * @param what - what the input is, for the error's first line: "environment"
  * @throws InvalidInputError
  */
-export function parseInput<Schema extends z.ZodMiniType>(
+export function parseInput<Schema extends z.ZodType>(
   what: string,
   schema: Schema,
   input: unknown,

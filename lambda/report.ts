@@ -1,5 +1,5 @@
 /** What a check returns. Pure. */
-import * as z from "zod/mini";
+import * as z from "zod";
 import type { Config } from "./config.ts";
 import { ALERT_KINDS, type Alert, HOLDS, SEVERITIES } from "./policy/alert.ts";
 import { LEVELS } from "./policy/levels.ts";
@@ -8,7 +8,7 @@ import { FAILURE_REASONS, type Reading } from "./policy/reading.ts";
 
 const VERSION = 2;
 
-const level = z.nullable(z.enum(LEVELS));
+const level = z.enum(LEVELS).nullable();
 const count = z.number();
 const time = z.iso.datetime();
 
@@ -18,55 +18,55 @@ export const reportSchema = z.object({
   account: z.string(),
   checkedAt: time,
   /** Null if there is no reading; `failure` then says why. */
-  credits: z.nullable(z.number()),
-  usd: z.nullable(z.number()),
+  credits: z.number().nullable(),
+  usd: z.number().nullable(),
   /** Without a reading the last known one; null if none is known. */
   level,
   /** The level that was told before this check; null if none was. */
   previousLevel: level,
   /** What makes the level; null at ok, and without a reading. */
-  cause: z.nullable(
-    z.union([
+  cause: z
+    .union([
       z.object({ by: z.literal("credits"), threshold: z.number(), withinMargin: z.boolean() }),
       z.object({ by: z.literal("runway"), limitHours: z.number(), withinMargin: z.boolean() }),
-    ]),
-  ),
+    ])
+    .nullable(),
   /** Null if it is unknown. `hoursLeft` and `emptyAt` are null if nothing is used. */
-  runway: z.nullable(
-    z.object({
+  runway: z
+    .object({
       creditsPerHour: z.number(),
-      hoursLeft: z.nullable(z.number()),
-      emptyAt: z.nullable(time),
+      hoursLeft: z.number().nullable(),
+      emptyAt: time.nullable(),
       basis: z.enum(["last-24-hours", "last-7-days"]),
       /** Whether less than 24 hours are known. */
       isFirstEstimate: z.boolean(),
-    }),
-  ),
-  failure: z.nullable(
-    z.object({
+    })
+    .nullable(),
+  failure: z
+    .object({
       reason: z.enum(FAILURE_REASONS),
       detail: z.string(),
       permanent: z.boolean(),
       /** The first failure in a row. */
       since: time,
-    }),
-  ),
+    })
+    .nullable(),
   /** The alert that is due. `messageId` is null if it is held, or the check is a dry run; `held` says why. */
-  alert: z.nullable(
-    z.object({
+  alert: z
+    .object({
       kind: z.enum(ALERT_KINDS),
       severity: z.enum(SEVERITIES),
       subject: z.string(),
-      messageId: z.nullable(z.string()),
-      held: z.nullable(z.enum(HOLDS)),
-    }),
-  ),
+      messageId: z.string().nullable(),
+      held: z.enum(HOLDS).nullable(),
+    })
+    .nullable(),
   /** Confirmed subscriptions by protocol, and those that wait for it; null if SNS did not say. */
-  audience: z.nullable(z.object({ emails: count, phones: count, others: count, pending: count })),
+  audience: z.object({ emails: count, phones: count, others: count, pending: count }).nullable(),
   /** Until then there are no reminders; null if they are not snoozed. */
-  snoozedUntil: z.nullable(time),
+  snoozedUntil: time.nullable(),
   /** Null if `need` was not asked for, or there is no reading. */
-  need: z.nullable(z.object({ credits: z.number(), enough: z.boolean() })),
+  need: z.object({ credits: z.number(), enough: z.boolean() }).nullable(),
 });
 
 /** Times are ISO 8601 in UTC. */

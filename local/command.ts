@@ -1,7 +1,7 @@
 /** What the commands share: how they read their options, and how they end. */
 import { styleText } from "node:util";
 import { Command } from "commander";
-import * as z from "zod/mini";
+import * as z from "zod";
 import { InvalidInputError, parseInput } from "../lambda/problems.ts";
 import type { Style } from "./check/view.ts";
 
@@ -41,10 +41,7 @@ export function createCommand(script: string, description: string): Command {
  *
  * @throws InvalidInputError that names every bad option; CommandError if npm kept some
  */
-export function readOptions<Schema extends z.ZodMiniType>(
-  command: Command,
-  schema: Schema,
-): z.output<Schema> {
+export function readOptions<Schema extends z.ZodType>(command: Command, schema: Schema): z.output<Schema> {
   refuseKeptOptions(command);
   command.parse();
   const given = command.options.map((option) => [
@@ -73,7 +70,7 @@ function refuseKeptOptions(command: Command): void {
 }
 
 /** One option of a command. */
-export interface Option<Value extends z.ZodMiniType = z.ZodMiniType> {
+export interface Option<Value extends z.ZodType = z.ZodType> {
   /** Such as `<name>`; none for a flag. */
   readonly argument?: string;
   /** What --help says about it. */

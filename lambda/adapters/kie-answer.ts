@@ -5,7 +5,7 @@
  * with the code in the body, so the body's `code` decides. Only Kie's own words can mean zero or a permanent failure:
  * a proxy, a bot filter or a captive portal may answer with any HTTP status.
  */
-import * as z from "zod/mini";
+import * as z from "zod";
 import { type FailureReason, failed, type Reading } from "../policy/reading.ts";
 
 const CODE_REASONS: ReadonlyMap<number, FailureReason> = new Map([
@@ -21,12 +21,12 @@ const CODE_REASONS: ReadonlyMap<number, FailureReason> = new Map([
 
 /** What Kie says. Every error of its own has a text; `data` is null or absent there. */
 const envelope = z.union([
-  z.object({ code: z.literal(200), data: z.optional(z.unknown()) }),
+  z.object({ code: z.literal(200), data: z.unknown().optional() }),
   z.object({ code: z.int(), msg: z.string() }),
 ]);
 
 /** What Kie's gateway says, such as of a path that it doesn't know. */
-const gatewayError = z.object({ status: z.int().check(z.gte(400)), error: z.string() });
+const gatewayError = z.object({ status: z.int().gte(400), error: z.string() });
 
 const MAX_QUOTED_CHARACTERS = 120;
 

@@ -1,7 +1,7 @@
 /** Who hears what. Pure. */
-import * as z from "zod/mini";
+import * as z from "zod";
 
-const count = z.int().check(z.nonnegative());
+const count = z.int().nonnegative();
 
 export const audienceSchema = z.object({ emails: count, phones: count, others: count });
 

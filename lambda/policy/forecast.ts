@@ -1,5 +1,5 @@
 /** How long the credits last, and whether much more is used than usual: from readings alone. Pure. */
-import * as z from "zod/mini";
+import * as z from "zod";
 import { HOUR_MS, MINUTE_MS, moment } from "./time.ts";
 
 /** What is remembered: each clock hour of a week. */
@@ -29,25 +29,26 @@ const CHART_COLUMN_MS = 2 * HOUR_MS;
 /** More credits in an hour, or in a balance of the chart, count as so many: 50 million dollars. */
 const MAX_CREDITS = 1e10;
 
-const used = z.number().check(z.nonnegative(), z.maximum(MAX_CREDITS));
+const used = z.number().nonnegative().max(MAX_CREDITS);
 
 /** At most 2,800 characters as JSON, for every number and schedule: {@link rounded} sees to it. */
 export const useSchema = z.object({
   /** Credits used in each clock hour (UTC) before that of the last reading, latest first; null where unknown. */
-  hours: z.array(z.nullable(used)).check(z.maxLength(WEEK_HOURS)),
+  hours: z.array(used.nullable()).max(WEEK_HOURS),
   /** The clock hour of the last reading: credits used, and for how many milliseconds of it that is known. */
-  hour: z.object({ used, known: z.int().check(z.nonnegative()) }),
+  hour: z.object({ used, known: z.int().nonnegative() }),
   /** The last reading, exactly as it was. */
-  last: z.nullable(z.object({ at: moment, credits: z.number() })),
+  last: z.object({ at: moment, credits: z.number() }).nullable(),
   /** The last readings that are a step apart, in the order of time, with the credits used since each. */
-  marks: z.array(z.object({ at: moment, used })).check(
-    z.maxLength(3),
-    z.refine((marks) => marks.every(({ at }, index) => at > (marks[index - 1]?.at ?? -1)), {
-      error: "expected the order of time",
-    }),
-  ),
+  marks: z
+    .array(z.object({ at: moment, used }))
+    .max(3)
+    .refine(
+      (marks) => marks.every(({ at }, index) => at > (marks[index - 1]?.at ?? -1)),
+      "expected the order of time",
+    ),
   /** The last balance in each two hours up to the last reading, latest first; null where unknown. */
-  balances: z.array(z.nullable(z.number())).check(z.maxLength(CHART_COLUMNS)),
+  balances: z.array(z.number().nullable()).max(CHART_COLUMNS),
 });
 
 /** What is remembered of the use of credits. */

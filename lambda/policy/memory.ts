@@ -4,7 +4,7 @@
  * Two things are kept apart: what was *seen*, and what was *told*, which is what people know. An alert is due if they
  * differ. `sending` is a message of which nobody knows yet whether people heard it.
  */
-import * as z from "zod/mini";
+import * as z from "zod";
 import { ALERT_KINDS, SEVERITIES } from "./alert.ts";
 import { audienceSchema } from "./audience.ts";
 import { NO_USE, useSchema } from "./forecast.ts";
@@ -16,7 +16,7 @@ export const MAX_MEMORY_CHARACTERS = 4096;
 
 const VERSION = 2;
 
-const level = z.nullable(z.enum(LEVELS));
+const level = z.enum(LEVELS).nullable();
 
 const seen = z.object({
   /** Of the last reading; null before the first one. */
@@ -24,9 +24,9 @@ const seen = z.object({
   /** The level that the runway justified at the last reading; an unknown runway keeps it. */
   runwayLevel: z.enum(RUNWAY_LEVELS),
   /** The failed checks in a row up to now, and when the first of them was. */
-  failing: z.nullable(z.object({ since: moment, checks: z.int().check(z.positive()) })),
+  failing: z.object({ since: moment, checks: z.int().positive() }).nullable(),
   /** Who was listed as listening last; null if SNS never said. */
-  audience: z.nullable(audienceSchema),
+  audience: audienceSchema.nullable(),
   /** What was read and used; its `last` is the last reading. */
   use: useSchema,
 });
@@ -41,18 +41,16 @@ const told = z.object({
   /** Whether phones heard anything of the credits since the level told was ok. */
   bySms: z.boolean(),
   /** That there is no reading: when it was told last, since when there is none, and how it was told. */
-  noReading: z.nullable(
-    z.object({ at: moment, since: moment, isPermanent: z.boolean(), bySms: z.boolean() }),
-  ),
-  surgeAt: z.nullable(moment),
+  noReading: z.object({ at: moment, since: moment, isPermanent: z.boolean(), bySms: z.boolean() }).nullable(),
+  surgeAt: moment.nullable(),
   /** When changes were told in the last 24 hours. */
   changes: z.array(moment),
   /** The confirmed emails and phones that people know of. */
-  audience: z.nullable(audienceSchema),
+  audience: audienceSchema.nullable(),
   /** When anything was told; at first, when the first check was. Null before that. */
-  anythingAt: z.nullable(moment),
+  anythingAt: moment.nullable(),
   /** Until then there are no reminders. */
-  snoozedUntil: z.nullable(moment),
+  snoozedUntil: moment.nullable(),
 });
 
 const sending = z.object({
@@ -61,19 +59,19 @@ const sending = z.object({
   bySms: z.boolean(),
   level,
   previousLevel: level,
-  noReadingSince: z.nullable(moment),
-  previousAudience: z.nullable(audienceSchema),
-  surge: z.nullable(z.object({ credits: z.number(), minutes: z.number(), hoursLeft: z.number() })),
+  noReadingSince: moment.nullable(),
+  previousAudience: audienceSchema.nullable(),
+  surge: z.object({ credits: z.number(), minutes: z.number(), hoursLeft: z.number() }).nullable(),
   /** When it was tried last. */
   at: moment,
-  tries: z.int().check(z.positive()),
+  tries: z.int().positive(),
 });
 
 const document = z.object({
-  version: z.number().check(z.gte(VERSION)),
+  version: z.number().gte(VERSION),
   seen,
   told,
-  sending: z.nullable(sending),
+  sending: sending.nullable(),
 });
 
 /** All moments are epoch milliseconds. */

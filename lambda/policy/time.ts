@@ -1,5 +1,5 @@
 /** Spans of time in milliseconds, and moments as they are remembered. Pure. */
-import * as z from "zod/mini";
+import * as z from "zod";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -9,4 +9,4 @@ export const DAY_MS = 24 * HOUR_MS;
 const LAST_MOMENT = Date.UTC(9999, 11, 31);
 
 /** Epoch milliseconds. */
-export const moment = z.number().check(z.nonnegative(), z.maximum(LAST_MOMENT));
+export const moment = z.number().nonnegative().max(LAST_MOMENT);

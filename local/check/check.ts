@@ -1,6 +1,6 @@
 /** The command `npm run check`: the same check on a laptop without AWS, or by the deployed functions. */
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod/mini";
+import * as z from "zod";
 import { createKie } from "../../lambda/adapters/kie.ts";
 import { checkCredits } from "../../lambda/check-credits.ts";
 import { type Config, DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
@@ -37,13 +37,12 @@ The first line is for monitoring plugins, and so are the exit codes:
 );
 
 const EXPECTED_TIMEOUT = "expected 1 to 3600 seconds";
-const seconds = z.number().check(z.gte(1, EXPECTED_TIMEOUT), z.lte(3_600, EXPECTED_TIMEOUT));
-const fileName = z.string().check(z.minLength(1, "expected a file's name"));
-const number = z.optional(decimal(amount));
-const orNull = <Schema extends z.ZodMiniType>(schema: Schema) => z._default(z.nullable(schema), null);
+const seconds = z.number().min(1, EXPECTED_TIMEOUT).max(3_600, EXPECTED_TIMEOUT);
+const fileName = z.string().min(1, "expected a file's name");
+const number = decimal(amount).optional();
 
-const flag = (help: string) => ({ help, value: z._default(z.boolean(), false) });
-const option = <Value extends z.ZodMiniType>(argument: string, help: string, value: Value) => ({
+const flag = (help: string) => ({ help, value: z.boolean().default(false) });
+const option = <Value extends z.ZodType>(argument: string, help: string, value: Value) => ({
   argument,
   help,
   value,
@@ -55,12 +54,12 @@ const OPTIONS = {
   "--memory": option(
     "<file>",
     "keep state in this file, so that an alert is shown once and the runway can be estimated",
-    z.optional(fileName),
+    fileName.optional(),
   ),
   "--need": option(
     "<credits>",
     "is the balance enough for a job of this many credits? It decides the exit code alone",
-    orNull(decimal(amount)),
+    decimal(amount).nullable().default(null),
   ),
   "--warning": option("<credits>", `warn at or below this many (default: ${warningCredits})`, number),
   "--critical": option("<credits>", `critical at or below this many (default: ${criticalCredits})`, number),
@@ -73,14 +72,14 @@ const OPTIONS = {
   "--snooze": option(
     "<hours>",
     "no reminders for 1 to 168 hours, unless it gets worse; 0 ends that",
-    orNull(decimal(snoozeHours)),
+    decimal(snoozeHours).nullable().default(null),
   ),
   "--dry-run": flag("show and remember no alert; the report says what would be told"),
   "--test": flag("show a test message as people would get it"),
-  "--timeout": option("<seconds>", "give up after so long, with exit code 3", z.optional(decimal(seconds))),
-  "--base-url": option("<url>", `ask this instead of ${DEFAULT_KIE_BASE_URL}`, z.optional(kieBaseUrl)),
+  "--timeout": option("<seconds>", "give up after so long, with exit code 3", decimal(seconds).optional()),
+  "--base-url": option("<url>", `ask this instead of ${DEFAULT_KIE_BASE_URL}`, kieBaseUrl.optional()),
   "--deployed": flag("check by the deployed function of each account, with its key, memory and thresholds"),
-  "--account": option("<name>", "only this account of the stack", z.optional(accountName)),
+  "--account": option("<name>", "only this account of the stack", accountName.optional()),
 } as const;
 
 type Given = { readonly [Name in keyof typeof OPTIONS]: z.output<(typeof OPTIONS)[Name]["value"]> };
@@ -96,30 +95,28 @@ const POLICY_OPTIONS = {
 const ONLY_LOCAL = ["--memory", ...Object.values(POLICY_OPTIONS), "--base-url"] as const;
 
 /** The rules that concern more than one option. */
-const combination = z.custom<Given>().check(
-  z.superRefine((given, context) => {
-    const refuse = (name: keyof Given, message: string, input: unknown = given[name]) =>
-      context.addIssue({ code: "custom", path: [name], input, message });
+const combination = z.custom<Given>().superRefine((given, context) => {
+  const refuse = (name: keyof Given, message: string, input: unknown = given[name]) =>
+    context.addIssue({ code: "custom", path: [name], input, message });
 
-    const { "--deployed": isDeployed, "--snooze": snooze, "--memory": memory } = given;
-    if (snooze !== null) {
-      const rehearsal = (["--test", "--dry-run"] as const).find((name) => given[name]);
-      if (rehearsal) refuse("--snooze", `expected none beside ${rehearsal}, which remembers nothing`);
-      else if (!isDeployed && memory === undefined)
-        refuse("--snooze", "expected only beside --deployed or --memory");
-    }
-    if (isDeployed) {
-      for (const name of ONLY_LOCAL.filter((each) => given[each] !== undefined))
-        refuse(name, "expected nothing beside --deployed: the function has its own");
-      return;
-    }
-    if (given["--account"] !== undefined) refuse("--account", "expected only beside --deployed");
-    checkPolicy(policyOf(given), (field, value, expected) => {
-      const name = POLICY_OPTIONS[field];
-      refuse(name, given[name] === undefined ? `which is the default, ${expected}` : expected, value);
-    });
-  }),
-);
+  const { "--deployed": isDeployed, "--snooze": snooze, "--memory": memory } = given;
+  if (snooze !== null) {
+    const rehearsal = (["--test", "--dry-run"] as const).find((name) => given[name]);
+    if (rehearsal) refuse("--snooze", `expected none beside ${rehearsal}, which remembers nothing`);
+    else if (!isDeployed && memory === undefined)
+      refuse("--snooze", "expected only beside --deployed or --memory");
+  }
+  if (isDeployed) {
+    for (const name of ONLY_LOCAL.filter((each) => given[each] !== undefined))
+      refuse(name, "expected nothing beside --deployed: the function has its own");
+    return;
+  }
+  if (given["--account"] !== undefined) refuse("--account", "expected only beside --deployed");
+  checkPolicy(policyOf(given), (field, value, expected) => {
+    const name = POLICY_OPTIONS[field];
+    refuse(name, given[name] === undefined ? `which is the default, ${expected}` : expected, value);
+  });
+});
 
 function policyOf(given: Given): Policy {
   return {

@@ -1,6 +1,6 @@
 /** The check by the deployed functions, asked for by hand. */
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import * as z from "zod/mini";
+import * as z from "zod";
 import type { Invocation } from "../../lambda/invocation.ts";
 import { type Report, reportSchema } from "../../lambda/report.ts";
 import { createClients, createInvoker } from "../aws.ts";
@@ -65,7 +65,7 @@ async function invoke(
 }
 
 /** What Lambda answers if a function threw, ran out of time or ran out of memory. */
-const thrown = z.object({ errorType: z._default(z.string(), "Error"), errorMessage: z.string() });
+const thrown = z.object({ errorType: z.string().default("Error"), errorMessage: z.string() });
 
 type Answer =
   | { readonly report: Report; readonly error: null }

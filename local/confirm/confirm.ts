@@ -32,7 +32,7 @@ await run(async () => {
   const { "--yes": yes } = readDeclared(command, {
     "--yes": {
       help: "subscribe again without asking, if it was confirmed by a click",
-      value: z._default(z.boolean(), false),
+      value: z.boolean().default(false),
     },
   });
   for (;;) {

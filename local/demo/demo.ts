@@ -47,8 +47,8 @@ const wholeNumber = (from: number, to: number) => {
 };
 
 const options = z.object({
-  "--seed": z._default(wholeNumber(0, 2 ** 32 - 1), DEFAULT_SEED),
-  "--days": z._default(wholeNumber(1, STORY_DAYS), STORY_DAYS),
+  "--seed": wholeNumber(0, 2 ** 32 - 1).default(DEFAULT_SEED),
+  "--days": wholeNumber(1, STORY_DAYS).default(STORY_DAYS),
   "--all": z.boolean().default(false),
   "--fast": z.boolean().default(false),
 });

@@ -1,5 +1,4 @@
 /** The command `npm run doctor`: looks at all that an alert depends on, and changes nothing. */
-import * as z from "zod";
 import { accountName, kieBaseUrl } from "../../lambda/fields.ts";
 import { DAY_MS } from "../../lambda/policy/time.ts";
 import { createClients } from "../aws.ts";
@@ -34,12 +33,12 @@ await run(async () => {
     "--account": {
       argument: "<name>",
       help: "only this account of the stack",
-      value: z._default(z.nullable(accountName), null),
+      value: accountName.nullable().default(null),
     },
     "--base-url": {
       argument: "<url>",
       help: "ask this instead of the address of Kie that the function asks",
-      value: z.optional(kieBaseUrl),
+      value: kieBaseUrl.optional(),
     },
   });
   const style = styleFor(process.stdout);

@@ -1,5 +1,5 @@
 /** The command `npm run setup`: from a clone to the first test message. */
-import * as z from "zod/mini";
+import * as z from "zod";
 import { SETTINGS } from "../../infra/settings.ts";
 import { DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { amount, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
@@ -34,10 +34,10 @@ Exit codes:
   3  something is in the way; what was done stays, and setup goes on from there`,
 );
 
-const number = z.optional(decimal(amount));
+const number = decimal(amount).optional();
 
 const OPTIONS = {
-  "--yes": { help: "ask nothing, and take the options and defaults", value: z._default(z.boolean(), false) },
+  "--yes": { help: "ask nothing, and take the options and defaults", value: z.boolean().default(false) },
   "--email": {
     argument: "<address...>",
     help: "tell these addresses too",
@@ -46,15 +46,12 @@ const OPTIONS = {
   "--phone": {
     argument: "<number...>",
     help: "tell these phones too, such as +4915112345678",
-    value: z.pipe(
-      z.transform((some) => (Array.isArray(some) ? some.map(readPhone) : some)),
-      SETTINGS.shape.phones,
-    ),
+    value: z.preprocess((some) => (Array.isArray(some) ? some.map(readPhone) : some), SETTINGS.shape.phones),
   },
   "--time-zone": {
     argument: "<name>",
     help: "of the times in messages, such as Europe/Berlin; by default this machine's",
-    value: z.optional(timeZone),
+    value: timeZone.optional(),
   },
   "--every": { argument: "<minutes>", help: "between checks; by default 15", value: number },
   "--warning-credits": { argument: "<n>", help: "warning at or below; by default 1000", value: number },
@@ -62,12 +59,12 @@ const OPTIONS = {
   "--new-key": {
     argument: "[account]",
     help: "replace the stored key, even if it works: of this account, or of each",
-    value: z.optional(z.union([z.boolean(), z.string()])),
+    value: z.union([z.boolean(), z.string()]).optional(),
   },
   "--base-url": {
     argument: "<url>",
     help: "ask this instead of Kie whether the key works",
-    value: z._default(kieBaseUrl, DEFAULT_KIE_BASE_URL),
+    value: kieBaseUrl.default(DEFAULT_KIE_BASE_URL),
   },
 } as const;
 

@@ -32,8 +32,8 @@ function linesIn(stack: string): string[] {
 
 describe("the bundle", () => {
   it("is small", () => {
-    expect(statSync(join(folder, "index.js")).size).toBeLessThanOrEqual(400_000);
-    expect(statSync(join(folder, "index.js.map")).size).toBeLessThanOrEqual(600_000);
+    expect(statSync(join(folder, "index.js")).size).toBeLessThanOrEqual(460_000);
+    expect(statSync(join(folder, "index.js.map")).size).toBeLessThanOrEqual(750_000);
   });
 
   it("has no arrow function", () => {

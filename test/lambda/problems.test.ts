@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import * as z from "zod/mini";
+import * as z from "zod";
 import { parseInput } from "../../lambda/problems.ts";
 
-const name = z.string("expected a name").check(z.startsWith("/", "expected a name"));
+const name = z.string("expected a name").startsWith("/", "expected a name");
 const schema = z.object({ API_KEY_PARAMETER: name, OTHER: z.string("expected a word") });
 
 it("what stands in place of the key's parameter is measured, not shown, and nothing inside lists and objects", () => {
