@@ -15,7 +15,12 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-import { environmentOf, METRIC_NAMESPACE, type MetricName } from "../lambda/config.ts";
+import {
+  type DeployedConfig,
+  type Environment,
+  METRIC_NAMESPACE,
+  type MetricName,
+} from "../lambda/config.ts";
 import { type AlarmEntry, addAlarms } from "./alarms.ts";
 import { BUNDLING, ENTRY, LOCK_FILE } from "./bundle.ts";
 import { type AccountSettings, memoryParameterOf } from "./settings.ts";
@@ -71,6 +76,7 @@ export class CreditAlert extends Construct {
   constructor(scope: Construct, id: string, props: CreditAlertProps) {
     super(scope, id);
     const { account, interval, topic } = props;
+    const { name, ...settings } = account;
     this.account = account;
     const logGroup = new LogGroup(this, "Logs", {
       retention: props.logRetention,
@@ -90,13 +96,16 @@ export class CreditAlert extends Construct {
       // to three hosts by TLS nears the second that the clients give it. Twice of it is a quarter of a cent a month.
       memorySize: 256,
       timeout: TIMEOUT,
-      environment: environmentOf({
-        ...account,
-        account: account.name,
-        memoryParameter: memoryParameterOf(account.name),
-        topicArn: topic.topicArn,
-        tellsAudience: props.tellsAudience,
-      }),
+      environment: {
+        CONFIG: Stack.of(this).toJsonString({
+          kind: "check",
+          account: name,
+          memoryParameter: memoryParameterOf(name),
+          topicArn: topic.topicArn,
+          tellsAudience: props.tellsAudience,
+          ...settings,
+        } satisfies DeployedConfig),
+      } satisfies Environment,
       // Inline, so that the function waits for its permissions and the rule for the function.
       role: new Role(this, "Role", {
         assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
@@ -205,7 +214,7 @@ function permissions(
   const apiKeyArn = parameterArn(account.apiKeyParameter);
   const memoryArn = parameterArn(memoryParameterOf(account.name));
   return [
-    // API_KEY_PARAMETER and MEMORY_PARAMETER, in any version. No GetParameterHistory, since that has old keys.
+    // apiKeyParameter and memoryParameter, in any version. No GetParameterHistory, since that has old keys.
     allow(["ssm:GetParameters"], [apiKeyArn, memoryArn]),
     // No resource of the template: the function makes the parameter, so that no deployment overwrites it.
     allow(["ssm:PutParameter"], [memoryArn]),
@@ -219,7 +228,7 @@ function permissions(
           }),
         ]
       : []),
-    // TOPIC_ARN
+    // topicArn
     allow(["sns:Publish", "sns:ListSubscriptionsByTopic"], [topic.topicArn]),
     ...(topicKey
       ? [

@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
+import { ACCOUNT_DEFAULTS } from "../lambda/fields.ts";
 import { InvalidInputError } from "../lambda/problems.ts";
-import { ACCOUNT_DEFAULTS, FORMER_NAMES, parseSettings, SETTINGS, type Settings } from "./settings.ts";
+import { FORMER_NAMES, parseSettings, SETTINGS, type Settings } from "./settings.ts";
 
 /** Beside cdk.json, so in the folder where the CDK's commands work. */
 export const SETTINGS_FILE = "settings.json";

@@ -1,8 +1,8 @@
 /** What can be set, by which rules, and what is then deployed. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
-import { accountName, checkPolicy, PER_ACCOUNT, type PerAccount, rulesOf } from "../lambda/fields.ts";
-import type { Policy } from "../lambda/policy/rules.ts";
+import { ACCOUNT_DEFAULTS, accountName, accountRules, type PerAccount } from "../lambda/fields.ts";
+import { checkPolicy, type Policy } from "../lambda/policy/rules.ts";
 import { parseInput } from "../lambda/problems.ts";
 
 const emails = z
@@ -71,18 +71,11 @@ const keyArn = z
   .nullable()
   .default(null);
 
-const perAccount = z.object(rulesOf(PER_ACCOUNT));
-
-/** What holds for an account that sets nothing. */
-export const ACCOUNT_DEFAULTS = perAccount.parse(
-  Object.fromEntries(Object.entries(PER_ACCOUNT).map(([name, row]) => [name, row.default])),
-);
-
 const account = z.strictObject(
   {
     name: accountName,
     apiKeyParameter: apiKeyParameter.exactOptional(),
-    ...perAccount.partial().shape,
+    ...accountRules.partial().shape,
   },
   "expected an object with a name",
 );
@@ -107,7 +100,7 @@ export const SETTINGS = z.strictObject(
     phones,
     everyMinutes,
     accounts,
-    ...perAccount.partial().shape,
+    ...accountRules.partial().shape,
     logRetentionDays,
     apiKeyKmsKeyArn: keyArn.meta({
       description: "The customer key that encrypts the parameters with the API keys, if one does.",
@@ -154,13 +147,13 @@ export interface Settings extends Readonly<Omit<Shape, "accounts" | "$schema" | 
  * @throws InvalidInputError that names every bad setting
  */
 export function parseSettings(input: unknown, file: string): Settings {
-  const { $schema: _, accounts, ...shared } = parseInput(`settings in ${file}`, schema, input, { hint });
+  const { $schema: _, accounts, ...shared } = parseInput(`settings in ${file}`, schema, input, hint);
   return {
     ...shared,
     accounts: accounts.map(({ name, apiKeyParameter = `/kie-credit-alert/${name}/api-key`, ...own }) => ({
       name,
       apiKeyParameter,
-      ...perAccount.parse({ ...ACCOUNT_DEFAULTS, ...shared, ...own }),
+      ...accountRules.parse({ ...ACCOUNT_DEFAULTS, ...shared, ...own }),
     })),
   };
 }
@@ -171,11 +164,9 @@ export function settingsJsonSchema(): unknown {
     io: "input",
     override({ path, jsonSchema }) {
       const [name] = path.slice(-1);
-      const row = Object.entries(PER_ACCOUNT).find(([field]) => field === name)?.[1];
-      if (row === undefined) return;
-      jsonSchema.description = row.description;
+      const row = Object.entries(ACCOUNT_DEFAULTS).find(([field]) => field === name);
       // An account's default is what is set for all.
-      if (path.length === 2) jsonSchema.default = row.default;
+      if (row !== undefined && path.length === 2) jsonSchema.default = row[1];
     },
   });
 }

@@ -1,36 +1,42 @@
 /** The contract between the stack and the function: its environment and its metrics. Pure. */
 import * as z from "zod";
-import { accountName, checkPolicy, decimal, kieBaseUrl, PER_ACCOUNT, type PerAccount } from "./fields.ts";
-import type { Policy } from "./policy/rules.ts";
-import { parseInput } from "./problems.ts";
+import { accountName, accountRules, kieBaseUrl, type PerAccount } from "./fields.ts";
+import { checkPolicy } from "./policy/rules.ts";
+import { InvalidInputError, parseInput } from "./problems.ts";
 
 export const DEFAULT_KIE_BASE_URL = "https://api.kie.ai";
 
-export const DEFAULT_USD_PER_CREDIT = PER_ACCOUNT.usdPerCredit.default;
+const name = z.string("expected a name").min(1, "expected a name");
 
-const nonEmpty = z.string("expected a name").min(1, "expected a name");
+const configuration = z
+  .object({
+    /** By this the local commands know the functions that check. */
+    kind: z.literal("check", 'expected "check"'),
+    account: accountName,
+    apiKeyParameter: name,
+    memoryParameter: name,
+    topicArn: z.string("expected an ARN").startsWith("arn:", "expected an ARN"),
+    tellsAudience: z.boolean("expected true or false"),
+    ...accountRules.shape,
+    KIE_BASE_URL: kieBaseUrl.default(DEFAULT_KIE_BASE_URL),
+  })
+  .superRefine(
+    (values, { addIssue }) =>
+      checkPolicy(values, (field, input, message) =>
+        addIssue({ code: "custom", path: [field], input, message }),
+      ),
+    // Runs even if other fields are invalid, so that all problems are reported at once.
+    { when: () => true },
+  );
 
-/** All that the function is told by its environment, by its name in the code. */
-const FIELDS = {
-  account: { variable: "ACCOUNT", rule: accountName },
-  apiKeyParameter: { variable: "API_KEY_PARAMETER", rule: nonEmpty },
-  memoryParameter: { variable: "MEMORY_PARAMETER", rule: nonEmpty },
-  topicArn: {
-    variable: "TOPIC_ARN",
-    rule: z.string("expected an ARN").startsWith("arn:", "expected an ARN"),
-  },
-  tellsAudience: { variable: "TELLS_AUDIENCE", rule: z.boolean() },
-  ...PER_ACCOUNT,
-  kieBaseUrl: { variable: "KIE_BASE_URL", rule: kieBaseUrl.default(DEFAULT_KIE_BASE_URL) },
-} as const;
+/** What the stack tells the function, by the names in settings.json. */
+export type DeployedConfig = Readonly<Omit<z.output<typeof configuration>, "KIE_BASE_URL">>;
 
-type Fields = typeof FIELDS;
-type Values = { readonly [Name in keyof Fields]: z.output<Fields[Name]["rule"]> };
-
-/** What the stack sets on the function; every value is text. */
-export type Environment = Readonly<
-  Record<Exclude<Fields[keyof Fields]["variable"], "KIE_BASE_URL">, string>
-> & {
+/** What the stack sets on the function. */
+export type Environment = {
+  /** A {@link DeployedConfig} as JSON. */
+  readonly CONFIG: string;
+  /** For tests: where Kie is asked instead. */
   readonly KIE_BASE_URL?: string;
 };
 
@@ -41,93 +47,39 @@ export const METRIC_NAMESPACE = "KieCreditAlert";
 export type MetricName = "Credits" | "HoursLeft" | "CheckFailed" | "ConfirmedSubscribers";
 
 /** What one check works by, in AWS and on a laptop. */
-export interface Config extends Omit<PerAccount, keyof Policy> {
+export interface Config extends PerAccount {
   /** `[a-z0-9-]{1,20}` */
   readonly account: string;
   /** Name of the SSM parameter that holds the key; null on a laptop. */
   readonly apiKeyParameter: string | null;
-  readonly policy: Policy;
   /** Whether this account tells that the topic lost a subscriber: of several accounts on one topic only the first. */
   readonly tellsAudience: boolean;
 }
 
 /** The configuration of the deployed function. */
-export interface FunctionConfig extends Config {
-  readonly apiKeyParameter: string;
-  readonly memoryParameter: string;
-  readonly topicArn: string;
+export interface FunctionConfig extends DeployedConfig {
   readonly kieBaseUrl: string;
-}
-
-/** How the rule of a field reads it from text. */
-function fromText(rule: z.ZodType): z.ZodType {
-  if (rule instanceof z.ZodNumber) return decimal(rule as z.ZodNumber);
-  if (rule instanceof z.ZodBoolean) {
-    return z.enum(["yes", "no"], "expected yes or no").transform((text) => text === "yes");
-  }
-  return rule;
-}
-
-const environment = z
-  .object(
-    Object.fromEntries(Object.entries(FIELDS).map(([name, { rule }]) => [name, fromText(rule)])) as {
-      readonly [Name in keyof Fields]: z.ZodType<Values[Name]>;
-    },
-  )
-  .superRefine(
-    (values, { addIssue }) =>
-      checkPolicy(values, (field, input, message) =>
-        addIssue({ code: "custom", path: [field], input, message }),
-      ),
-    // Runs even if other fields are invalid, so that all problems are reported at once.
-    { when: () => true },
-  );
-
-/** The counterpart of {@link fromText}. */
-function toText(value: string | number | boolean): string {
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  const text = String(value);
-  // String() gives numbers below 0.000001 and from 1e21 on an exponent, which decimal() refuses.
-  return typeof value === "number" && text.includes("e")
-    ? value.toLocaleString("en-US", { useGrouping: false, maximumSignificantDigits: 17 })
-    : text;
-}
-
-/** The function's environment, for the stack to set. {@link readConfig} reads it back. */
-export function environmentOf(values: Omit<Values, "kieBaseUrl">): Environment {
-  const { kieBaseUrl: _, ...fields } = FIELDS;
-  const names = Object.keys(fields) as (keyof typeof fields)[];
-  return Object.fromEntries(
-    names.map((name) => [FIELDS[name].variable, toText(values[name])]),
-  ) as unknown as Environment;
 }
 
 /**
  * Reads the function's environment.
  *
- * @throws InvalidInputError that names every bad variable
+ * @throws InvalidInputError that names every bad field
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): FunctionConfig {
-  const byName = Object.fromEntries(
-    Object.entries(FIELDS).map(([name, { variable }]) => [name, env[variable]]),
-  );
-  const { account, apiKeyParameter, memoryParameter, topicArn, tellsAudience, kieBaseUrl, ...perAccount } =
-    parseInput("environment", environment, byName, { nameOf: variableOf });
-  const { usdPerCredit, timeZone, sms, ...policy } = perAccount;
-  return {
-    account,
-    apiKeyParameter,
-    memoryParameter,
-    topicArn,
-    policy,
-    usdPerCredit,
-    timeZone,
-    sms,
-    tellsAudience,
-    kieBaseUrl,
-  };
+  const { KIE_BASE_URL: kieBaseUrl, ...config } = parseInput("configuration", configuration, {
+    ...readObject(env["CONFIG"]),
+    KIE_BASE_URL: env["KIE_BASE_URL"],
+  });
+  return { ...config, kieBaseUrl };
 }
 
-function variableOf(name: string): string {
-  return Object.entries(FIELDS).find(([field]) => field === name)?.[1].variable ?? name;
+/** What it is instead is not shown, since the key may be in it. */
+function readObject(text: string | undefined): object {
+  if (text === undefined) throw new InvalidInputError("Invalid configuration: CONFIG is missing");
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
+  } catch {}
+  throw new InvalidInputError("Invalid configuration: CONFIG is not a JSON object");
 }

@@ -3,16 +3,11 @@ import type * as z from "zod";
 
 const MAX_SHOWN_CHARACTERS = 80;
 
-/** Names of the key's parameter, where people put the key itself by mistake: such a value is not shown. */
-const KEY_PARAMETERS: readonly unknown[] = ["apiKeyParameter", "API_KEY_PARAMETER"];
+/** The name of the key's parameter, where people put the key itself by mistake: such a value is not shown. */
+const KEY_PARAMETER = "apiKeyParameter";
 
-/** How problems are worded. */
-export interface Wording {
-  /** The name under which people know a field of the input; by default its own. */
-  readonly nameOf?: (field: string) => string;
-  /** What to say about an unknown name, such as the name that is probably meant; null if there is nothing to say. */
-  readonly hint?: (unknownName: string, path: readonly PropertyKey[]) => string | null;
-}
+/** What to say about an unknown name, such as the name that is probably meant; null if there is nothing to say. */
+export type Hint = (unknownName: string, path: readonly PropertyKey[]) => string | null;
 
 /** The input is not what its contract says. The message has one line for each bad field. */
 export class InvalidInputError extends Error {
@@ -22,31 +17,30 @@ export class InvalidInputError extends Error {
 /**
  * Parses foreign input, or says everything that is wrong with it at once.
  *
- * @param what - what the input is, for the error's first line: "environment"
+ * @param what - what the input is, for the error's first line: "event"
  * @throws InvalidInputError
  */
 export function parseInput<Schema extends z.ZodType>(
   what: string,
   schema: Schema,
   input: unknown,
-  wording: Wording = {},
+  hint: Hint = () => null,
 ): z.output<Schema> {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => describe(issue, wording));
+  const problems = parsed.error.issues.flatMap((issue) => describe(issue, hint));
   throw new InvalidInputError([`Invalid ${what}:`, ...problems].join("\n  "));
 }
 
-function describe(issue: z.core.$ZodIssue, { nameOf = String, hint = () => null }: Wording): string[] {
-  const [first, ...inner] = issue.path;
-  const field = first === undefined ? "" : [nameOf(String(first)), ...inner].join(".");
+function describe(issue: z.core.$ZodIssue, hint: Hint): string[] {
+  const field = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) =>
       // The value is not shown: a key may well stand under a name of its own, such as KIE_API_KEY.
       [`${field ? `${field}.` : ""}${key}: unknown name`, hint(key, issue.path)].filter(Boolean).join(", "),
     );
   }
-  const shown = KEY_PARAMETERS.includes(issue.path.at(-1)) ? measure(issue.input) : show(issue.input);
+  const shown = issue.path.at(-1) === KEY_PARAMETER ? measure(issue.input) : show(issue.input);
   const received = issue.input === undefined ? "is missing" : `got ${shown}`;
   return [`${field || "it"}: ${received}, ${issue.message}`];
 }

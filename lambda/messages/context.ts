@@ -54,6 +54,6 @@ export function countOf(plural: "emails" | "phones" | "others", count: number): 
 /** When people are reminded of this if nothing changes, in epoch milliseconds; null if they are not. */
 export function nextReminderOf({ alert, config, decision, now }: AlertContext): number | null {
   if (alert.kind === "test" || alert.kind === "audience" || isKeptByUnknownRunway(decision)) return null;
-  const next = nextReminderAt(decision.memoryIfTold.told, config.policy);
+  const next = nextReminderAt(decision.memoryIfTold.told, config);
   return next !== null && next > now ? next : null;
 }

@@ -1,4 +1,5 @@
 /** The document of an alert for programs. Pure. */
+import { POLICY } from "../policy/rules.ts";
 import { adviceOn } from "./advice.ts";
 import { type AlertContext, nextReminderOf, TOP_UP_PAGE } from "./context.ts";
 
@@ -19,7 +20,7 @@ export function writeDocument(
     // It is written before it is published.
     alert: { kind: alert.kind, severity: alert.severity, subject, messageId: null, held: null },
     advice: report.failure && adviceOn(report.failure.reason, config.apiKeyParameter),
-    policy: config.policy,
+    policy: POLICY.parse(config),
     chart,
     noReadingSince: iso(alert.noReadingSince),
     previousAudience: alert.previousAudience,

@@ -139,7 +139,7 @@ function audienceSteps(): string[] {
 }
 
 function allClearSentences(context: AlertContext): string {
-  const { allClearDays } = context.config.policy;
+  const { allClearDays } = context.config;
   const rhythm = allClearDays === 7 ? "weekly sign of life" : "sign of life";
   const days = `${formatNumber(allClearDays)} ${allClearDays === 1 ? "day" : "days"}`;
   return `${stateSentence(context)} This is the ${rhythm}, sent after ${days} without a message: nothing needs doing.`;

@@ -151,7 +151,7 @@ function isReminderDue({ now, rules, level, cause, runway, told }: Situation): b
   if (level !== told.level || rank(level) === 0 || told.noReading) return false;
   // Such a level says nothing of the credits, of which there may be plenty.
   if (cause?.by === "runway" && runway === null) return false;
-  return isDue(told.at, reminderMs(level, rules.policy), now);
+  return isDue(told.at, reminderMs(level, rules), now);
 }
 
 /** Of several accounts on one topic only the first tells it. */
@@ -161,7 +161,7 @@ function hasLostAudience({ rules, listed, told: { audience } }: Situation): bool
 }
 
 function isAllClearDue({ now, rules, level, told }: Situation): boolean {
-  const { allClearDays } = rules.policy;
+  const { allClearDays } = rules;
   if (allClearDays === 0 || level !== "ok" || told.level !== "ok" || told.noReading) return false;
   return told.anythingAt !== null && isDue(told.anythingAt, allClearDays * DAY_MS, now);
 }

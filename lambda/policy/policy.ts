@@ -96,7 +96,7 @@ export function testAlert({ level, previousLevel }: Decision): Alert {
 type Assessed = Pick<Situation, "failure" | "level" | "cause" | "runway" | "surge" | "seen">;
 
 /** What is seen now. A failure changes nothing but what is known of failures. */
-function see(past: Memory["seen"], { reading, audience }: Look, { policy }: Rules, now: number): Assessed {
+function see(past: Memory["seen"], { reading, audience }: Look, rules: Rules, now: number): Assessed {
   const known = { ...past, audience: audience ? countsOf(audience) : past.audience };
   if (reading.kind === "failure") {
     const failing = { since: past.failing?.since ?? now, checks: (past.failing?.checks ?? 0) + 1 };
@@ -116,7 +116,7 @@ function see(past: Memory["seen"], { reading, audience }: Look, { policy }: Rule
   const { level, cause, runwayLevel } = assess(
     past,
     { credits, hoursLeft: runway?.hoursLeft ?? null, hasRisen },
-    policy,
+    rules,
   );
   const seen = { ...known, level, runwayLevel, failing: null, use };
   return { failure: null, level, cause, runway, surge: findSurge(use), seen };

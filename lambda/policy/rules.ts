@@ -1,33 +1,82 @@
 /** What the alerts of an account follow from. Pure. */
+import * as z from "zod";
 
-/** Thresholds in credits, runway limits and reminder intervals in hours. A runway limit of 0 turns it off. */
-export interface Policy {
-  readonly warningCredits: number;
-  readonly criticalCredits: number;
-  readonly warningHours: number;
-  readonly criticalHours: number;
-  readonly warningReminderHours: number;
-  /** At critical and empty. */
-  readonly criticalReminderHours: number;
-  /** After so many days of silence people are told that all is well; 0 is never. */
-  readonly allClearDays: number;
-}
+const AMOUNT = "expected a number, 0 or more";
+/** Credits or hours. */
+export const amount = z.number(AMOUNT).nonnegative(AMOUNT);
 
-export const DEFAULT_POLICY: Policy = {
-  warningCredits: 1000,
-  criticalCredits: 300,
-  warningHours: 24,
-  criticalHours: 8,
-  warningReminderHours: 24,
-  criticalReminderHours: 6,
-  allClearDays: 7,
-};
+const REMINDER_HOURS = "expected a number of hours, 1 to 8760";
+/** A year at most, since the next reminder is told as a date. */
+const reminderHours = z.number(REMINDER_HOURS).min(1, REMINDER_HOURS).max(8_760, REMINDER_HOURS);
+
+const ALL_CLEAR_DAYS = "expected a number of days, 1 to 365, or 0 for never";
+const allClearDays = z
+  .number(ALL_CLEAR_DAYS)
+  .min(0, ALL_CLEAR_DAYS)
+  .max(365, ALL_CLEAR_DAYS)
+  .refine((days) => days <= 0 || days >= 1, { error: ALL_CLEAR_DAYS, abort: true });
+
+/**
+ * Thresholds in credits, runway limits and reminder intervals, by their names in settings.json. Editors show the
+ * descriptions, from settings.schema.json.
+ */
+export const POLICY = z.object({
+  warningCredits: amount.describe("At or below this many credits the level is warning.").default(1_000),
+  criticalCredits: amount
+    .describe("At or below this many credits the level is critical. Less than warningCredits.")
+    .default(300),
+  warningHours: amount
+    .describe("If the credits last no longer than this, the level is warning. 0 turns it off.")
+    .default(24),
+  criticalHours: amount
+    .describe(
+      "If the credits last no longer than this, the level is critical. Less than warningHours; 0 turns it off.",
+    )
+    .default(8),
+  warningReminderHours: reminderHours
+    .describe("Hours between reminders while the level is warning.")
+    .default(24),
+  criticalReminderHours: reminderHours
+    .describe("Hours between reminders while the level is critical or empty.")
+    .default(6),
+  allClearDays: allClearDays
+    .describe("After this many days without a message, one says that all is well. 0 is never.")
+    .default(7),
+});
+
+export type Policy = Readonly<z.output<typeof POLICY>>;
+
+export const DEFAULT_POLICY: Policy = POLICY.parse({});
 
 /** What the alerts of an account follow from. */
-export interface Rules {
-  readonly policy: Policy;
+export interface Rules extends Policy {
   /** What phones hear: critical news, or all of it. */
   readonly sms: "critical" | "all";
   /** Whether this account tells that subscribers were lost: of several on one topic only the first does. */
   readonly tellsAudience: boolean;
+}
+
+/**
+ * Thresholds and limits must fall from warning to critical; a limit of 0 is off. Values that already failed
+ * validation are skipped.
+ */
+export function checkPolicy(
+  policy: Pick<Policy, "warningCredits" | "criticalCredits" | "warningHours" | "criticalHours">,
+  problem: (field: "criticalCredits" | "criticalHours", value: number, expected: string) => void,
+): void {
+  const { warningCredits, criticalCredits, warningHours, criticalHours } = policy;
+  if (areAmounts(warningCredits, criticalCredits) && criticalCredits >= warningCredits) {
+    problem(
+      "criticalCredits",
+      criticalCredits,
+      `expected less than the warning threshold, ${warningCredits}`,
+    );
+  }
+  if (areAmounts(warningHours, criticalHours) && warningHours > 0 && criticalHours >= warningHours) {
+    problem("criticalHours", criticalHours, `expected less than the warning limit, ${warningHours}, or 0`);
+  }
+}
+
+function areAmounts(...values: readonly number[]): boolean {
+  return values.every((value) => amount.safeParse(value).success);
 }

@@ -4,10 +4,10 @@ import * as z from "zod";
 import { createKie } from "../../lambda/adapters/kie.ts";
 import { checkCredits } from "../../lambda/check-credits.ts";
 import { type Config, DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
-import { accountName, amount, checkPolicy, decimal, kieBaseUrl } from "../../lambda/fields.ts";
+import { accountName, decimal, kieBaseUrl } from "../../lambda/fields.ts";
 import { type Invocation, snoozeHours } from "../../lambda/invocation.ts";
 import type { Message } from "../../lambda/messages/message.ts";
-import { DEFAULT_POLICY, type Policy } from "../../lambda/policy/rules.ts";
+import { amount, checkPolicy, DEFAULT_POLICY, POLICY, type Policy } from "../../lambda/policy/rules.ts";
 import type { Ports } from "../../lambda/ports.ts";
 import { parseInput } from "../../lambda/problems.ts";
 import { CommandError, createCommand, localTimeZone, readDeclared, run, styleFor } from "../command.ts";
@@ -16,8 +16,6 @@ import { renderSection } from "../doctor/view.ts";
 import { createMemoryFile } from "./memory-file.ts";
 import { type Outcome, worstExitCode } from "./outcome.ts";
 import { lacksLocalKey, renderMessage, renderOutcomes, renderSnooze, type Style } from "./view.ts";
-
-const { warningCredits, criticalCredits, warningHours, criticalHours } = DEFAULT_POLICY;
 
 const command = createCommand(
   "check",
@@ -39,7 +37,6 @@ The first line is for monitoring plugins, and so are the exit codes:
 const EXPECTED_TIMEOUT = "expected 1 to 3600 seconds";
 const seconds = z.number().min(1, EXPECTED_TIMEOUT).max(3_600, EXPECTED_TIMEOUT);
 const fileName = z.string().min(1, "expected a file's name");
-const number = decimal(amount).optional();
 
 const flag = (help: string) => ({ help, value: z.boolean().default(false) });
 const option = <Value extends z.ZodType>(argument: string, help: string, value: Value) => ({
@@ -48,7 +45,21 @@ const option = <Value extends z.ZodType>(argument: string, help: string, value: 
   value,
 });
 
-/** The thresholds get their defaults in `policyOf`, so that a problem with one can say that it is the default. */
+/** An option for a threshold. It gets its default in `policyOf`, so that a problem with it can say that it is one. */
+const threshold = (field: keyof typeof POLICY_OPTIONS, argument: string, help: string) =>
+  option(
+    argument,
+    `${help} (default: ${DEFAULT_POLICY[field]})`,
+    decimal(POLICY.shape[field].unwrap()).optional(),
+  );
+
+const POLICY_OPTIONS = {
+  warningCredits: "--warning",
+  criticalCredits: "--critical",
+  warningHours: "--warning-hours",
+  criticalHours: "--critical-hours",
+} as const;
+
 const OPTIONS = {
   "--json": flag("print the report of each account as a line of JSON; all else goes to standard error"),
   "--memory": option(
@@ -61,14 +72,14 @@ const OPTIONS = {
     "is the balance enough for a job of this many credits? It decides the exit code alone",
     decimal(amount).nullable().default(null),
   ),
-  "--warning": option("<credits>", `warn at or below this many (default: ${warningCredits})`, number),
-  "--critical": option("<credits>", `critical at or below this many (default: ${criticalCredits})`, number),
-  "--warning-hours": option(
+  "--warning": threshold("warningCredits", "<credits>", "warn at or below this many"),
+  "--critical": threshold("criticalCredits", "<credits>", "critical at or below this many"),
+  "--warning-hours": threshold(
+    "warningHours",
     "<hours>",
-    `warn if the credits last this long or less, 0 for never (default: ${warningHours})`,
-    number,
+    "warn if the credits last this long or less, 0 for never",
   ),
-  "--critical-hours": option("<hours>", `the same for critical (default: ${criticalHours})`, number),
+  "--critical-hours": threshold("criticalHours", "<hours>", "the same for critical"),
   "--snooze": option(
     "<hours>",
     "no reminders for 1 to 168 hours, unless it gets worse; 0 ends that",
@@ -83,13 +94,6 @@ const OPTIONS = {
 } as const;
 
 type Given = { readonly [Name in keyof typeof OPTIONS]: z.output<(typeof OPTIONS)[Name]["value"]> };
-
-const POLICY_OPTIONS = {
-  warningCredits: "--warning",
-  criticalCredits: "--critical",
-  warningHours: "--warning-hours",
-  criticalHours: "--critical-hours",
-} as const;
 
 /** A deployed function has its own. */
 const ONLY_LOCAL = ["--memory", ...Object.values(POLICY_OPTIONS), "--base-url"] as const;
@@ -119,13 +123,8 @@ const combination = z.custom<Given>().superRefine((given, context) => {
 });
 
 function policyOf(given: Given): Policy {
-  return {
-    ...DEFAULT_POLICY,
-    warningCredits: given["--warning"] ?? warningCredits,
-    criticalCredits: given["--critical"] ?? criticalCredits,
-    warningHours: given["--warning-hours"] ?? warningHours,
-    criticalHours: given["--critical-hours"] ?? criticalHours,
-  };
+  const set = Object.entries(POLICY_OPTIONS).map(([field, name]) => [field, given[name]]);
+  return POLICY.parse(Object.fromEntries(set));
 }
 
 await run(async () => {
@@ -191,7 +190,7 @@ async function showSubscriptions(style: Style): Promise<void> {
 
 /** @param messages - takes the alert that would be sent */
 async function checkHere(given: Given, messages: Message[]): Promise<Outcome> {
-  const config: Config = { ...LOCAL_CONFIG, policy: policyOf(given), timeZone: localTimeZone() };
+  const config: Config = { ...LOCAL_CONFIG, ...policyOf(given), timeZone: localTimeZone() };
   const { alert, ...report } = await checkCredits(config, invocationOf(given), createPorts(given, messages));
   // It was shown, but not sent.
   return { config, report: { ...report, alert: alert && { ...alert, messageId: null } }, error: null };

@@ -75,9 +75,9 @@ function summaryOf({ config, report }: Outcome): string {
 }
 
 /** `label=value;warn;crit;min`. A limit of 0 hours is off, so it is left empty. */
-function performanceData({ config: { policy }, report }: Outcome, prefix: string): string[] {
+function performanceData({ config, report }: Outcome, prefix: string): string[] {
   if (report === null || report.credits === null) return [];
-  const { warningCredits, criticalCredits, warningHours, criticalHours } = policy;
+  const { warningCredits, criticalCredits, warningHours, criticalHours } = config;
   const hoursLeft = report.runway?.hoursLeft ?? null;
   return [
     `${prefix}credits=${report.credits};${warningCredits};${criticalCredits};0`,

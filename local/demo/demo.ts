@@ -59,7 +59,7 @@ await run(async () => {
   const scene: Scene = {
     start: STORY_START,
     days,
-    policy: DEMO_CONFIG.policy,
+    policy: DEMO_CONFIG,
     columns: Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, process.stdout.columns || DEFAULT_COLUMNS)),
     style,
   };

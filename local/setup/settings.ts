@@ -1,9 +1,10 @@
 /** The third step: who is told, and when; written into settings.json. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
-import { ACCOUNT_DEFAULTS, parseSettings, SETTINGS, type Settings } from "../../infra/settings.ts";
+import { parseSettings, SETTINGS, type Settings } from "../../infra/settings.ts";
 import { parseJson, SETTINGS_FILE } from "../../infra/settings-file.ts";
 import { smsNotes } from "../../infra/sms-countries.ts";
+import { ACCOUNT_DEFAULTS } from "../../lambda/fields.ts";
 import { formatDollars, formatNumber } from "../../lambda/messages/format.ts";
 import type { Prompts } from "./prompts.ts";
 

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { SETTINGS } from "../../infra/settings.ts";
 import { DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
-import { amount, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
+import { decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
+import { amount } from "../../lambda/policy/rules.ts";
 import { CommandError, createCommand, localTimeZone, readDeclared, run } from "../command.ts";
 import { findTopic } from "../stack.ts";
 import { findCredentials } from "./credentials.ts";

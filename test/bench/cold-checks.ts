@@ -13,7 +13,7 @@ import { FRESH_MEMORY, serializeMemory } from "../../lambda/policy/memory.ts";
 import { credits, type KieStandIn, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { assetsIn } from "../infra/run-app.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
-import { ENVIRONMENT } from "../support/settings.ts";
+import { DEPLOYED_CONFIG, environmentOf } from "../support/settings.ts";
 import { synthesize } from "./growth.ts";
 import type { Taken } from "./loader.ts";
 
@@ -91,11 +91,11 @@ interface World {
 async function checkCold({ aws, kie }: World, loader: string, bundle: string, scenario: Scenario) {
   aws.calls.length = 0;
   aws.parameters
-    .set(ENVIRONMENT.API_KEY_PARAMETER, "0123456789abcdef0123456789abcdef")
-    .set(ENVIRONMENT.MEMORY_PARAMETER, rememberedAt(Date.now()));
+    .set(DEPLOYED_CONFIG.apiKeyParameter, "0123456789abcdef0123456789abcdef")
+    .set(DEPLOYED_CONFIG.memoryParameter, rememberedAt(Date.now()));
   kie.answer(credits(CREDITS[scenario]));
   const env = {
-    ...ENVIRONMENT,
+    ...environmentOf(),
     KIE_BASE_URL: kie.url,
     AWS_ENDPOINT_URL: aws.url,
     AWS_REGION: "us-east-1",

@@ -9,9 +9,10 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 
 const { env } = process;
+const config = JSON.parse(env["CONFIG"] ?? "{}");
 
 export async function handler(): Promise<unknown> {
-  const names = [env["API_KEY_PARAMETER"], env["MEMORY_PARAMETER"]];
+  const names = [config.apiKeyParameter, config.memoryParameter];
   const { Parameters } = JSON.parse(await ssm("GetParameters", { Names: names, WithDecryption: true }));
   const [apiKey, document] = names.map(
     (name) => Parameters.find((parameter: { Name: string }) => parameter.Name === name).Value,
@@ -24,17 +25,17 @@ export async function handler(): Promise<unknown> {
   const { code, data: credits } = JSON.parse(answer);
   if (code !== 200 || typeof credits !== "number") throw new Error(`code ${code}`);
 
-  const isBelow = (limit: string) => credits <= Number(env[limit]);
-  const level = isBelow("CRITICAL_CREDITS") ? "critical" : isBelow("WARNING_CREDITS") ? "warning" : "ok";
+  const { criticalCredits, warningCredits } = config;
+  const level = credits <= criticalCredits ? "critical" : credits <= warningCredits ? "warning" : "ok";
   const memory = JSON.parse(document);
   const save = (sending: string | null) =>
     ssm("PutParameter", {
-      Name: env["MEMORY_PARAMETER"],
+      Name: config.memoryParameter,
       Value: JSON.stringify({ ...memory, told: { ...memory.told, level }, sending }),
       Type: "String",
       Overwrite: true,
     });
-  const account = env["ACCOUNT"];
+  const { account } = config;
   const subject = level === memory.told.level ? null : `Kie credits ${level}: ${credits}`;
   await save(subject);
   if (subject !== null) {
@@ -55,7 +56,7 @@ function ssm(action: string, input: object): Promise<string> {
 }
 
 function sns(Action: string, input: Record<string, string>): Promise<string> {
-  const form = { Action, Version: "2010-03-31", TopicArn: env["TOPIC_ARN"] ?? "", ...input };
+  const form = { Action, Version: "2010-03-31", TopicArn: config.topicArn, ...input };
   return callAws("sns", new URLSearchParams(form).toString(), {
     "content-type": "application/x-www-form-urlencoded",
   });

@@ -18,7 +18,7 @@ export function check(state: Memory, at: number, credits: number, policy: Policy
     snoozeHours: null,
     checkId: "",
   } as const;
-  const decision = decide(state, look, { policy, sms: "critical", tellsAudience: true }, at);
+  const decision = decide(state, look, { ...policy, sms: "critical", tellsAudience: true }, at);
   const { level, runway, alert, hold, memory, memoryIfTold } = decision;
   const isTold = alert !== null && hold === null;
   return {

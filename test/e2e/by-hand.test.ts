@@ -151,7 +151,7 @@ Audience  nobody
       const sns = new SNSClient(moto.client);
       const { SubscriptionArn } = await sns.send(
         new SubscribeCommand({
-          TopicArn: String(deployed["video"]?.environment["TOPIC_ARN"]),
+          TopicArn: String(deployed["video"]?.config.topicArn),
           Protocol: "email",
           Endpoint: EMAIL,
           ReturnSubscriptionArn: true,
@@ -171,7 +171,7 @@ Audience  nobody
       );
       answers.unshift((passing) =>
         answerOf(passing, {
-          ListSubscriptionsByTopic: `<Subscriptions><member><Protocol>email</Protocol><Endpoint>${EMAIL}</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member><member><Protocol>sms</Protocol><Endpoint>${PHONE}</Endpoint><SubscriptionArn>${deployed["video"]?.environment["TOPIC_ARN"]}:1</SubscriptionArn></member></Subscriptions>`,
+          ListSubscriptionsByTopic: `<Subscriptions><member><Protocol>email</Protocol><Endpoint>${EMAIL}</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member><member><Protocol>sms</Protocol><Endpoint>${PHONE}</Endpoint><SubscriptionArn>${deployed["video"]?.config.topicArn}:1</SubscriptionArn></member></Subscriptions>`,
         }),
       );
       const { stdout } = await check("--account", "video", "--test");
@@ -190,7 +190,7 @@ Audience  nobody
 
     it("snoozes reminders, and ends that", async () => {
       const snoozedUntil = async () => {
-        const Name = String(deployed["video"]?.environment["MEMORY_PARAMETER"]);
+        const Name = String(deployed["video"]?.config.memoryParameter);
         const { Parameter } = await new SSMClient(moto.client).send(new GetParameterCommand({ Name }));
         return JSON.parse(Parameter?.Value ?? "").told.snoozedUntil;
       };
@@ -317,7 +317,7 @@ Audience  nobody
       );
       const { code, stdout, stderr } = await check();
       expect(stdout).toMatch(
-        /^KIE UNKNOWN - The function \S+ was deployed by another version .*TOPIC_ARN: is missing, .*\n$/,
+        /^KIE UNKNOWN - The function \S+ was deployed by another version .*npm run deploy\. Invalid configuration: CONFIG is missing\n$/,
       );
       expect({ code, stderr }).toEqual({ code: 3, stderr: "" });
     });
@@ -359,7 +359,7 @@ Audience  nobody
     /** Calls that are refused for lack of permission. */
     let denied: RegExp | null;
 
-    const topicArn = () => String(deployed["video"]?.environment["TOPIC_ARN"]);
+    const topicArn = () => String(deployed["video"]?.config.topicArn);
     const sns = () => new SNSClient(moto.client);
     const subscribe = (Protocol: string, Endpoint: string) =>
       sns().send(new SubscribeCommand({ TopicArn: topicArn(), Protocol, Endpoint }));
@@ -759,7 +759,7 @@ ${account("video", "video")}
 
     /** Pastes the link of the email about the one address. */
     async function confirm(...args: string[]): Promise<Outcome & { readonly actions: readonly string[] }> {
-      const topicArn = deployed["video"]?.environment["TOPIC_ARN"];
+      const topicArn = deployed["video"]?.config.topicArn;
       const actions: string[] = [];
       answers.push((passing) => {
         actions.push(callOf(passing));

@@ -72,7 +72,7 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     );
     await new SNSClient(moto.client).send(
       new SubscribeCommand({
-        TopicArn: deployed.environment["TOPIC_ARN"],
+        TopicArn: deployed.config.topicArn,
         Protocol: "sqs",
         Endpoint: Attributes?.["QueueArn"],
       }),
@@ -102,16 +102,14 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
   }
 
   async function remembered() {
-    const { Parameter } = await ssm.send(
-      new GetParameterCommand({ Name: deployed.environment["MEMORY_PARAMETER"] }),
-    );
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: deployed.config.memoryParameter }));
     said.push(Parameter?.Value ?? "");
     return parseMemory(Parameter?.Value);
   }
 
   /** Takes the last reading for one of so many minutes earlier. */
   async function letPass(minutes: number): Promise<void> {
-    const Name = deployed.environment["MEMORY_PARAMETER"];
+    const Name = deployed.config.memoryParameter;
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
     const document = JSON.parse(Parameter?.Value ?? "");
     document.seen.use.last.at -= minutes * 60_000;

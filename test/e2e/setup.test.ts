@@ -74,7 +74,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     if (!/^\/2015-03-31\/functions\/[^/]+\/invocations/.test(path)) return null;
     if (deployed === undefined) {
       deployed = await readFunction(moto, join(folder, "code"));
-      await subscribeQueue(String(deployed.environment["TOPIC_ARN"]));
+      await subscribeQueue(String(deployed.config.topicArn));
     }
     const env = { ...moto.env, KIE_BASE_URL: kie.url };
     const { report, log } = await invoke(deployed, env, JSON.parse(body || "{}"));
@@ -140,7 +140,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
       new ListStacksCommand({}),
     );
     const { Subscriptions = [] } = await sns.send(
-      new ListSubscriptionsByTopicCommand({ TopicArn: deployed?.environment["TOPIC_ARN"] }),
+      new ListSubscriptionsByTopicCommand({ TopicArn: deployed?.config.topicArn }),
     );
     return {
       keys: Parameters.map(({ Type, Value }) => `${Type} ${Value}`),
@@ -184,12 +184,12 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
       stacks: ["CDKToolkit CREATE_COMPLETE", "KieCreditAlert CREATE_COMPLETE"],
       people: ["email", "sms", "sqs"],
     });
-    expect(deployed?.environment).toMatchObject({ WARNING_CREDITS: "2000", TIME_ZONE: "Europe/Berlin" });
+    expect(deployed?.config).toMatchObject({ warningCredits: 2000, timeZone: "Europe/Berlin" });
   });
 
   it("subscribes phones to what is for phones alone", async () => {
     const { Subscriptions = [] } = await sns.send(
-      new ListSubscriptionsByTopicCommand({ TopicArn: deployed?.environment["TOPIC_ARN"] }),
+      new ListSubscriptionsByTopicCommand({ TopicArn: deployed?.config.topicArn }),
     );
     const phone = Subscriptions.find(({ Protocol }) => Protocol === "sms");
     const { Attributes } = await sns.send(
@@ -227,7 +227,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
   it("brings back somebody whom a link in a mail has unsubscribed", async () => {
     const before = await made();
     const { Subscriptions = [] } = await sns.send(
-      new ListSubscriptionsByTopicCommand({ TopicArn: deployed?.environment["TOPIC_ARN"] }),
+      new ListSubscriptionsByTopicCommand({ TopicArn: deployed?.config.topicArn }),
     );
     const email = Subscriptions.find(({ Protocol }) => Protocol === "email");
     await sns.send(new UnsubscribeCommand({ SubscriptionArn: email?.SubscriptionArn }));

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { credits, type KieStandIn, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
 import { invoke } from "../support/deployment.ts";
-import { ENVIRONMENT } from "../support/settings.ts";
+import { DEPLOYED_CONFIG, environmentOf } from "../support/settings.ts";
 import { assetsIn, ROOT, runApp } from "./run-app.ts";
 
 let out: string;
@@ -63,7 +63,7 @@ describe("the bundle, run as Lambda runs it", () => {
   beforeEach(async () => {
     aws = await startAwsStandIn();
     kie = await startKieStandIn(credits(212));
-    aws.parameters.set(ENVIRONMENT.API_KEY_PARAMETER, "0123456789abcdef0123456789abcdef");
+    aws.parameters.set(DEPLOYED_CONFIG.apiKeyParameter, "0123456789abcdef0123456789abcdef");
   });
   afterEach(async () => {
     await aws.close();
@@ -73,11 +73,11 @@ describe("the bundle, run as Lambda runs it", () => {
   function lambda() {
     const credentials = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
     const world = { AWS_REGION: "us-east-1", AWS_ENDPOINT_URL: aws.url, KIE_BASE_URL: kie.url };
-    return { ...ENVIRONMENT, ...credentials, ...world };
+    return { ...environmentOf(), ...credentials, ...world };
   }
 
   async function run(env: Record<string, string> = {}) {
-    const { report, log } = await invoke({ name: "check", environment: lambda(), folder }, env, {});
+    const { report, log } = await invoke({ environment: lambda(), folder }, env, {});
     return { report, log, actions: aws.calls.map(({ action }) => action) };
   }
 
@@ -114,11 +114,11 @@ describe("the bundle, run as Lambda runs it", () => {
   });
 
   it("names our files and lines in the stack of an error at its start", async () => {
-    const { log } = await run({ ACCOUNT: "" });
-    expect(log).toContain("InvalidInputError: Invalid environment:\n  ACCOUNT: ");
+    const { log } = await run({ CONFIG: "{}" });
+    expect(log).toContain("InvalidInputError: Invalid configuration:\n  kind: ");
     expect(linesIn(log)).toEqual([
       expect.stringMatching(/^lambda\/problems\.ts: throw new InvalidInputError\(/),
-      expect.stringMatching(/^lambda\/config\.ts: .*parseInput\("environment"/),
+      expect.stringMatching(/^lambda\/config\.ts: .*parseInput\("configuration"/),
       expect.stringMatching(/^lambda\/handler\.ts: .*readConfig\(process\.env\)/),
     ]);
   });

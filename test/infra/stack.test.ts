@@ -3,7 +3,8 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { AwsSolutionsChecks } from "cdk-nag";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { ENVIRONMENT } from "../support/settings.ts";
+import { readConfig } from "../../lambda/config.ts";
+import { DEPLOYED_CONFIG } from "../support/settings.ts";
 import { synthesize } from "./synthesize.ts";
 
 const KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -109,7 +110,7 @@ describe("the role", () => {
 
 describe("the function", () => {
   it("is what the design says", () => {
-    const { Code, ...properties } = plain.find("AWS::Lambda::Function");
+    const { Code, Environment, ...properties } = plain.find("AWS::Lambda::Function");
     expect(properties).toEqual({
       Description: 'Watches the credits of the Kie account "kie"',
       Runtime: "nodejs24.x",
@@ -119,10 +120,10 @@ describe("the function", () => {
       Timeout: 240,
       Role: arnOf(plain.idOf("AWS::IAM::Role")),
       LoggingConfig: { LogFormat: "JSON", LogGroup: ref(plain.idOf("AWS::Logs::LogGroup")) },
-      Environment: {
-        Variables: { ...ENVIRONMENT, TOPIC_ARN: ref(plain.idOf("AWS::SNS::Topic")) },
-      },
     });
+    const { CONFIG, ...others } = plain.environment();
+    expect(JSON.parse(String(CONFIG))).toEqual(DEPLOYED_CONFIG);
+    expect(others).toEqual({});
   });
 
   it("owns its memory: the template has no parameter that a deployment would overwrite it with", () => {
@@ -132,11 +133,11 @@ describe("the function", () => {
   it("of the first account alone tells that the topic lost a subscriber", () => {
     const tells = full
       .idsOf("AWS::Lambda::Function")
-      .map((id) => full.resources[id]?.Properties["Environment"].Variables)
-      .map(({ ACCOUNT, TELLS_AUDIENCE }) => [ACCOUNT, TELLS_AUDIENCE]);
+      .map((id) => readConfig(full.environment(id)))
+      .map(({ account, tellsAudience }) => [account, tellsAudience]);
     expect(tells).toEqual([
-      ["video", "yes"],
-      ["music-2", "no"],
+      ["video", true],
+      ["music-2", false],
     ]);
   });
 

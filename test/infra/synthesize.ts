@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { afterAll } from "vitest";
 import cdkJson from "../../cdk.json" with { type: "json" };
 import { parseSettings } from "../../infra/settings.ts";
 import { CreditAlertStack } from "../../infra/stack.ts";
+import { DEPLOYED_CONFIG } from "../support/settings.ts";
 
 const out = mkdtempSync(join(tmpdir(), "cdk-out-"));
 afterAll(() => rmSync(out, { recursive: true }));
@@ -43,6 +45,16 @@ export function synthesize(settings: Record<string, unknown> = {}) {
     idOf,
     /** Its properties. */
     find: (type: string, beginning?: string): Properties => Resources[idOf(type, beginning)].Properties,
+    /** A function's environment, as it is once the topic has its ARN. */
+    environment: (beginning?: string) => {
+      const { Variables } = Resources[idOf("AWS::Lambda::Function", beginning)].Properties.Environment;
+      const [separator, parts] = Variables.CONFIG["Fn::Join"];
+      const topic = { Ref: idOf("AWS::SNS::Topic") };
+      const resolved = parts.map((part: unknown) =>
+        isDeepStrictEqual(part, topic) ? DEPLOYED_CONFIG.topicArn : part,
+      );
+      return { ...Variables, CONFIG: resolved.join(separator) } as Record<string, string>;
+    },
     resources: Resources as Record<string, { Type: string; Properties: Properties; DeletionPolicy?: string }>,
   };
 }

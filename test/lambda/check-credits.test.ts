@@ -624,10 +624,7 @@ describe("a message that goes once more", () => {
 
 describe("no spam", () => {
   /** No use that a runway could be known by. */
-  const byCreditsAlone: Config = {
-    ...CONFIG,
-    policy: { ...CONFIG.policy, warningHours: 0, criticalHours: 0 },
-  };
+  const byCreditsAlone: Config = { ...CONFIG, warningHours: 0, criticalHours: 0 };
   const jumps = (count: number) =>
     Array.from({ length: count }, (_, n) => ({ reading: credits(n % 2 === 0 ? 250 : 5000) }));
 

@@ -1,146 +1,134 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Environment, environmentOf, readConfig } from "../../lambda/config.ts";
+import { type DeployedConfig, readConfig } from "../../lambda/config.ts";
+import { InvalidInputError } from "../../lambda/problems.ts";
+import { DEPLOYED_CONFIG, environmentOf } from "../support/settings.ts";
 
-const ENVIRONMENT: Environment = {
-  ACCOUNT: "kie",
-  API_KEY_PARAMETER: "/kie-credit-alert/kie/api-key",
-  MEMORY_PARAMETER: "memory",
-  TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:alerts",
-  WARNING_CREDITS: "1000",
-  CRITICAL_CREDITS: "300.5",
-  WARNING_HOURS: "24",
-  CRITICAL_HOURS: "0",
-  WARNING_REMINDER_HOURS: "24",
-  CRITICAL_REMINDER_HOURS: "1.5",
-  ALL_CLEAR_DAYS: "0",
-  USD_PER_CREDIT: "0.005",
-  TIME_ZONE: "Europe/Berlin",
-  SMS: "critical",
-  TELLS_AUDIENCE: "no",
-};
+const KIE_BASE_URL = "https://api.kie.ai";
 
-it("is read from the environment", () => {
-  expect(readConfig({ ...ENVIRONMENT })).toEqual({
-    account: "kie",
-    apiKeyParameter: "/kie-credit-alert/kie/api-key",
-    memoryParameter: "memory",
-    topicArn: "arn:aws:sns:us-east-1:123456789012:alerts",
-    policy: {
-      warningCredits: 1000,
-      criticalCredits: 300.5,
-      warningHours: 24,
-      criticalHours: 0,
-      warningReminderHours: 24,
-      criticalReminderHours: 1.5,
-      allClearDays: 0,
-    },
-    usdPerCredit: 0.005,
-    timeZone: "Europe/Berlin",
-    sms: "critical",
-    tellsAudience: false,
-    kieBaseUrl: "https://api.kie.ai",
-  });
-});
-
-it("other variables, of which Lambda has many, are passed over", () => {
-  expect(() => readConfig({ ...ENVIRONMENT, AWS_REGION: "us-east-1" })).not.toThrow();
-});
-
-it("every variable that is missing is named, all at once", () => {
-  const names = Object.keys(ENVIRONMENT);
-  const message = messageOf({});
-  for (const name of names) expect(message).toContain(`${name}: is missing`);
-  expect(message.split("\n")).toHaveLength(names.length + 1);
-});
-
-describe("a bad variable is named with what it is and what was expected", () => {
-  it.each<[keyof Environment, string, string]>([
-    ["ACCOUNT", "Kie", "1 to 20 of a-z, 0-9 and -"],
-    ["ACCOUNT", "", "1 to 20 of a-z, 0-9 and -"],
-    ["ACCOUNT", "a".repeat(21), "1 to 20 of a-z, 0-9 and -"],
-    ["API_KEY_PARAMETER", "", "a name"],
-    ["MEMORY_PARAMETER", "", "a name"],
-    ["TOPIC_ARN", "alerts", "an ARN"],
-    ["WARNING_CREDITS", "", "a decimal number"],
-    ["WARNING_CREDITS", "1e3", "a decimal number"],
-    ["WARNING_CREDITS", " 1000", "a decimal number"],
-    ["WARNING_CREDITS", "NaN", "a decimal number"],
-    ["WARNING_CREDITS", "-1", "0 or more"],
-    ["CRITICAL_CREDITS", "1000", "less than the warning threshold, 1000"],
-    ["CRITICAL_HOURS", "24", "less than the warning limit, 24, or 0"],
-    ["WARNING_REMINDER_HOURS", "0.99", "a number of hours, 1 to 8760"],
-    ["CRITICAL_REMINDER_HOURS", "-6", "a number of hours, 1 to 8760"],
-    ["CRITICAL_REMINDER_HOURS", "8760.5", "a number of hours, 1 to 8760"],
-    ["ALL_CLEAR_DAYS", "-1", "a number of days, 1 to 365, or 0 for never"],
-    ["ALL_CLEAR_DAYS", "366", "a number of days, 1 to 365, or 0 for never"],
-    ["TELLS_AUDIENCE", "true", "yes or no"],
-    ["USD_PER_CREDIT", "0", "above 0"],
-    ["TIME_ZONE", "Mars/Olympus", "an IANA time zone"],
-    ["SMS", "none", "critical or all"],
-    ["KIE_BASE_URL", "api.kie.ai", "an https: address"],
-    ["KIE_BASE_URL", "http://api.kie.ai", "an https: address"],
-    ["KIE_BASE_URL", "http://127.0.0.1.example.com", "an https: address"],
-    ["KIE_BASE_URL", "https://user:pass@api.kie.ai", "an https: address"],
-    ["KIE_BASE_URL", "https://api.kie.ai?key=1", "an https: address"],
-    ["KIE_BASE_URL", "https://api.kie.ai?", "an https: address"],
-    ["KIE_BASE_URL", "https://api.kie.ai/#", "an https: address"],
-    ["KIE_BASE_URL", "https://api.kie.ai ", "an https: address"],
-    ["KIE_BASE_URL", "https://api.kie.ai/x\\", "an https: address"],
-  ])("%s=%j", (name, value, expected) => {
-    const lines = messageOf({ ...ENVIRONMENT, [name]: value }).split("\n");
-    expect(lines).toHaveLength(2);
-    expect(lines[1]?.replaceAll('"', "").replaceAll("\\\\", "\\")).toContain(
-      `${name}: got ${value.slice(0, 70)}`,
-    );
-    expect(lines[1]).toContain(expected);
-  });
-
-  it("thresholds that don't fall, though other variables are missing or wrong", () => {
-    const { TIME_ZONE, ...others } = ENVIRONMENT;
-    const lines = messageOf({ ...others, SMS: "x", CRITICAL_CREDITS: "2000" }).split("\n");
-    expect(lines.slice(1).map((line) => line.trim().split(":")[0])).toEqual([
-      "TIME_ZONE",
-      "SMS",
-      "CRITICAL_CREDITS",
-    ]);
-  });
-});
-
-it.each([
-  "https://api.kie.ai",
-  "https://proxy.example.com/kie/",
-  "http://127.0.0.1:8080",
-  "http://localhost:1",
-  "http://[::1]:1",
-])("KIE_BASE_URL may be %s", (url) => {
-  expect(readConfig({ ...ENVIRONMENT, KIE_BASE_URL: url }).kieBaseUrl).toBe(url);
-});
-
-it("is read back from the environment that it makes", () => {
-  const { policy, kieBaseUrl, ...config } = readConfig({ ...ENVIRONMENT });
-  const values = { ...config, ...policy, usdPerCredit: 1e-7, warningCredits: 1e21, tellsAudience: true };
-  const environment = environmentOf(values);
-  expect(Object.keys(environment).sort()).toEqual(Object.keys(ENVIRONMENT).sort());
-  const { policy: readPolicy, kieBaseUrl: readUrl, ...others } = readConfig({ ...environment });
-  expect({ ...others, ...readPolicy }).toEqual(values);
-});
-
-it("a number too large to be one is refused", () => {
-  expect(messageOf({ ...ENVIRONMENT, WARNING_CREDITS: "9".repeat(400) })).toContain(
-    "WARNING_CREDITS: got Infinity, expected a number",
-  );
-});
-
-it("limits may be off, and there may be a critical one without a warning one", () => {
-  expect(() => readConfig({ ...ENVIRONMENT, WARNING_HOURS: "0", CRITICAL_HOURS: "6" })).not.toThrow();
-});
-
-function messageOf(env: Record<string, string>): string {
+/** What is wrong, a line for each field. */
+function problemsOf(env: Record<string, string>): string[] {
   try {
     readConfig(env);
   } catch (error) {
-    if (error instanceof Error && error.name === "InvalidInputError") return error.message;
-    throw error;
+    if (!(error instanceof InvalidInputError)) throw error;
+    const [first, ...problems] = error.message.split("\n  ");
+    expect(first).toBe("Invalid configuration:");
+    return problems;
   }
-  throw new Error("no error");
+  return [];
 }
+
+const changed = (field: string, value: unknown) =>
+  environmentOf({ ...DEPLOYED_CONFIG, [field]: value } as DeployedConfig);
+
+it("is read as it was written; other variables, of which Lambda has many, are passed over", () => {
+  const config = { ...DEPLOYED_CONFIG, usdPerCredit: 1e-7, warningCredits: 1e21, tellsAudience: false };
+  expect(readConfig({ ...environmentOf(config), AWS_REGION: "us-east-1" })).toEqual({
+    ...config,
+    kieBaseUrl: KIE_BASE_URL,
+  });
+});
+
+it("every field that is missing is named, all at once", () => {
+  expect(problemsOf({ CONFIG: "{}" }).map((line) => line.split(", expected")[0])).toEqual(
+    Object.keys(readConfig(environmentOf()))
+      .filter((name) => name !== "kieBaseUrl")
+      .map((name) => `${name}: is missing`),
+  );
+});
+
+it.each([
+  ["is missing", undefined],
+  ["is not a JSON object", ""],
+  ["is not a JSON object", '{ "apiKeyParameter": "sk-SECRET"'],
+  ["is not a JSON object", '"sk-SECRET"'],
+  ["is not a JSON object", "[]"],
+  ["is not a JSON object", "null"],
+])("CONFIG %s: %s", (problem, CONFIG) => {
+  const env = CONFIG === undefined ? {} : { CONFIG };
+  expect(() => readConfig(env)).toThrow(new InvalidInputError(`Invalid configuration: CONFIG ${problem}`));
+});
+
+describe("a bad field is named with what it is and what was expected", () => {
+  it.each<[string, unknown, string]>([
+    ["kind", "webhook", 'expected "check"'],
+    ["account", "Kie", "expected 1 to 20 of a-z, 0-9 and -"],
+    ["account", "a".repeat(21), "expected 1 to 20 of a-z, 0-9 and -"],
+    ["memoryParameter", "", "expected a name"],
+    ["topicArn", "alerts", "expected an ARN"],
+    ["tellsAudience", "yes", "expected true or false"],
+    ["warningCredits", "1000", "expected a number, 0 or more"],
+    ["warningCredits", -1, "expected a number, 0 or more"],
+    ["criticalCredits", 1000, "expected less than the warning threshold, 1000"],
+    ["criticalHours", 24, "expected less than the warning limit, 24, or 0"],
+    ["warningReminderHours", 0.99, "expected a number of hours, 1 to 8760"],
+    ["criticalReminderHours", 8760.5, "expected a number of hours, 1 to 8760"],
+    ["allClearDays", 366, "expected a number of days, 1 to 365, or 0 for never"],
+    ["usdPerCredit", 0, "expected a number above 0"],
+    ["timeZone", "Mars/Olympus", "expected an IANA time zone such as Europe/Berlin"],
+    ["sms", "none", "expected critical or all"],
+  ])("%s: %j", (field, value, expected) => {
+    expect(problemsOf(changed(field, value))).toEqual([
+      `${field}: got ${JSON.stringify(value)}, ${expected}`,
+    ]);
+  });
+
+  it("but not what stands in place of the key's parameter", () => {
+    expect(problemsOf(changed("apiKeyParameter", ["sk-SECRET"]))).toEqual([
+      "apiKeyParameter: got no text, expected a name",
+    ]);
+  });
+
+  it("and thresholds that don't fall though others are wrong, and KIE_BASE_URL with them", () => {
+    const config = { ...DEPLOYED_CONFIG, sms: "x", criticalCredits: 2000 } as unknown as DeployedConfig;
+    const problems = problemsOf({ ...environmentOf(config), KIE_BASE_URL: "api.kie.ai" });
+    expect(problems.map((line) => line.split(":")[0])).toEqual(["sms", "KIE_BASE_URL", "criticalCredits"]);
+  });
+});
+
+it("limits may be off, and there may be a critical one without a warning one", () => {
+  expect(problemsOf(environmentOf({ ...DEPLOYED_CONFIG, warningHours: 0, criticalHours: 6 }))).toEqual([]);
+});
+
+describe("KIE_BASE_URL", () => {
+  it.each([
+    KIE_BASE_URL,
+    "https://proxy.example.com/kie/",
+    "http://127.0.0.1:8080",
+    "http://localhost:1",
+    "http://[::1]:1",
+  ])("may be %s", (url) => {
+    expect(readConfig({ ...environmentOf(), KIE_BASE_URL: url }).kieBaseUrl).toBe(url);
+  });
+
+  it.each([
+    "api.kie.ai",
+    "http://api.kie.ai",
+    "http://127.0.0.1.example.com",
+    "http://localhost@example.com",
+    "https://user:pass@api.kie.ai",
+    "https://api.kie.ai?key=1",
+    "https://api.kie.ai?",
+    "https://api.kie.ai/#",
+    "https://api.kie.ai ",
+    "https://api.kie.ai/x\\",
+  ])("may not be %s", (url) => {
+    expect(problemsOf({ ...environmentOf(), KIE_BASE_URL: url })).toEqual([
+      `KIE_BASE_URL: got ${JSON.stringify(url)}, expected an https: address, or http: to a loopback host`,
+    ]);
+  });
+
+  it("sends the key to nobody but an https: address or this very machine", () => {
+    const addresses = fc.oneof(fc.webUrl({ validSchemes: ["http", "https", "ftp"] }), fc.string());
+    fc.assert(
+      fc.property(addresses, (address) => {
+        const env = { ...environmentOf(), KIE_BASE_URL: address };
+        if (problemsOf(env).length > 0) return;
+        const { protocol, hostname } = new URL(readConfig(env).kieBaseUrl);
+        expect(protocol === "https:" || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)).toBe(true);
+      }),
+      { numRuns: 2_000, seed: 1 },
+    );
+  });
+});

@@ -5,7 +5,7 @@ import { FRESH_MEMORY, serializeMemory } from "../../lambda/policy/memory.ts";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
 import { stubAws } from "../support/credentials.ts";
-import { ENVIRONMENT } from "../support/settings.ts";
+import { DEPLOYED_CONFIG, environmentOf } from "../support/settings.ts";
 
 const KEY = "canary-0123456789abcdef";
 
@@ -17,10 +17,10 @@ const output: string[] = [];
 beforeAll(async () => {
   aws = await startAwsStandIn();
   kie = await startKieStandIn(credits(5000));
-  const environment: Environment = { ...ENVIRONMENT, KIE_BASE_URL: kie.url };
+  const environment: Environment = { ...environmentOf(), KIE_BASE_URL: kie.url };
   stubAws(aws.url);
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  aws.parameters.set(ENVIRONMENT.API_KEY_PARAMETER, `${KEY}\n`);
+  aws.parameters.set(DEPLOYED_CONFIG.apiKeyParameter, `${KEY}\n`);
   const collect = (chunk: string | Uint8Array) => {
     output.push(String(chunk));
     return true;
@@ -102,7 +102,7 @@ it("measures the runway once it is known", async () => {
   kie.answer(credits(500));
   const use = observe(NO_USE, { at: Date.now() - 10 * 3_600_000, credits: 1000 });
   const memory = serializeMemory({ ...FRESH_MEMORY, seen: { ...FRESH_MEMORY.seen, use } });
-  aws.parameters.set(ENVIRONMENT.MEMORY_PARAMETER, memory);
+  aws.parameters.set(DEPLOYED_CONFIG.memoryParameter, memory);
   await handler({});
   expect(lines().find((line) => "_aws" in line)).toMatchObject({ HoursLeft: expect.closeTo(10, 0) });
 });
@@ -118,7 +118,7 @@ it.each([{ dryRun: true }, { test: true }])(
 
 it("warns in the log if the memory is damaged", async () => {
   kie.answer(credits(5000));
-  aws.parameters.set(ENVIRONMENT.MEMORY_PARAMETER, "{");
+  aws.parameters.set(DEPLOYED_CONFIG.memoryParameter, "{");
   await handler({});
   expect(lines()).toContainEqual(
     expect.objectContaining({ level: "WARN", message: expect.stringContaining("not JSON") }),
@@ -171,7 +171,7 @@ it("the key is in no output, error or message of any of these", async () => {
     JSON.stringify(report),
     error,
     JSON.stringify(aws.calls),
-    [...aws.parameters.entries()].filter(([name]) => name !== ENVIRONMENT.API_KEY_PARAMETER).join(""),
+    [...aws.parameters.entries()].filter(([name]) => name !== DEPLOYED_CONFIG.apiKeyParameter).join(""),
   ].join("");
   expect(said).toContain("server-error");
   expect(said).not.toContain(KEY);

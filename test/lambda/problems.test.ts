@@ -3,30 +3,27 @@ import * as z from "zod";
 import { parseInput } from "../../lambda/problems.ts";
 
 const name = z.string("expected a name").startsWith("/", "expected a name");
-const schema = z.object({ API_KEY_PARAMETER: name, OTHER: z.string("expected a word") });
+const schema = z.object({ apiKeyParameter: name, OTHER: z.string("expected a word") });
 
 it("what stands in place of the key's parameter is measured, not shown, and nothing inside lists and objects", () => {
-  expect(() => parseInput("input", schema, { API_KEY_PARAMETER: "sk-SECRET", OTHER: ["sk-SECRET"] })).toThrow(
-    "Invalid input:\n  API_KEY_PARAMETER: got text of length 9, expected a name\n  OTHER: got [...], expected a word",
+  expect(() => parseInput("input", schema, { apiKeyParameter: "sk-SECRET", OTHER: ["sk-SECRET"] })).toThrow(
+    "Invalid input:\n  apiKeyParameter: got text of length 9, expected a name\n  OTHER: got [...], expected a word",
   );
-  expect(() => parseInput("input", schema, { API_KEY_PARAMETER: 5, OTHER: { key: "sk-SECRET" } })).toThrow(
-    "Invalid input:\n  API_KEY_PARAMETER: got no text, expected a name\n  OTHER: got {...}, expected a word",
+  expect(() => parseInput("input", schema, { apiKeyParameter: 5, OTHER: { key: "sk-SECRET" } })).toThrow(
+    "Invalid input:\n  apiKeyParameter: got no text, expected a name\n  OTHER: got {...}, expected a word",
   );
 });
 
 it("what is missing is said to be missing, the key's parameter too, and an empty list is shown", () => {
   expect(() => parseInput("input", schema, { OTHER: [] })).toThrow(
-    "Invalid input:\n  API_KEY_PARAMETER: is missing, expected a name\n  OTHER: got [], expected a word",
+    "Invalid input:\n  apiKeyParameter: is missing, expected a name\n  OTHER: got [], expected a word",
   );
 });
 
-it("an unknown name is told with a hint if there is one, and fields by the name under which people know them", () => {
+it("an unknown name is told with a hint if there is one", () => {
   const strict = z.strictObject({ key: name });
-  const wording = {
-    nameOf: (field: string) => field.toUpperCase(),
-    hint: (unknownName: string) => (unknownName === "keys" ? "did you mean key?" : null),
-  };
-  expect(() => parseInput("input", strict, { key: "x", keys: "sk-SECRET", mood: 1 }, wording)).toThrow(
-    'Invalid input:\n  KEY: got "x", expected a name\n  keys: unknown name, did you mean key?\n  mood: unknown name',
+  const hint = (unknownName: string) => (unknownName === "keys" ? "did you mean key?" : null);
+  expect(() => parseInput("input", strict, { key: "x", keys: "sk-SECRET", mood: 1 }, hint)).toThrow(
+    'Invalid input:\n  key: got "x", expected a name\n  keys: unknown name, did you mean key?\n  mood: unknown name',
   );
 });

@@ -79,7 +79,7 @@ export async function runSetupAndDoctor(): Promise<{ setup: string; doctor: stri
 async function readDeployment({ client, ...moto }: Moto, folder: string): Promise<DeployedFunction> {
   const deployed = await readFunction({ client, ...moto }, folder);
   const sns = new SNSClient(client);
-  const TopicArn = deployed.environment["TOPIC_ARN"];
+  const TopicArn = deployed.config.topicArn;
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: EMAIL }));
   const Attributes = { FilterPolicy: JSON.stringify({ sms: ["yes"] }) };
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sms", Endpoint: PHONE, Attributes }));
@@ -94,10 +94,10 @@ async function readDeployment({ client, ...moto }: Moto, folder: string): Promis
 /** What AWS would say of the deployment: its alarms, and where the function logs to. */
 async function lookAt(
   { url, client }: Moto,
-  { name, environment }: DeployedFunction,
+  { name, config }: DeployedFunction,
   { path, headers }: Passing,
 ): Promise<OwnAnswer | null> {
-  const topic = environment["TOPIC_ARN"] ?? "";
+  const topic = config.topicArn;
   if (headers["x-amz-target"]?.endsWith(".DescribeAlarms")) {
     const alarm = (MetricName: string, Value: string, state = "AlarmActions") => ({
       MetricName,

@@ -49,7 +49,7 @@ function chart(steps: readonly Step[]): string {
   const scene = {
     start: STORY_START,
     days: STORY_DAYS,
-    policy: DEMO_CONFIG.policy,
+    policy: DEMO_CONFIG,
     columns: COLUMNS,
     style: (...[format, text]: Parameters<typeof styleText>) =>
       styleText(format, text, { validateStream: false }),

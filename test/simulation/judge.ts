@@ -181,7 +181,7 @@ function endRepeats(execution: Execution, { stories, config }: Witness): void {
   const { level, "no reading": noReading } = stories;
   const isRead = meaning.kind === "credits";
   if (isRead === (noReading.last?.kind !== "reading-again")) noReading.last = null;
-  const now = isRead ? (execution.report?.level ?? levelOf(meaning.credits, null, config.policy)) : null;
+  const now = isRead ? (execution.report?.level ?? levelOf(meaning.credits, null, config)) : null;
   if (now !== null && now !== level.last?.level) level.last = null;
 }
 

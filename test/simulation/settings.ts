@@ -1,5 +1,5 @@
 /** The settings that a world lives by: mostly the defaults, else anything that the contract allows. */
-import { type FunctionConfig, readConfig } from "../../lambda/config.ts";
+import { type DeployedConfig, type FunctionConfig, readConfig } from "../../lambda/config.ts";
 import type { Random } from "./random.ts";
 
 export interface Settings {
@@ -15,32 +15,31 @@ export interface Settings {
   readonly isFlapping: boolean;
 }
 
-const USUAL = { warning: 1_000, critical: 300, warningHours: 24, criticalHours: 8 };
+const USUAL = { warningCredits: 1_000, criticalCredits: 300, warningHours: 24, criticalHours: 8 };
 
 export function drawSettings(random: Random): Settings {
-  const policy = random.pick([
+  const thresholds = random.pick([
     USUAL,
     USUAL,
     { ...USUAL, warningHours: 0, criticalHours: 0 },
     unusual(random),
   ]);
-  const config = readConfig({
-    ACCOUNT: random.pick(["kie", "video-team-2", "a"]),
-    API_KEY_PARAMETER: "/kie-credit-alert/kie/api-key",
-    MEMORY_PARAMETER: "/kie-credit-alert/kie/memory",
-    TOPIC_ARN: "arn:aws:sns:eu-central-1:123456789012:kie-credit-alert",
-    WARNING_CREDITS: String(policy.warning),
-    CRITICAL_CREDITS: String(policy.critical),
-    WARNING_HOURS: String(policy.warningHours),
-    CRITICAL_HOURS: String(policy.criticalHours),
-    WARNING_REMINDER_HOURS: random.pick(["24", "24", "24", "2"]),
-    CRITICAL_REMINDER_HOURS: random.pick(["6", "6", "6", "6", "1", "48"]),
-    USD_PER_CREDIT: "0.005",
-    TIME_ZONE: random.pick(["UTC", "Europe/Berlin", "Asia/Kathmandu"]),
-    SMS: random.pick(["critical", "critical", "all"]),
-    TELLS_AUDIENCE: random.pick(["yes", "yes", "no"]),
-    ALL_CLEAR_DAYS: random.pick(["7", "7", "1", "0"]),
-  });
+  const deployed: DeployedConfig = {
+    kind: "check",
+    account: random.pick(["kie", "video-team-2", "a"]),
+    apiKeyParameter: "/kie-credit-alert/kie/api-key",
+    memoryParameter: "/kie-credit-alert/kie/memory",
+    topicArn: "arn:aws:sns:eu-central-1:123456789012:kie-credit-alert",
+    ...thresholds,
+    warningReminderHours: random.pick([24, 24, 24, 2]),
+    criticalReminderHours: random.pick([6, 6, 6, 6, 1, 48]),
+    usdPerCredit: 0.005,
+    timeZone: random.pick(["UTC", "Europe/Berlin", "Asia/Kathmandu"]),
+    sms: random.pick(["critical", "critical", "all"]),
+    tellsAudience: random.pick([true, true, false]),
+    allClearDays: random.pick([7, 7, 1, 0]),
+  };
+  const config = readConfig({ CONFIG: JSON.stringify(deployed) });
   const everyMinutes = random.pick([15, 15, 15, 5, 1, 60, 1_440]);
   const isSlow = everyMinutes === 1 && random.chance(0.6);
   const awsCallMs = isSlow ? ([8_000, 14_000] as const) : ([5, 60] as const);
@@ -57,16 +56,14 @@ export function drawSettings(random: Random): Settings {
 /** For people who look at a failing seed. */
 export function describeSettings(settings: Settings): string {
   const { config, intervalMs, stress, awsCallMs, isFlapping } = settings;
-  const { policy, sms, tellsAudience } = config;
-  const drawn = { everyMinutes: intervalMs / 60_000, stress, awsCallMs, isFlapping, sms, tellsAudience };
-  return `Settings: ${JSON.stringify({ ...drawn, ...policy })}`;
+  return `Settings: ${JSON.stringify({ everyMinutes: intervalMs / 60_000, stress, awsCallMs, isFlapping, ...config })}`;
 }
 
 function unusual(random: Random): typeof USUAL {
-  const warning = random.pick([1, 50, 12_345.67, 1_000_000]);
+  const warningCredits = random.pick([1, 50, 12_345.67, 1_000_000]);
   return {
-    warning,
-    critical: random.pick([0, warning / 2, Math.floor(warning * 0.9)]),
+    warningCredits,
+    criticalCredits: random.pick([0, warningCredits / 2, Math.floor(warningCredits * 0.9)]),
     warningHours: random.pick([0, 1, 72]),
     criticalHours: random.pick([0, 0.5]),
   };

@@ -42,17 +42,12 @@ function changing(change: (message: Message) => Message | null): Change {
 }
 
 /** Works by another policy than the one that is set. */
-function policy(
-  mistake: string,
-  breaks: Invariant,
-  seed: number,
-  other: Partial<Config["policy"]>,
-): BrokenVariant {
+function policy(mistake: string, breaks: Invariant, seed: number, other: Partial<Config>): BrokenVariant {
   return {
     mistake,
     breaks,
     seed,
-    check: (config, ...rest) => checkCredits({ ...config, policy: { ...config.policy, ...other } }, ...rest),
+    check: (config, ...rest) => checkCredits({ ...config, ...other }, ...rest),
   };
 }
 

@@ -67,7 +67,7 @@ export async function live(
   const clock = createClock(timeline, random);
   const secrecy = createSecrecy(random);
   const events = (what: string, balance: number) => note(0, `${what}: ${balance}`);
-  const account = openAccount(timeline, random, { ...settings, policy: config.policy }, events);
+  const account = openAccount(timeline, random, { ...settings, policy: config }, events);
   const common = { timeline, random, faults };
   const people = createPeople(common, intervalMs, (what) => note(0, what));
   const wait: Lambda["wait"] = (execution, ms) => lambda.wait(execution, ms);

@@ -15,6 +15,7 @@ import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { unzipSync } from "fflate";
 import cdkJson from "../../cdk.json" with { type: "json" };
+import { type FunctionConfig, readConfig } from "../../lambda/config.ts";
 import type { Moto } from "./moto.ts";
 import type { OwnAnswer, Passing } from "./wiretap.ts";
 
@@ -74,6 +75,7 @@ export function setupEnvironment(moto: Moto, awsUrl: string, project: string): E
 export interface DeployedFunction {
   readonly name: string;
   readonly environment: Env;
+  readonly config: FunctionConfig;
   /** Where its code was unpacked to. */
   readonly folder: string;
 }
@@ -116,7 +118,8 @@ export async function readFunction(
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
   }
-  return { name: String(name), environment: Configuration.Environment?.Variables ?? {}, folder };
+  const environment = Configuration.Environment?.Variables ?? {};
+  return { name: String(name), environment, config: readConfig(environment), folder };
 }
 
 /** What one run of the function's code came to. */
@@ -131,7 +134,11 @@ export interface Invocation {
  * Runs the deployed code once, in a process of its own, with the deployed environment and `env` over it. Of an error
  * it logs the stack, as Lambda does.
  */
-export async function invoke(deployed: DeployedFunction, env: Env, event: unknown): Promise<Invocation> {
+export async function invoke(
+  deployed: Pick<DeployedFunction, "environment" | "folder">,
+  env: Env,
+  event: unknown,
+): Promise<Invocation> {
   const script = `
     Promise.try(() => require("./index.js").handler(${JSON.stringify(event)}))
       .then((report) => process.send(report ?? null), (error) => console.error(error.stack))

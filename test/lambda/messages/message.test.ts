@@ -12,7 +12,7 @@ import { type Cause, LEVELS, type Level } from "../../../lambda/policy/levels.ts
 import { FRESH_MEMORY, type Told } from "../../../lambda/policy/memory.ts";
 import type { Decision } from "../../../lambda/policy/policy.ts";
 import { FAILURE_REASONS, failed, type Reading } from "../../../lambda/policy/reading.ts";
-import { DEFAULT_POLICY, type Policy } from "../../../lambda/policy/rules.ts";
+import { DEFAULT_POLICY } from "../../../lambda/policy/rules.ts";
 import { reportOf, reportSchema, type Subscribers } from "../../../lambda/report.ts";
 import { byCredits, byRunway } from "../../support/causes.ts";
 
@@ -22,7 +22,7 @@ const NOW = Date.parse("2026-11-23T05:00:00Z");
 const CONFIG: Config = {
   account: "kie",
   apiKeyParameter: "/kie-credit-alert/kie/api-key",
-  policy: DEFAULT_POLICY,
+  ...DEFAULT_POLICY,
   usdPerCredit: 0.005,
   timeZone: "Europe/Berlin",
   sms: "critical",
@@ -466,15 +466,13 @@ describe("for every input", () => {
   const config = fc.record<Config>({
     account: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
     apiKeyParameter: fc.constantFrom("/kie-credit-alert/kie/api-key", null),
-    policy: fc.record<Policy>({
-      warningCredits: number(1, 1e300),
-      criticalCredits: number(0, 1),
-      warningHours: number(0, 1e300),
-      criticalHours: number(0, 1e300),
-      warningReminderHours: number(1, 8760),
-      criticalReminderHours: number(1, 8760),
-      allClearDays: number(0, 1e300),
-    }),
+    warningCredits: number(1, 1e300),
+    criticalCredits: number(0, 1),
+    warningHours: number(0, 1e300),
+    criticalHours: number(0, 1e300),
+    warningReminderHours: number(1, 8760),
+    criticalReminderHours: number(1, 8760),
+    allClearDays: fc.oneof(fc.constant(0), number(1, 365)),
     usdPerCredit: number(1e-6, 1e6),
     timeZone: fc.constantFrom(...Intl.supportedValuesOf("timeZone")),
     sms: fc.constantFrom("critical", "all"),

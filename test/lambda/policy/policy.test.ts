@@ -86,7 +86,7 @@ function check(memory: Memory, reading: Reading, circumstances: Circumstances = 
   return decide(
     memory,
     { reading, audience: TWO_EMAILS, snoozeHours: null, ...look },
-    { policy: { ...DEFAULT_POLICY, ...policy }, sms, tellsAudience },
+    { ...DEFAULT_POLICY, ...policy, sms, tellsAudience },
     now,
   );
 }

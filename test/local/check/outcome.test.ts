@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../../lambda/config.ts";
-import { DEFAULT_POLICY } from "../../../lambda/policy/rules.ts";
 import type { Report } from "../../../lambda/report.ts";
 import { type ExitCode, exitCodeOf, statusLine, worstExitCode } from "../../../local/check/outcome.ts";
 import { failedCheck, NOBODY, ONE_EMAIL, outcomeOf, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "./outcomes.ts";
@@ -62,7 +61,7 @@ describe("the line for monitoring plugins", () => {
     {
       title: "a warning, and the thresholds in force",
       part: { credits: 905, level: "warning", runway: lasting(20) },
-      config: { policy: { ...DEFAULT_POLICY, criticalHours: 6 } },
+      config: { criticalHours: 6 },
       line: "KIE WARNING - 905 credits, lasts about 20 h | credits=905;1000;300;0 hours_left=20;24;6",
     },
     {
@@ -78,7 +77,7 @@ describe("the line for monitoring plugins", () => {
     {
       title: "runway limits that are off",
       part: { runway: lasting(100.25) },
-      config: { policy: { ...DEFAULT_POLICY, warningHours: 0, criticalHours: 0 } },
+      config: { warningHours: 0, criticalHours: 0 },
       line: "KIE OK - 5,000 credits, lasts 4 to 5 days | credits=5000;1000;300;0 hours_left=100.25;;",
     },
     {

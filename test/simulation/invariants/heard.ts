@@ -74,7 +74,7 @@ function* levels(execution: Execution, witness: Witness): Generator<Overdue> {
   const { account, belief, config, stories } = witness;
   const { report, startedAt } = execution;
   const isBelow = (level: Level) => {
-    const since = account.lowSince(thresholdOf(level, config.policy));
+    const since = account.lowSince(thresholdOf(level, config));
     return since !== null && since <= startedAt;
   };
   const below = (["empty", "critical", "warning"] as const).find(isBelow) ?? "ok";
@@ -102,13 +102,13 @@ function* reminders(execution: Execution, witness: Witness): Generator<Overdue> 
   const isDue =
     rank(level) > 0 &&
     level === belief.level &&
-    level === levelOf(credits, null, config.policy) &&
+    level === levelOf(credits, null, config) &&
     belief.noReading === null &&
     // It names the level, and a reminder waits for the check after it.
     report?.alert?.kind !== "reading-again" &&
     isCertain &&
     now() >= witness.maybeSnoozedUntil + SLACK_MS &&
-    now() - stories.level.at >= reminderMs(level, config.policy) &&
+    now() - stories.level.at >= reminderMs(level, config) &&
     isHeard(isCritical(level), execution, witness);
   if (isLate("reminder", isDue, 3, execution, witness)) {
     yield { invariant: 1, what: `the reminder of ${level} is due, and is not sent` };
@@ -169,7 +169,7 @@ function* silence(
 
 function* allClear(execution: Execution, witness: Witness): Generator<Overdue> {
   const { belief, config, stories, now } = witness;
-  const intervalMs = config.policy.allClearDays * DAY_MS;
+  const intervalMs = config.allClearDays * DAY_MS;
   const isDue =
     intervalMs > 0 &&
     !isOnItsWay(witness) &&
@@ -182,7 +182,7 @@ function* allClear(execution: Execution, witness: Witness): Generator<Overdue> {
   if (isLate("all-clear", isDue, 3, execution, witness)) {
     yield {
       invariant: 6,
-      what: `all is well, and nobody has heard anything for ${config.policy.allClearDays} days`,
+      what: `all is well, and nobody has heard anything for ${config.allClearDays} days`,
     };
   }
 }
@@ -238,8 +238,8 @@ function isOnItsWay({ unsureAt, now, intervalMs }: Witness): boolean {
   return now() - unsureAt < TRIES_MS + 2 * (intervalMs + CHECK_MS);
 }
 
-function longestWaitMs(level: Level, { config: { policy } }: Witness): number {
-  return dueAfterMs(Math.max(DAY_MS, level === "ok" ? 0 : reminderMs(level, policy)));
+function longestWaitMs(level: Level, { config }: Witness): number {
+  return dueAfterMs(Math.max(DAY_MS, level === "ok" ? 0 : reminderMs(level, config)));
 }
 
 /** Counts the checks for which something has been due in a row, this one included. */

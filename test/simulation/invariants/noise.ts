@@ -77,7 +77,7 @@ export function isSame(told: Told, other: Told | null): boolean {
 
 /** Why a message is not new to people; null if it is. */
 export function notNew(told: Told, { belief, stories, people, config, now }: Witness): string | null {
-  const { policy, tellsAudience } = config;
+  const { tellsAudience } = config;
   const change = rank(told.level) - rank(belief.level);
   const isEarly = (at: number, intervalMs: number) => now() - at < dueAfterMs(intervalMs) - SLACK_MS;
   const unless = (isNew: boolean, why: string) => (isNew ? null : `${told.kind} at ${told.level}: ${why}`);
@@ -89,7 +89,7 @@ export function notNew(told: Told, { belief, stories, people, config, now }: Wit
       return unless(change < 0, `people believe ${belief.level}`);
     case "reminder":
       if (change !== 0) return unless(false, `people believe ${belief.level}`);
-      return unless(!isEarly(stories.level.at, reminderMs(told.level, policy)), "too early");
+      return unless(!isEarly(stories.level.at, reminderMs(told.level, config)), "too early");
     case "no-reading": {
       const { noReading } = belief;
       return unless(noReading === null || (told.isPermanent && !noReading.isPermanent), "people know");
@@ -104,7 +104,7 @@ export function notNew(told: Told, { belief, stories, people, config, now }: Wit
       return unless(tellsAudience && people.leftAt() > stories.audience.at, "nobody has left");
     case "all-clear":
       return unless(
-        belief.level === "ok" && !isEarly(belief.anythingAt, policy.allClearDays * DAY_MS),
+        belief.level === "ok" && !isEarly(belief.anythingAt, config.allClearDays * DAY_MS),
         "too early",
       );
     case "test":

@@ -59,13 +59,13 @@ export function* untrueReport(execution: Execution, witness: Witness): Generator
   const before = memoryBy?.report?.level ?? null;
   const hoursLeft = runway && (runway.hoursLeft ?? Number.POSITIVE_INFINITY);
   const by = (roundedHours: number, leaving?: { credits: number; hours: number }) =>
-    levelOf(meaning.credits, hoursLeft && hoursLeft + roundedHours, witness.config.policy, leaving);
+    levelOf(meaning.credits, hoursLeft && hoursLeft + roundedHours, witness.config, leaving);
   const reached = by(ROUNDED_HOURS);
   const notLeft = by(-ROUNDED_HOURS, MARGINS);
   if (level === null || rank(level) < rank(reached))
     yield `level ${level} at ${meaning.credits}, which make ${reached}`;
   const isKeptByUnknown =
-    runway === null && witness.config.policy.warningHours > 0 && rank(level) <= rank(before ?? "critical");
+    runway === null && witness.config.warningHours > 0 && rank(level) <= rank(before ?? "critical");
   if (rank(level) > rank(notLeft) && !isKeptByUnknown)
     yield `level ${level} at ${meaning.credits}: nothing makes it`;
   if (rank(level) < rank(before) && rank(level) < rank(by(ROUNDED_HOURS, MARGINS))) {
