@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
-import { ACCOUNT_DEFAULTS } from "../lambda/fields.ts";
 import { InvalidInputError } from "../lambda/problems.ts";
 import { FORMER_NAMES, parseSettings, SETTINGS, type Settings } from "./settings.ts";
 
@@ -116,7 +115,6 @@ function lineFor(setting: string, given: unknown): string {
 }
 
 const EXAMPLES: Readonly<Record<string, unknown>> = {
-  ...ACCOUNT_DEFAULTS,
   ...SETTINGS.parse({}),
   emails: ["me@example.com"],
   phones: ["+15551234567"],

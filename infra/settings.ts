@@ -1,14 +1,14 @@
 /** What can be set, by which rules, and what is then deployed. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
-import { ACCOUNT_DEFAULTS, accountName, accountRules, type PerAccount } from "../lambda/fields.ts";
-import { checkPolicy, type Policy } from "../lambda/policy/rules.ts";
+import { accountName, accountRules, PER_ACCOUNT, type PerAccount } from "../lambda/fields.ts";
+import { checkPolicy, DEFAULT_POLICY } from "../lambda/policy/rules.ts";
 import { parseInput } from "../lambda/problems.ts";
 
 const emails = z
   .array(z.email("expected an email address"), "expected a list of email addresses")
   .superRefine(
-    refuseRepeats((email) => String(email).toLowerCase()),
+    refuseRepeats((email: string) => String(email).toLowerCase()),
     { when: isList },
   )
   .default([])
@@ -86,7 +86,7 @@ const accounts = z
   // Of the 500 resources that a stack may have, each takes 8, and each person one.
   .max(50, "expected at most 50 accounts")
   .superRefine(
-    refuseRepeats((own) => fieldOf(own, "name"), "name"),
+    refuseRepeats((own: { name: string } | null) => own?.name, "name"),
     { when: isList },
   )
   .default([{ name: "kie" }])
@@ -100,7 +100,7 @@ export const SETTINGS = z.strictObject(
     phones,
     everyMinutes,
     accounts,
-    ...accountRules.partial().shape,
+    ...PER_ACCOUNT.shape,
     logRetentionDays,
     apiKeyKmsKeyArn: keyArn.meta({
       description: "The customer key that encrypts the parameters with the API keys, if one does.",
@@ -119,13 +119,9 @@ export const SETTINGS = z.strictObject(
 type Shape = z.output<typeof SETTINGS>;
 
 const schema = SETTINGS
-  // Runs even if other fields are invalid, so that all problems are reported at once.
-  .superRefine(refuseThresholdsThatDontFall, {
-    when: ({ value }) => isList({ value: fieldOf(value, "accounts") }),
-  })
-  .superRefine(refuseMemoriesForKeys, {
-    when: ({ value }) => isList({ value: fieldOf(value, "accounts") }),
-  });
+  // These run even if other fields are invalid, so that all problems are reported at once.
+  .superRefine(refuseThresholdsThatDontFall, { when: hasAccounts })
+  .superRefine(refuseMemoriesForKeys, { when: hasAccounts });
 
 /** What is deployed for one account. */
 export interface AccountSettings extends PerAccount {
@@ -135,7 +131,7 @@ export interface AccountSettings extends PerAccount {
 }
 
 /** What is deployed. `settings.schema.json` describes each field. */
-export interface Settings extends Readonly<Omit<Shape, "accounts" | "$schema" | keyof PerAccount>> {
+export interface Settings extends Readonly<Omit<Shape, "accounts" | "$schema">> {
   /** At least one. */
   readonly accounts: readonly AccountSettings[];
 }
@@ -153,22 +149,14 @@ export function parseSettings(input: unknown, file: string): Settings {
     accounts: accounts.map(({ name, apiKeyParameter = `/kie-credit-alert/${name}/api-key`, ...own }) => ({
       name,
       apiKeyParameter,
-      ...accountRules.parse({ ...ACCOUNT_DEFAULTS, ...shared, ...own }),
+      ...PER_ACCOUNT.parse({ ...shared, ...own }),
     })),
   };
 }
 
 /** The JSON schema of the settings, which gives completion in editors. */
 export function settingsJsonSchema(): unknown {
-  return z.toJSONSchema(schema, {
-    io: "input",
-    override({ path, jsonSchema }) {
-      const [name] = path.slice(-1);
-      const row = Object.entries(ACCOUNT_DEFAULTS).find(([field]) => field === name);
-      // An account's default is what is set for all.
-      if (row !== undefined && path.length === 2) jsonSchema.default = row[1];
-    },
-  });
+  return z.toJSONSchema(schema, { io: "input" });
 }
 
 /** The parameter where an account's check keeps its memory, beside the key. */
@@ -212,36 +200,28 @@ function editDistance(one: string, other: string): number {
 
 /** Thresholds must fall for each account, whatever its own fields, those for all and the defaults add up to. */
 function refuseThresholdsThatDontFall(settings: Shape, { addIssue }: z.core.$RefinementCtx): void {
-  const reported = new Set<string>();
-  for (const [index, own] of settings.accounts.entries()) {
-    const effective = (field: keyof Policy) => {
-      const value = fieldOf(own, field) ?? fieldOf(settings, field) ?? ACCOUNT_DEFAULTS[field];
-      return typeof value === "number" ? value : Number.NaN;
-    };
-    const policy = {
-      warningCredits: effective("warningCredits"),
-      criticalCredits: effective("criticalCredits"),
-      warningHours: effective("warningHours"),
-      criticalHours: effective("criticalHours"),
-    };
-    checkPolicy(policy, (field, input, message) => {
-      const given = (part: unknown, name: string) => fieldOf(part, name) !== undefined;
-      const isOwn = given(own, field) || given(own, field.replace("critical", "warning"));
-      const path = isOwn ? ["accounts", index, field] : [field];
-      const isDefault = !given(own, field) && !given(settings, field);
-      const expected = isDefault ? `which is the default, ${message}` : message;
-      if (!reported.has(path.join("."))) addIssue({ code: "custom", path, input, message: expected });
-      reported.add(path.join("."));
+  for (const [index, account] of settings.accounts.entries()) {
+    // Where it is no object, too, it sets nothing.
+    const own = { ...account } as Partial<PerAccount>;
+    checkPolicy({ ...settings, ...own }, (field, input, expected, limit) => {
+      const isOwn = field in own || limit in own;
+      const isDefault = !(field in own) && input === DEFAULT_POLICY[field];
+      addIssue({
+        code: "custom",
+        path: isOwn ? ["accounts", index, field] : [field],
+        input,
+        message: isDefault ? `which is the default, ${expected}` : expected,
+      });
     });
   }
 }
 
-/** Else Kie would be sent the memory as a key. */
+/** Otherwise the memory would be sent to Kie as the API key. */
 function refuseMemoriesForKeys({ accounts }: Shape, { addIssue }: z.core.$RefinementCtx): void {
-  const memories = accounts.map((own) => memoryParameterOf(String(fieldOf(own, "name"))));
+  const memories = accounts.map((own) => memoryParameterOf(own?.name));
   for (const [index, own] of accounts.entries()) {
-    const apiKeyParameter = fieldOf(own, "apiKeyParameter");
-    if (!memories.includes(String(apiKeyParameter))) continue;
+    const apiKeyParameter = own?.apiKeyParameter;
+    if (apiKeyParameter === undefined || !memories.includes(apiKeyParameter)) continue;
     addIssue({
       code: "custom",
       path: ["accounts", index, "apiKeyParameter"],
@@ -252,8 +232,8 @@ function refuseMemoriesForKeys({ accounts }: Shape, { addIssue }: z.core.$Refine
 }
 
 /** Refuses items of a list of which an earlier one has the same key. */
-function refuseRepeats(keyOf: (item: unknown) => unknown = (item) => item, field?: string) {
-  return (list: readonly unknown[], { addIssue }: z.core.$RefinementCtx): void => {
+function refuseRepeats<Item>(keyOf: (item: Item) => unknown = (item) => item, field?: string) {
+  return (list: readonly Item[], { addIssue }: z.core.$RefinementCtx): void => {
     const keys = list.map(keyOf);
     for (const [index, key] of keys.entries()) {
       const first = keys.indexOf(key);
@@ -270,11 +250,10 @@ function refuseRepeats(keyOf: (item: unknown) => unknown = (item) => item, field
   };
 }
 
-/** A field of a value that may not be an object. */
-function fieldOf(value: unknown, field: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, field) : undefined;
-}
-
 function isList({ value }: { readonly value: unknown }): boolean {
   return Array.isArray(value);
+}
+
+function hasAccounts({ value }: { readonly value: unknown }): boolean {
+  return Array.isArray((value as Partial<Shape> | null)?.accounts);
 }

@@ -29,7 +29,7 @@ export function parseInput<Schema extends z.ZodType>(
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => describe(issue, hint));
-  throw new InvalidInputError([`Invalid ${what}:`, ...problems].join("\n  "));
+  throw new InvalidInputError([`Invalid ${what}:`, ...new Set(problems)].join("\n  "));
 }
 
 function describe(issue: z.core.$ZodIssue, hint: Hint): string[] {

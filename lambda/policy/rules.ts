@@ -56,24 +56,38 @@ export interface Rules extends Policy {
   readonly tellsAudience: boolean;
 }
 
+type Thresholds = Pick<Policy, "warningCredits" | "criticalCredits" | "warningHours" | "criticalHours">;
+
 /**
  * Thresholds and limits must fall from warning to critical; a limit of 0 is off. Values that already failed
  * validation are skipped.
+ *
+ * @param problem - told of a field, with its value and what was expected by the other one, its limit
  */
 export function checkPolicy(
-  policy: Pick<Policy, "warningCredits" | "criticalCredits" | "warningHours" | "criticalHours">,
-  problem: (field: "criticalCredits" | "criticalHours", value: number, expected: string) => void,
+  { warningCredits, criticalCredits, warningHours, criticalHours }: Thresholds,
+  problem: (
+    field: "criticalCredits" | "criticalHours",
+    value: number,
+    expected: string,
+    limit: "warningCredits" | "warningHours",
+  ) => void,
 ): void {
-  const { warningCredits, criticalCredits, warningHours, criticalHours } = policy;
   if (areAmounts(warningCredits, criticalCredits) && criticalCredits >= warningCredits) {
     problem(
       "criticalCredits",
       criticalCredits,
       `expected less than the warning threshold, ${warningCredits}`,
+      "warningCredits",
     );
   }
   if (areAmounts(warningHours, criticalHours) && warningHours > 0 && criticalHours >= warningHours) {
-    problem("criticalHours", criticalHours, `expected less than the warning limit, ${warningHours}, or 0`);
+    problem(
+      "criticalHours",
+      criticalHours,
+      `expected less than the warning limit, ${warningHours}, or 0`,
+      "warningHours",
+    );
   }
 }
 

@@ -4,7 +4,6 @@ import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import { parseSettings, SETTINGS, type Settings } from "../../infra/settings.ts";
 import { parseJson, SETTINGS_FILE } from "../../infra/settings-file.ts";
 import { smsNotes } from "../../infra/sms-countries.ts";
-import { ACCOUNT_DEFAULTS } from "../../lambda/fields.ts";
 import { formatDollars, formatNumber } from "../../lambda/messages/format.ts";
 import type { Prompts } from "./prompts.ts";
 
@@ -51,9 +50,9 @@ function parse(text: string, name = SETTINGS_FILE): SettingsFile {
     emails: own.emails,
     phones: own.phones,
     everyMinutes: own.everyMinutes,
-    timeZone: own.timeZone ?? ACCOUNT_DEFAULTS.timeZone,
-    warningCredits: own.warningCredits ?? ACCOUNT_DEFAULTS.warningCredits,
-    criticalCredits: own.criticalCredits ?? ACCOUNT_DEFAULTS.criticalCredits,
+    timeZone: own.timeZone,
+    warningCredits: own.warningCredits,
+    criticalCredits: own.criticalCredits,
   };
   return { text, settings, shared, own: own.accounts };
 }
@@ -106,7 +105,7 @@ export async function chooseSettings(
 ): Promise<SettingsFile> {
   const isFirst = isNobodyTold(file);
   const proposed = withGiven({ ...file.shared, ...(isFirst && { timeZone: localTimeZone }) }, given);
-  const usdPerCredit = file.settings.accounts[0]?.usdPerCredit ?? ACCOUNT_DEFAULTS.usdPerCredit;
+  const usdPerCredit = file.settings.accounts[0]?.usdPerCredit ?? file.settings.usdPerCredit;
   const show = (choice: Choice) =>
     prompts.say("Who is told, and when", describe(choice, balances, usdPerCredit, file.own));
   if (!isFirst) show(proposed);

@@ -8,14 +8,8 @@ import { DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
 import { linesOf } from "./refusal.ts";
 import { synthesize } from "./synthesize.ts";
 
-const KIE = {
-  name: "kie",
-  apiKeyParameter: "/kie-credit-alert/kie/api-key",
-  ...DEFAULT_POLICY,
-  usdPerCredit: 0.005,
-  timeZone: "UTC",
-  sms: "critical",
-};
+const FOR_ALL = { ...DEFAULT_POLICY, usdPerCredit: 0.005, timeZone: "UTC", sms: "critical" };
+const KIE = { name: "kie", apiKeyParameter: "/kie-credit-alert/kie/api-key", ...FOR_ALL };
 
 const KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -37,6 +31,7 @@ describe("settings", () => {
       phones: [],
       everyMinutes: 15,
       accounts: [KIE],
+      ...FOR_ALL,
       logRetentionDays: 30,
       apiKeyKmsKeyArn: null,
       topicKmsKeyArn: null,
@@ -201,6 +196,10 @@ describe("settings", () => {
     [
       { accounts: [{ name: "a", warningCredits: 300 }] },
       "accounts.0.criticalCredits: got 300, which is the default, expected less than the warning threshold, 300",
+    ],
+    [
+      { warningCredits: 200, accounts: [{ name: "a" }, { name: "b" }] },
+      "criticalCredits: got 300, which is the default, expected less than the warning threshold, 200",
     ],
   ])("refuse %j", (settings, problem) => {
     expect(problemsOf(settings)).toEqual([problem]);
