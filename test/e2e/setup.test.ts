@@ -59,7 +59,9 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     );
     sns = new SNSClient(moto.client);
     sqs = new SQSClient(moto.client);
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "alerts" }));
+    const { QueueUrl } = await sqs.send(
+      new CreateQueueCommand({ QueueName: "alerts", Attributes: { VisibilityTimeout: "3600" } }),
+    );
     queue = String(QueueUrl);
   });
   afterAll(async () => {
