@@ -1,4 +1,4 @@
-/** How the function's code is bundled: one small file with the SDK in it, and its source map. */
+/** How the function's code is bundled: one small file with the SDK in it. */
 import { fileURLToPath } from "node:url";
 import { type BundlingOptions, LogLevel } from "aws-cdk-lib/aws-lambda-nodejs";
 
@@ -9,14 +9,14 @@ export const ENTRY = pathOf("../lambda/handler.ts");
 
 export const LOCK_FILE = pathOf("../package-lock.json");
 
-/** Cold checks with these take 0.57 to 0.64 of the time that they take with the defaults. */
+/** `npm run bench` measures a cold check with these beside one with the defaults. */
 export const BUNDLING: BundlingOptions = {
+  // Lambda's runtime needs no older syntax.
   target: "node24",
-  // ES modules go in, since esbuild can leave out what is not used of them. CommonJS, the default, comes out: it
-  // starts faster, since importing Node's own modules as ES modules reads all that they export.
+  // ES modules first, since esbuild can leave out what is not used of them.
   mainFields: ["module", "main"],
-  // The SDK is not among them: the bundled one is the one that was tested, and starts faster than the runtime's. These it
-  // loads on demand and never needs here: Lambda's credentials are in the environment, and no call streams events.
+  // The SDK is bundled, as it was tested, but for what Lambda never needs: its credentials are in the environment, and
+  // no call streams events.
   externalModules: [
     "@aws-sdk/credential-provider-http",
     "@aws-sdk/credential-provider-ini",
@@ -26,27 +26,11 @@ export const BUNDLING: BundlingOptions = {
     "@smithy/core/event-streams",
     "@smithy/credential-provider-imds",
   ],
+  // Less code to load, with the names of functions and errors kept for stack traces and logs.
   minify: true,
-  esbuildArgs: {
-    // V8 compiles other functions when they are called first, but arrow functions twice: once to skip them.
-    "--supported:arrow": "false",
-    // The SDK imports node:https on demand. As require() that doesn't read all that Node exports, such as its fetch.
-    "--supported:dynamic-import": "false",
-  },
-  // Bodies are Node's streams. The SDK asks whether they are the web's, and Node would load all of those to answer.
-  define: { ReadableStream: "undefined" },
-  // For stack traces that name our files and lines. The files themselves are in the repository.
-  sourceMap: true,
-  sourcesContent: false,
-  // Not the sizes of files at every synth.
+  keepNames: true,
+  // The SDK imports node:https on demand: as an import that reads all that Node exports, as require() it doesn't.
+  esbuildArgs: { "--supported:dynamic-import": "false" },
+  // No sizes of files at every synth.
   logLevel: LogLevel.WARNING,
-  commandHooks: {
-    beforeBundling: () => [],
-    beforeInstall: () => [],
-    // The map's paths would depend on where the CDK writes to, and with them the hash of the code. Begins without a
-    // quote, since Windows takes the outer quotes off a command that begins with one.
-    afterBundling: (_, outputFolder) => [
-      `cd . && "${process.execPath}" "${pathOf("source-map.ts")}" "${outputFolder}/index.js.map"`,
-    ],
-  },
 };

@@ -5,7 +5,6 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { SNS_CLIENT_CONFIG, SSM_CLIENT_CONFIG } from "./adapters/aws.ts";
 import { createKie } from "./adapters/kie.ts";
 import { createParameters } from "./adapters/parameters.ts";
-import { useSourceMaps } from "./adapters/stack-trace.ts";
 import { createTelemetry } from "./adapters/telemetry.ts";
 import { createTopic } from "./adapters/topic.ts";
 import { checkCredits } from "./check-credits.ts";
@@ -14,7 +13,6 @@ import { parseInvocation } from "./invocation.ts";
 import type { Ports } from "./ports.ts";
 import type { Report } from "./report.ts";
 
-useSourceMaps();
 const config = readConfig(process.env);
 const ports: Ports = {
   ...createParameters(new SSMClient(SSM_CLIENT_CONFIG), config),

@@ -61,7 +61,7 @@ describe("the app", () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   });
 
-  it("bundles once, into one file and its map, for several accounts", () => {
+  it("bundles once, into one file, for several accounts", () => {
     const file = join(folder, "settings.json");
     const accounts = ["a", "b", "c", "d"].map((name) => ({ name }));
     writeFileSync(file, JSON.stringify({ emails: ["me@example.com"], accounts }));
@@ -78,7 +78,7 @@ describe("the app", () => {
     expect(keys).toHaveLength(4);
     expect(new Set(keys).size).toBe(1);
     expect(assetsIn(out)).toEqual([join(out, `asset.${keys[0]?.replace(".zip", "")}`)]);
-    expect(readdirSync(assetsIn(out)[0] ?? "")).toEqual(["index.js", "index.js.map"]);
+    expect(readdirSync(assetsIn(out)[0] ?? "")).toEqual(["index.js"]);
   });
 
   it("writes the same bytes again, from another folder and into another one", () => {

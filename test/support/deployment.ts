@@ -132,7 +132,8 @@ export interface Invocation {
 
 /**
  * Runs the deployed code once, in a process of its own, with the deployed environment and `env` over it. Of an error
- * it logs the stack, as Lambda does.
+ * it logs the type and the stack, as Lambda does:
+ * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/LogPatch.js
  */
 export async function invoke(
   deployed: Pick<DeployedFunction, "environment" | "folder">,
@@ -141,7 +142,8 @@ export async function invoke(
 ): Promise<Invocation> {
   const script = `
     Promise.try(() => require("./index.js").handler(${JSON.stringify(event)}))
-      .then((report) => process.send(report ?? null), (error) => console.error(error.stack))
+      .then((report) => process.send(report ?? null), (error) =>
+        console.error("errorType: " + error.constructor.name + "\\n" + error.stack))
       .then(() => process.disconnect());`;
   const child = spawn(process.execPath, ["--input-type=commonjs", "--eval", script], {
     cwd: deployed.folder,
