@@ -1,120 +1,119 @@
 /**
- * What a check costs, measured side by side in one run: absolute times mean nothing on shared machines, their ratios
- * do. `npm run bench` measures cold checks, the bundle and how the stack grows, and fails if a limit is broken;
- * `npm run bench -- forecast` judges the forecast on generated demand.
+ * `npm run bench`: cold checks, how the stack grows, and the forecast. Absolute times mean nothing on shared machines,
+ * their ratios within one run do. The exit code is 1 if a limit is broken.
  */
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
-import { Argument, Command, InvalidArgumentError } from "commander";
-import { type ColdCheck, makeBundles, measureChecks } from "./cold-checks.ts";
-import { runForecastBench } from "./forecast.ts";
+import { measureColdChecks } from "./cold-checks.ts";
+import { DRAIN_FACTOR, type ForecastRow, measureForecast, median } from "./forecast.ts";
 import { synthesize } from "./growth.ts";
-import { linesIfOver } from "./limits.ts";
+
+const ROUNDS = 25;
+const MAX_TO_DEFAULTS = 0.8;
 
 const SYNTHESES = 3;
 const ACCOUNT_COUNTS = [1, 5, 20, 40];
 
-/** Prints what checks cost, and returns a line for each limit that is broken. */
-async function benchChecks(folder: string, rounds: number): Promise<string[]> {
-  const { loader, bundles } = makeBundles(folder);
-  const broken: string[] = [];
-  const rows: string[][] = [];
-  for (const scenario of ["quiet", "alerting"] as const) {
-    const checks = await measureChecks(loader, bundles, scenario, rounds);
-    const { deployed, defaults, floor } = {
-      deployed: mediansOf(checks.deployed),
-      defaults: mediansOf(checks.defaults),
-      floor: mediansOf(checks.floor),
-    };
-    broken.push(
-      ...linesIfOver(scenario, "toDefaults", deployed.ms / defaults.ms),
-      ...linesIfOver(scenario, "toFloor", deployed.ms / floor.ms),
-      ...linesIfOver(scenario, "peakMB", deployed.peakMB),
-    );
-    for (const [bundle, medians] of Object.entries({ deployed, defaults, floor })) {
-      const { ms, processorMs, peakMB, highestMB } = medians;
-      const absolute = [ms, processorMs, peakMB, highestMB].map((value) => value.toFixed(1));
-      const ratios = [deployed.ms / ms, deployed.processorMs / processorMs].map((ratio) => ratio.toFixed(2));
-      rows.push([scenario, bundle, ...absolute, ...ratios]);
-    }
-  }
-  console.log(
-    `Cold checks, from import to report: medians of ${rounds} rounds under Node ${process.version}`,
-  );
+const MAX_DRAIN_MINUTES = 30;
+const MAX_FALSE_SURGES = 0.5;
+
+/** Prints what a cold check takes, and returns a line for each limit that is broken. */
+async function benchColdChecks(folder: string): Promise<string[]> {
+  const rows = (await measureColdChecks(folder, ROUNDS)).map(({ check, deployed, defaults }) => {
+    const [ms, defaultMs] = [median(deployed), median(defaults)];
+    return { check, ms, defaultMs, ratio: ms / defaultMs };
+  });
   print(
-    ["check", "bundle", "ms", "processor ms", "peak MB", "highest", "deployed : this", "by processor"],
-    rows,
+    `A cold check, from import to report: medians of ${ROUNDS} rounds under Node ${process.version}`,
+    ["check", "as deployed", "by the CDK's defaults", "ratio"],
+    rows.map(({ check, ms, defaultMs, ratio }) => [
+      check,
+      `${ms.toFixed(0)} ms`,
+      `${defaultMs.toFixed(0)} ms`,
+      ratio.toFixed(2),
+    ]),
   );
-  const bundleKB = statSync(bundles.deployed).size / 1000;
-  console.log(`The deployed bundle without its map: ${bundleKB.toFixed(1)} kB\n`);
-  return [...broken, ...linesIfOver("bundle", "bundleKB", bundleKB)];
+  return rows
+    .filter(({ ratio }) => !(ratio <= MAX_TO_DEFAULTS))
+    .map(
+      ({ check, ratio }) =>
+        `a ${check} check: ${ratio.toFixed(3)} of the CDK's defaults, expected at most ${MAX_TO_DEFAULTS}`,
+    );
 }
 
-/** Prints how synthesizing grows. */
+/** Prints how the stack, and the time to synthesize it, grow. */
 function benchGrowth(folder: string): void {
-  const rounds = Array.from({ length: SYNTHESES }, (_, round) =>
-    ACCOUNT_COUNTS.map((accounts) => synthesize(join(folder, `${accounts}-accounts-${round}`), accounts)),
+  const rows = ACCOUNT_COUNTS.map((accounts) => {
+    const runs = Array.from({ length: SYNTHESES }, (_, run) =>
+      synthesize(join(folder, `${accounts}-accounts-${run}`), accounts),
+    );
+    return { accounts, seconds: median(runs.map(({ ms }) => ms / 1_000)), ...runs[0] };
+  });
+  print(
+    `Synthesizing the stack: medians of ${SYNTHESES} runs`,
+    ["accounts", "time", "bundles", "resources", "template"],
+    rows.map(({ accounts, seconds, bundles, resources, templateBytes = Number.NaN }) => [
+      accounts,
+      `${seconds.toFixed(1)} s`,
+      bundles,
+      resources,
+      `${(templateBytes / 1_000).toFixed(0)} kB`,
+    ]),
   );
-  const seconds = ACCOUNT_COUNTS.map((_, index) =>
-    medianOf(rounds.map((round) => (round[index]?.ms ?? Number.NaN) / 1000)),
+}
+
+/** Prints how the forecast does on generated demand, and returns a line for each limit that is broken. */
+function benchForecast(): string[] {
+  const judged = measureForecast();
+  const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
+  const cells = (row: ForecastRow) => [
+    percent(row.tooLate),
+    percent(row.tooEarly),
+    row.error.toFixed(2),
+    row.falseSurges.toFixed(2),
+    `${row.drainMinutes.toFixed(0)} min`,
+    percent(row.drainLeft),
+  ];
+  print(
+    [
+      "The forecast on generated demand, beside a mean of the last 24 hours. Critical is told too late under 3 hours",
+      "before the end, too early over 18 hours. Error: the median of abs(ln(forecast / truth)). Surges are false over",
+      `18 hours before the end, counted in 30 days. A drain is ${DRAIN_FACTOR} times the mean.`,
+    ].join("\n"),
+    ["demand", "forecast", "too late", "too early", "error", "false surges", "drain told after", "left"],
+    judged.flatMap(({ demand, product, dayMean }) => [
+      [demand, "product", ...cells(product)],
+      [demand, "24-hour mean", ...cells(dayMean)],
+    ]),
   );
-  const rows = ACCOUNT_COUNTS.map((accounts, index) => {
-    const { bundles, resources, templateBytes } = rounds[0]?.[index] ?? {};
-    const time = seconds[index] ?? Number.NaN;
-    const ratio = time / (seconds[0] ?? Number.NaN);
-    const templateKB = (templateBytes ?? Number.NaN) / 1000;
-    return [accounts, time.toFixed(1), ratio.toFixed(2), bundles, resources, templateKB.toFixed(0)].map(
-      String,
+  return judged.flatMap(({ demand, product, dayMean }) => {
+    const limits = {
+      "told too late as often as by the mean": product.tooLate < dayMean.tooLate,
+      "a drain left no more than by the mean": product.drainLeft > dayMean.drainLeft,
+      [`a drain was told after over ${MAX_DRAIN_MINUTES} minutes`]: product.drainMinutes <= MAX_DRAIN_MINUTES,
+      [`over ${MAX_FALSE_SURGES} false surges`]: product.falseSurges <= MAX_FALSE_SURGES,
+    };
+    return Object.entries(limits).flatMap(([problem, holds]) =>
+      holds ? [] : [`${demand} demand: ${problem}`],
     );
   });
-  console.log(`Synthesizing the stack: medians of ${SYNTHESES} runs; the ratio is to the first line's time`);
-  print(["accounts", "s", "ratio", "bundles", "resources", "template kB"], rows);
 }
 
-function mediansOf(checks: readonly ColdCheck[]) {
-  return {
-    ms: medianOf(checks.map(({ ms }) => ms)),
-    processorMs: medianOf(checks.map(({ processorMs }) => processorMs)),
-    // Two peaks, 6 MB apart: the higher one if V8 optimizes a loop of the SDK meanwhile, mostly on a busy machine.
-    peakMB: medianOf(checks.map(({ peakMB }) => peakMB)),
-    highestMB: Math.max(...checks.map(({ peakMB }) => peakMB)),
-  };
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
-function print(head: string[], rows: string[][]): void {
+function print(title: string, head: string[], rows: unknown[][]): void {
   const table = new Table({ head, style: { head: [], border: [] } });
-  table.push(...rows);
-  console.log(`${table}\n`);
+  table.push(...rows.map((row) => row.map(String)));
+  console.log(`${title}\n${table}\n`);
 }
 
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1 to 9999.");
-  return Number(text);
-}
-
-const command = new Command("npm run bench --")
-  .description("Measures side by side, in one run, what a check costs.")
-  .addArgument(
-    new Argument("[part]", "forecast: judges the forecast on generated demand").choices(["forecast"]),
-  )
-  .option("--rounds <number>", "rounds of cold checks", wholeNumber, 25)
-  .parse();
-
-if (command.args[0] === "forecast") console.log(runForecastBench());
-else {
-  const folder = mkdtempSync(join(tmpdir(), "bench-"));
-  try {
-    const broken = await benchChecks(folder, command.opts<{ rounds: number }>().rounds);
-    benchGrowth(folder);
-    for (const line of broken) console.error(`Too much: ${line}`);
-    if (broken.length > 0) process.exitCode = 1;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+const folder = mkdtempSync(join(tmpdir(), "bench-"));
+try {
+  const broken = await benchColdChecks(folder);
+  benchGrowth(folder);
+  broken.push(...benchForecast());
+  for (const line of broken) console.error(`Over the limit: ${line}`);
+  if (broken.length > 0) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true });
 }

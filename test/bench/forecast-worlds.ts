@@ -1,4 +1,5 @@
 /** Generated demand that drains a balance, which is topped up when it is empty. Seeded: the same in every run. */
+import { createRandom } from "../simulation/random.ts";
 
 export const CHECKS_PER_HOUR = 4;
 export const CHECKS_PER_DAY = 24 * CHECKS_PER_HOUR;
@@ -8,17 +9,6 @@ export const MEAN_PER_HOUR = 100;
 /** What jobs cost, each as often as the others. */
 const JOB_CREDITS = [4, 12, 60, 124];
 const MEAN_JOB = JOB_CREDITS.reduce((sum, credits) => sum + credits, 0) / JOB_CREDITS.length;
-
-/** Numbers from 0 to 1: the generator mulberry32. */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** How much is asked for at each check, in any unit. */
 export const DEMANDS: Record<string, (random: () => number) => (check: number) => number> = {
@@ -51,7 +41,7 @@ export interface World {
 }
 
 export function worldOf(demand: string, seed: number): World {
-  const random = randomOf(seed);
+  const random = createRandom(seed).next;
   const demandAt = DEMANDS[demand]?.(random) ?? (() => 1);
   const asked = Array.from({ length: DAYS * CHECKS_PER_DAY }, (_, check) => demandAt(check));
   const perUnit =

@@ -2,23 +2,15 @@
  * Whether critical is told early enough: generated demand drains a balance, and the forecast is judged beside a plain
  * mean of the last 24 hours. Every run prints the same.
  */
-import Table from "cli-table3";
 import { findSurge, forecast, NO_USE, observe, type Use } from "../../lambda/policy/forecast.ts";
-import {
-  CHECKS_PER_DAY,
-  CHECKS_PER_HOUR,
-  DAYS,
-  DEMANDS,
-  MEAN_PER_HOUR,
-  randomOf,
-  worldOf,
-} from "./forecast-worlds.ts";
+import { createRandom } from "../simulation/random.ts";
+import { CHECKS_PER_DAY, CHECKS_PER_HOUR, DAYS, DEMANDS, MEAN_PER_HOUR, worldOf } from "./forecast-worlds.ts";
 
 const CHECK_MS = 3_600_000 / CHECKS_PER_HOUR;
 const START = Date.parse("2026-01-05T00:00:00Z"); // a Monday
 
 const WORLDS = 8;
-const DRAIN_FACTOR = 100;
+export const DRAIN_FACTOR = 100;
 
 /** What a watch finds at one check. Hours are null where unknown. */
 interface Finding {
@@ -62,8 +54,6 @@ function replay(watch: Watch, credits: readonly number[]): readonly Finding[] {
 }
 
 export interface ForecastRow {
-  readonly demand: string;
-  readonly forecast: "product" | "24-hour mean";
   /** Shares of all episodes in which critical was told under 3 hours, and over 18 hours before the end. */
   readonly tooLate: number;
   readonly tooEarly: number;
@@ -76,7 +66,7 @@ export interface ForecastRow {
   readonly drainLeft: number;
 }
 
-function judge(watch: () => Watch, demand: string): Omit<ForecastRow, "demand" | "forecast"> {
+function judge(watch: () => Watch, demand: string): ForecastRow {
   const leads: number[] = [];
   const errors: number[] = [];
   const drains: { minutes: number; left: number }[] = [];
@@ -84,7 +74,7 @@ function judge(watch: () => Watch, demand: string): Omit<ForecastRow, "demand" |
   for (let seed = 1; seed <= WORLDS; seed++) {
     const { credits, episodes } = worldOf(demand, seed);
     const found = replay(watch(), credits);
-    const random = randomOf(1000 + seed);
+    const random = createRandom(1000 + seed).next;
     let surgedAt = Number.NEGATIVE_INFINITY;
     for (const { from, empty } of episodes) {
       const told = found.findIndex(({ isCritical }, check) => check >= from && isCritical);
@@ -131,45 +121,14 @@ function drainFrom(
 
 const share = (values: readonly number[], holds: (value: number) => boolean) =>
   values.filter(holds).length / values.length;
-const median = (values: readonly number[]) =>
+export const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
 
-export function measureForecast(): readonly ForecastRow[] {
-  return Object.keys(DEMANDS).flatMap((demand) => [
-    { demand, forecast: "product" as const, ...judge(product, demand) },
-    { demand, forecast: "24-hour mean" as const, ...judge(dayMean, demand) },
-  ]);
-}
-
-/** @returns the measurements as a table with what its words mean */
-export function runForecastBench(): string {
-  const head = [
-    "demand",
-    "forecast",
-    "too late",
-    "too early",
-    "error",
-    "false surges",
-    "drain told after",
-    "left",
-  ];
-  const table = new Table({ head, style: { head: [], border: [] } });
-  for (const row of measureForecast())
-    table.push([
-      row.demand,
-      row.forecast,
-      percent(row.tooLate),
-      percent(row.tooEarly),
-      row.error.toFixed(2),
-      row.falseSurges.toFixed(2),
-      `${row.drainMinutes.toFixed(0)} min`,
-      percent(row.drainLeft),
-    ]);
-  return [
-    "Critical, told too late: under 3 hours before the end; too early: over 18 hours.",
-    "Error: the median of abs(ln(forecast / truth)). Surges are false over 18 hours before the end, counted in 30 days.",
-    `A drain is ${DRAIN_FACTOR} times the mean.`,
-    table.toString(),
-  ].join("\n");
+/** How the product's forecast does on each demand, beside a mean of the last 24 hours. */
+export function measureForecast() {
+  return Object.keys(DEMANDS).map((demand) => ({
+    demand,
+    product: judge(product, demand),
+    dayMean: judge(dayMean, demand),
+  }));
 }
