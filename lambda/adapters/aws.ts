@@ -58,10 +58,13 @@ export async function callAws<Answer>(
   callMs: number,
   errorFor: (cause: unknown) => new (message: string) => Error = () => AwsCallError,
 ): Promise<Answer> {
+  const abortSignal = AbortSignal.timeout(callMs);
   try {
-    return await send({ abortSignal: AbortSignal.timeout(callMs) });
+    return await send({ abortSignal });
   } catch (cause) {
-    throw new (errorFor(cause))(`${name} failed: ${explainCause(cause)}`);
+    // What the SDK throws then doesn't say so: "Request aborted", or "aborted" within a body.
+    const text = abortSignal.aborted ? "TimeoutError: no whole answer in time" : explainCause(cause);
+    throw new (errorFor(cause))(`${name} failed: ${text}`);
   }
 }
 
@@ -74,8 +77,6 @@ export function expectField<Value>(field: string, value: Value | undefined): Val
 function explainCause(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const { name, message } = cause;
-  // Only the limit of a call aborts one, and the SDK's "Request aborted" doesn't say so.
-  if (name === "AbortError") return "TimeoutError: no whole answer in time";
   // JSON.parse() quotes what it can't read, and that may be the key.
   if (name === "SyntaxError") return "SyntaxError: the answer is not valid JSON";
   return `${name}: ${message}`;
