@@ -19,24 +19,32 @@ const ACCOUNT_COUNTS = [1, 5, 20, 40];
 const MAX_DRAIN_MINUTES = 30;
 const MAX_FALSE_SURGES = 0.5;
 
-/** Prints what a cold check takes, and returns a line for each limit that is broken. */
+/**
+ * Prints what a cold check takes, and returns a line for each limit that is broken. The processor's time is judged: the
+ * clock also counts how long a busy machine lets a check wait.
+ */
 async function benchColdChecks(folder: string): Promise<string[]> {
-  const rows = (await measureColdChecks(folder, ROUNDS)).map(({ check, deployed, defaults }) => {
-    const [ms, defaultMs] = [median(deployed), median(defaults)];
-    return { check, ms, defaultMs, ratio: ms / defaultMs };
-  });
+  const checks = await measureColdChecks(folder, ROUNDS);
+  const rows = checks.flatMap(({ check, deployed, defaults }) =>
+    (["processorMs", "ms"] as const).map((by) => {
+      const ours = median(deployed.map((taken) => taken[by]));
+      const theirs = median(defaults.map((taken) => taken[by]));
+      return { check, by, ours, theirs, ratio: ours / theirs };
+    }),
+  );
   print(
     `A cold check, from import to report: medians of ${ROUNDS} rounds under Node ${process.version}`,
-    ["check", "as deployed", "by the CDK's defaults", "ratio"],
-    rows.map(({ check, ms, defaultMs, ratio }) => [
+    ["check", "by", "as deployed", "by the CDK's defaults", "ratio"],
+    rows.map(({ check, by, ours, theirs, ratio }) => [
       check,
-      `${ms.toFixed(0)} ms`,
-      `${defaultMs.toFixed(0)} ms`,
+      by === "ms" ? "the clock" : "the processor",
+      `${ours.toFixed(0)} ms`,
+      `${theirs.toFixed(0)} ms`,
       ratio.toFixed(2),
     ]),
   );
   return rows
-    .filter(({ ratio }) => !(ratio <= MAX_TO_DEFAULTS))
+    .filter(({ by, ratio }) => by === "processorMs" && !(ratio <= MAX_TO_DEFAULTS))
     .map(
       ({ check, ratio }) =>
         `a ${check} check: ${ratio.toFixed(3)} of the CDK's defaults, expected at most ${MAX_TO_DEFAULTS}`,

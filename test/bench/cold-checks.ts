@@ -18,18 +18,25 @@ const CREDITS = { quiet: 5000, telling: 212 } as const;
 
 /** From the bundle's import to the report. Connections are kept alive, as in Lambda, so the process is ended. */
 const SCRIPT = `
-  const startedAt = performance.now();
+  const [startedAt, atStart] = [performance.now(), process.cpuUsage()];
   require(process.argv[1]).handler({}).then(({ alert }) => {
-    const ms = performance.now() - startedAt;
-    process.stdout.write("\\n" + JSON.stringify({ ms, isTold: alert !== null }), () => process.exit());
+    const { user, system } = process.cpuUsage(atStart);
+    const taken = { ms: performance.now() - startedAt, processorMs: (user + system) / 1000 };
+    process.stdout.write("\\n" + JSON.stringify({ taken, isTold: alert !== null }), () => process.exit());
   });`;
 
+/** By the clock, and by the processor, of all threads. */
+interface Taken {
+  readonly ms: number;
+  readonly processorMs: number;
+}
+
+/** What a check took in each round. */
 export interface ColdChecks {
   readonly check: keyof typeof CREDITS;
-  /** Milliseconds of each round, by the deployed bundle. */
-  readonly deployed: number[];
-  /** The same by the bundle that NodejsFunction makes by itself: not minified, and the SDK left to the runtime. */
-  readonly defaults: number[];
+  readonly deployed: Taken[];
+  /** By the bundle that NodejsFunction makes by itself: not minified, and the SDK left to the runtime. */
+  readonly defaults: Taken[];
 }
 
 /**
@@ -43,7 +50,7 @@ export async function measureColdChecks(folder: string, rounds: number): Promise
   const aws = await startAwsStandIn();
   const kie = await startKieStandIn(credits(CREDITS.quiet));
 
-  async function run(name: "deployed" | "defaults"): Promise<{ ms: number; isTold: boolean }> {
+  async function run(name: "deployed" | "defaults"): Promise<{ taken: Taken; isTold: boolean }> {
     const bundle = join(assetsIn(join(folder, name))[0] ?? "", "index.js");
     const args = ["--input-type=commonjs", "--eval", SCRIPT, bundle];
     const env = processEnv(aws.url, kie.url);
@@ -66,10 +73,10 @@ export async function measureColdChecks(folder: string, rounds: number): Promise
         const names = ["deployed", "defaults"] as const;
         for (const name of round % 2 === 0 ? names : names.toReversed()) {
           aws.parameters.set(DEPLOYED_CONFIG.memoryParameter, memory);
-          const { ms, isTold } = await run(name);
+          const { taken, isTold } = await run(name);
           if (isTold !== (row.check === "telling"))
             throw new Error(`${name}: this was no ${row.check} check`);
-          row[name].push(ms);
+          row[name].push(taken);
         }
       }
     }
