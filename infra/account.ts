@@ -90,10 +90,8 @@ export class CreditAlert extends Construct {
       bundling: BUNDLING,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // A check takes 70 MB, now and then 76, and 128 MB cost least: an estimated $2.2 for a million checks, 256 MB $3.1 and
-      // 512 MB $5.0, since time to compute costs the same at any size and time to wait costs by size. But 128 MB
-      // come with a 14th of a processor, on which a check alone takes the better part of a second, and connecting
-      // to three hosts by TLS nears the second that the clients give it. Twice of it is a quarter of a cent a month.
+      // A check takes about 80 MB, but with 128 MB come only a 14th of a processor, on which connecting to three hosts
+      // by TLS nears the second that the clients give it.
       memorySize: 256,
       timeout: TIMEOUT,
       environment: {

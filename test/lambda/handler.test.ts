@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { Environment } from "../../lambda/config.ts";
 import { NO_USE, observe } from "../../lambda/policy/forecast.ts";
 import { FRESH_MEMORY, serializeMemory } from "../../lambda/policy/memory.ts";
-import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
+import { credits, json, type KieStandIn, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
 import { stubAws } from "../support/credentials.ts";
 import { DEPLOYED_CONFIG, environmentOf } from "../support/settings.ts";
@@ -91,8 +91,9 @@ it("publishes an alert", async () => {
 });
 
 it("counts a failure, without figures that nobody knows", async () => {
-  kie.answer(kieError(401, `The key ${KEY} is invalid`));
-  expect(await handler({})).toMatchObject({ failure: { reason: "unauthorized" } });
+  // Not tried again, since the wait would be too long.
+  kie.answer(json(429, { code: 429, msg: "Slow down" }, { "retry-after": "3600" }));
+  expect(await handler({})).toMatchObject({ failure: { reason: "throttled" } });
   const metrics = lines().find((line) => "_aws" in line);
   expect(metrics).toMatchObject({ CheckFailed: 1 });
   expect(metrics).not.toHaveProperty("Credits");
@@ -161,7 +162,7 @@ it("throws where AWS fails, and has written no heartbeat", async () => {
 });
 
 it("the key is in no output, error or message of any of these", async () => {
-  kie.answer(kieError(500, `No luck with ${KEY}`));
+  kie.answer(json(200, { code: 500, msg: `No luck with ${KEY}` }, { "retry-after": "3600" }));
   const report = await handler({});
   aws.refusals.set("PutParameter", "AccessDeniedException");
   const error = await handler({}).catch((thrown: Error) => thrown.stack);

@@ -131,8 +131,8 @@ export interface Invocation {
 }
 
 /**
- * Runs the deployed code once, in a process of its own, with the deployed environment and `env` over it. Of an error
- * it logs the type and the stack, as Lambda does:
+ * Runs the deployed code once, in a process of its own, with the deployed environment and `env` over it. Its pauses
+ * take no time. Of an error it logs the type and the stack, as Lambda does:
  * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/LogPatch.js
  */
 export async function invoke(
@@ -141,6 +141,7 @@ export async function invoke(
   event: unknown,
 ): Promise<Invocation> {
   const script = `
+    require("node:timers/promises").setTimeout = async () => {};
     Promise.try(() => require("./index.js").handler(${JSON.stringify(event)}))
       .then((report) => process.send(report ?? null), (error) =>
         console.error("errorType: " + error.constructor.name + "\\n" + error.stack))
