@@ -1,6 +1,10 @@
+import { randomBytes } from "node:crypto";
+import { createServer as createHttpsServer } from "node:https";
+import type { Socket } from "node:net";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createKie, LIMITS, type Limits, type Transport } from "../../../lambda/adapters/kie.ts";
-import type { FailureReason, Reading } from "../../../lambda/policy/reading.ts";
+import type { FailureReason } from "../../../lambda/policy/reading.ts";
 import {
   type Answer,
   credits,
@@ -10,26 +14,21 @@ import {
   startKieStandIn,
   text,
 } from "../../../local/demo/kie-stand-in.ts";
+import { type Host, LOCALHOST_TLS, listen, startHost } from "../../support/hosts.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 
 /** Long enough for a busy machine to answer, and no pauses. */
 const PATIENT: Limits = { ...LIMITS, backoffMs: 0, secondLookAfterMs: 0 };
 const ONCE: Limits = { ...PATIENT, attempts: 1 };
+/** For answers that never come. */
+const HASTY: Limits = { ...ONCE, attemptMs: 200 };
 
 let kie: KieStandIn;
 beforeEach(async () => {
   kie = await startKieStandIn(credits(1));
 });
 afterEach(() => kie.close());
-
-/** A reading of a stand-in that gives this answer, each look tried once. */
-async function look(answer: Answer): Promise<Reading> {
-  kie.answer(answer);
-  return createKie(kie.url, ONCE)(KEY);
-}
-
-const envelope = (code: unknown, data?: unknown, msg = "text") => json(200, { code, msg, data });
 
 /** A clock that only pauses move. */
 function fakeClock(random = 0.5) {
@@ -45,180 +44,6 @@ function fakeClock(random = 0.5) {
     random: () => random,
   };
 }
-
-describe("credits", () => {
-  const rows: [title: string, answer: Answer, expected: number][] = [
-    ["an integer", envelope(200, 2485), 2485],
-    ["a fraction", envelope(200, 2485.98), 2485.98],
-    ["with a byte order mark before it", text(200, '\ufeff{"code":200,"msg":"success","data":738}'), 738],
-    ["a fraction written 738.0", text(200, '{"code":200,"msg":"success","data":738.0}'), 738],
-    ["zero", envelope(200, 0), 0],
-    ["a negative number", envelope(200, -3.5), -3.5],
-    ["a string holding one decimal number", envelope(200, "12.5"), 12.5],
-    ["a string holding a negative number", envelope(200, "-3"), -3],
-    ["no message", json(200, { code: 200, data: 5 }), 5],
-    [
-      "HTTP 500 around a good answer, since the body decides",
-      json(500, { code: 200, msg: "success", data: 5 }),
-      5,
-    ],
-    ["code 402", envelope(402, null), 0],
-    [
-      "code 500 with Kie's first wording",
-      kieError(500, "Credits insufficient : Your current balance isn't enough to run this request"),
-      0,
-    ],
-    ["code 500 with Kie's second wording", kieError(500, "The current credits are insufficient"), 0],
-    ["code 500 with not enough credits", kieError(500, "You do not have enough credits"), 0],
-    ["code 500 with not sufficient credits", kieError(500, "Your credits are not sufficient"), 0],
-    ["code 500 with a balance too low", kieError(500, "The account balance is too low"), 0],
-    ["code 500 with an insufficient balance", kieError(500, "insufficient account balance"), 0],
-    ["code 500 about credits within HTTP 500", json(500, { code: 500, msg: "Insufficient credits" }), 0],
-    ["HTTP 402 with code 402 in the body", json(402, { code: 402, msg: "Insufficient Credits" }), 0],
-  ];
-  it.each(rows)("%s is read", async (_title, answer, expected) => {
-    expect(await look(answer)).toEqual({ kind: "credits", credits: expected });
-  });
-});
-
-describe("failures", () => {
-  const permanent: [string, Answer, FailureReason][] = [
-    ["code 401", kieError(401, "You do not have access permissions"), "unauthorized"],
-    ["code 403", kieError(403, "Forbidden"), "unauthorized"],
-    ["code 401 within HTTP 401", json(401, { code: 401, msg: "no access" }), "unauthorized"],
-    ["code 404 within HTTP 500", json(500, { code: 404, msg: "Not found" }), "not-found"],
-    ["code 403 that speaks of credits", kieError(403, "Insufficient credits"), "unauthorized"],
-    ["code 400 that speaks of the balance", kieError(400, "The balance is too low"), "invalid-request"],
-    [
-      "code 403 that speaks of insufficient permission",
-      kieError(403, "Insufficient permission to read the credits"),
-      "unauthorized",
-    ],
-    ["code 404", kieError(404, "Not found"), "not-found"],
-    [
-      "the gateway's answer to a wrong path",
-      json(404, { status: 404, error: "Not Found", path: "/x" }),
-      "not-found",
-    ],
-    [
-      "the gateway's answer as HTTP 200",
-      json(200, { status: 404, error: "Not Found", path: "/x" }),
-      "not-found",
-    ],
-    ["code 422", kieError(422, "Validation failed"), "invalid-request"],
-    ["code 400", kieError(400, "Bad request"), "invalid-request"],
-    ["code 499", kieError(499, "?"), "invalid-request"],
-    ["code 433", kieError(433, "Request limit exceeded"), "key-limit"],
-    [
-      "code 433 that speaks of the key's credits",
-      kieError(433, "Insufficient credits: the key's cap is used up"),
-      "key-limit",
-    ],
-    [
-      "code 403 of somebody who may not ask",
-      kieError(403, "You do not have enough permissions to see the balance"),
-      "unauthorized",
-    ],
-    ["code 505", kieError(505, "Feature disabled"), "feature-disabled"],
-  ];
-  const transient: [string, Answer, FailureReason][] = [
-    ["code 429", kieError(429, "Too many requests"), "throttled"],
-    ["code 408", kieError(408, "Upstream timeout"), "throttled"],
-    ["code 429 that speaks of credits", kieError(429, "Insufficient credits"), "throttled"],
-    ["HTTP 429 with HTML", text(429, "<html>slow down"), "throttled"],
-    ["HTTP 408 with an empty body", text(408, ""), "throttled"],
-    ["the gateway's answer with status 429", json(429, { status: 429, error: "Slow down" }), "throttled"],
-    ["code 455 that speaks of credits", kieError(455, "Insufficient credits"), "maintenance"],
-    ["code 501 that speaks of credits", kieError(501, "insufficient account balance"), "server-error"],
-    ["the gateway's answer with status 503", json(200, { status: 503, error: "Oops" }), "server-error"],
-    ["HTTP 505 without an envelope", text(505, ""), "server-error"],
-    ["HTTP 600", text(600, ""), "unexpected-response"],
-    ["code 455", kieError(455, "Service unavailable"), "maintenance"],
-    ["code 500", kieError(500, "Server error"), "server-error"],
-    ["code 501", kieError(501, "Generation failed"), "server-error"],
-    ["code 524", kieError(524, "Timeout"), "server-error"],
-    ["code 599", kieError(599, "?"), "server-error"],
-    ["HTTP 502 with HTML", text(502, "<html>Bad gateway"), "server-error"],
-    ["HTML with HTTP 200", text(200, "<html>Sign in to the network</html>"), "unexpected-response"],
-    ...[400, 401, 402, 403, 404, 405, 422, 433, 455].flatMap((status): [string, Answer, FailureReason][] => [
-      [`HTTP ${status} with HTML`, text(status, "<html>Blocked"), "unexpected-response"],
-      [`HTTP ${status} with an empty body`, text(status, ""), "unexpected-response"],
-      [`HTTP ${status} with other JSON`, json(status, { message: "no" }), "unexpected-response"],
-      [
-        `HTTP ${status} with a code that has no text of Kie's`,
-        json(status, { code: status, message: "Insufficient credits" }),
-        "unexpected-response",
-      ],
-    ]),
-    ...[400, 401, 402, 403, 405].map((status): [string, Answer, FailureReason] => [
-      `the gateway's answer with status ${status}`,
-      json(status, { status, error: "Insufficient credits" }),
-      "unexpected-response",
-    ]),
-    ["an empty body", text(200, ""), "unexpected-response"],
-    ["an array", text(200, "[]"), "unexpected-response"],
-    ["null", text(200, "null"), "unexpected-response"],
-    ["a code that is no integer", envelope("200", 5), "unexpected-response"],
-    ["an unknown code", envelope(600, 5), "unexpected-response"],
-    ["code 0", envelope(0, 5), "unexpected-response"],
-    ["code 201", envelope(201, 5), "unexpected-response"],
-    ["code 200 without data", envelope(200), "unexpected-response"],
-    ["code 200 with null", envelope(200, null), "unexpected-response"],
-    ["code 200 with true", envelope(200, true), "unexpected-response"],
-    ["code 200 with an empty string", envelope(200, ""), "unexpected-response"],
-    ["code 200 with two numbers in a string", envelope(200, "1 2"), "unexpected-response"],
-    ["code 200 with an exponent in a string", envelope(200, "1e3"), "unexpected-response"],
-    ["code 200 with a string too long for a number", envelope(200, "9".repeat(400)), "unexpected-response"],
-    [
-      "code 200 with a number too large for one",
-      text(200, '{"code":200,"data":1e999}'),
-      "unexpected-response",
-    ],
-    ["code 200 with an object", envelope(200, { credits: 5 }), "unexpected-response"],
-    ["a redirect", text(302, "", { location: "/elsewhere" }), "unexpected-response"],
-    [
-      "a redirect with a refusal of Kie's",
-      json(302, { code: 401, msg: "no access" }, { location: "/x" }),
-      "unexpected-response",
-    ],
-    [
-      "a redirect with a good body",
-      json(301, { code: 200, data: 5 }, { location: "/x" }),
-      "unexpected-response",
-    ],
-    [
-      "a body over 64 KiB",
-      text(200, `{"code":200,"data":5,"msg":"${"x".repeat(65_536)}"}`),
-      "unexpected-response",
-    ],
-  ];
-  it.each(permanent)(
-    "%s is permanent: looked at twice, and not tried again",
-    async (_title, answer, reason) => {
-      kie.answer(answer);
-      const reading = await createKie(kie.url, PATIENT)(KEY);
-      expect(reading).toMatchObject({ kind: "failure", failure: { reason, permanent: true } });
-      expect(kie.requests).toHaveLength(2);
-    },
-  );
-  it.each(transient)("%s is transient, and tried three times", async (_title, answer, reason) => {
-    kie.answer(answer);
-    const reading = await createKie(kie.url, PATIENT)(KEY);
-    expect(reading).toMatchObject({ kind: "failure", failure: { reason, permanent: false } });
-    expect(kie.requests).toHaveLength(3);
-  });
-
-  it("a body of exactly 64 KiB is read", async () => {
-    const frame = '{"code":200,"data":5,"msg":""}';
-    const body = frame.replace('""', `"${"x".repeat(65_536 - frame.length)}"`);
-    expect(await look(text(200, body))).toEqual({ kind: "credits", credits: 5 });
-  });
-
-  it("a redirect is not followed", async () => {
-    await look(text(307, "", { location: `${kie.url}/elsewhere` }));
-    expect(kie.requests.map(({ path }) => path)).toEqual(["/api/v1/chat/credit"]);
-  });
-});
 
 describe("the request", () => {
   it("asks for JSON as it is, under our name, on a connection of its own", async () => {
@@ -237,6 +62,12 @@ describe("the request", () => {
         },
       },
     ]);
+  });
+
+  it("follows no redirect", async () => {
+    kie.answer(text(307, "", { location: `${kie.url}/elsewhere` }));
+    await createKie(kie.url, ONCE)(KEY);
+    expect(kie.requests.map(({ path }) => path)).toEqual(["/api/v1/chat/credit"]);
   });
 });
 
@@ -260,7 +91,8 @@ describe("the key", () => {
 
   it("is in no detail, though Kie quotes it whole, in part or in the middle of a long text", async () => {
     for (const quoted of [KEY, KEY.slice(0, 20), KEY.slice(5), `${"x".repeat(110)}${KEY}`]) {
-      const reading = await look(kieError(401, `The key ${quoted} is invalid`));
+      kie.answer(kieError(401, `The key ${quoted} is invalid`));
+      const reading = await createKie(kie.url, ONCE)(KEY);
       if (reading.kind !== "failure") throw new Error("expected a failure");
       for (let start = 0; start + 8 <= KEY.length; start++) {
         expect(reading.failure.detail).not.toContain(KEY.slice(start, start + 8));
@@ -397,16 +229,20 @@ describe("the second look", () => {
   });
 });
 
-describe("details", () => {
-  it("quote Kie's words on one line, cut short", async () => {
-    const reading = await look(kieError(401, `No\r\naccess\u0000 ${"x".repeat(500)}`));
-    expect(reading).toMatchObject({
-      failure: { detail: `code 401: "No access ${"x".repeat(110)}..."` },
-    });
-  });
-});
-
 describe("trying again", () => {
+  it.each([401, 403, 404, 400, 433, 505])("does not follow code %i, which is permanent", async (code) => {
+    kie.answer(kieError(code, "no"));
+    expect(await createKie(kie.url, PATIENT)(KEY)).toMatchObject({ failure: { permanent: true } });
+    // The second is the second look.
+    expect(kie.requests).toHaveLength(2);
+  });
+
+  it.each([429, 455, 500, 600])("follows code %i, which may pass, twice", async (code) => {
+    kie.answer(kieError(code, "no"));
+    expect(await createKie(kie.url, PATIENT)(KEY)).toMatchObject({ failure: { permanent: false } });
+    expect(kie.requests).toHaveLength(3);
+  });
+
   it("a failure that passes is not told", async () => {
     kie.answer(kieError(500, "Server error"), text(200, "<html>"), credits(42));
     expect(await createKie(kie.url, PATIENT)(KEY)).toEqual({ kind: "credits", credits: 42 });
@@ -459,5 +295,169 @@ describe("trying again", () => {
     expect(reading).toMatchObject({ failure: { reason: "timeout" } });
     // The pauses before it took 500 and 1,000 ms.
     expect(given).toEqual([10_000, 10_000, 3_500]);
+  });
+});
+
+/** A host that answers as nobody should: that is a failure or a reading, and leaves no connection behind. */
+describe("a host that", () => {
+  const GOOD = '{"code":200,"msg":"success","data":5}';
+  const OK = "HTTP/1.1 200 OK\r\n";
+
+  type Serve = (socket: Socket) => void;
+  const sending = (words: string) => (socket: Socket) => socket.end(words);
+  const hanging = (words: string) => (socket: Socket) => socket.write(words);
+  /** Says something again and again until the other side hangs up. */
+  const dripping = (words: string, drop: string) => (socket: Socket) => {
+    socket.write(words);
+    const drops = setInterval(() => socket.write(drop), 10);
+    socket.on("close", () => clearInterval(drops));
+  };
+  const packing = (packing: string, body: Buffer) => (socket: Socket) => {
+    socket.write(`${OK}content-encoding: ${packing}\r\ncontent-length: ${body.length}\r\n\r\n`);
+    socket.end(body);
+  };
+
+  let host: Host | undefined;
+  afterEach(async () => {
+    await host?.close();
+    host = undefined;
+  });
+
+  it.each<[does: string, serve: Serve]>([
+    ["hangs before its headers", () => {}],
+    ["hangs after its headers", hanging(`${OK}content-length: 100\r\n\r\n`)],
+    ["drips headers without end", dripping(OK, "a: b\r\n")],
+    ["drips a body without end", dripping(`${OK}\r\n`, " ")],
+    ["drips a packed body that says nothing", dripping(`${OK}content-encoding: gzip\r\n\r\n`, "\x00")],
+    ["informs of nothing without end", dripping("", "HTTP/1.1 103 Early Hints\r\n\r\n")],
+  ])("%s is a timeout", async (_does, serve) => {
+    host = await startHost(serve);
+    const failure = { reason: "timeout", permanent: false };
+    expect(await createKie(host.url, HASTY)(KEY)).toMatchObject({ failure });
+    expect(host.connections).toBe(1);
+    await host.allClosed();
+  });
+
+  it.each<[does: string, serve: Serve, detail: string]>([
+    ["hangs up without a word", sending(""), "socket hang up"],
+    ["hangs up within its headers", sending(`${OK}content-le`), ""],
+    ["hangs up within its body", sending(`${OK}content-length: 100\r\n\r\n{"code":200`), "aborted"],
+    ["hangs up within a chunk", sending(`${OK}transfer-encoding: chunked\r\n\r\nff\r\n{"code":200`), ""],
+    ["names two lengths", sending(`${OK}content-length: 5\r\ncontent-length: 6\r\n\r\nhello!`), ""],
+    ["sends huge headers", sending(`${OK}a: ${"b".repeat(100_000)}\r\n\r\n${GOOD}`), "Header overflow"],
+    ["speaks no HTTP", sending("SSH-2.0-OpenSSH\r\n"), ""],
+    ["resets the connection", (socket) => socket.resetAndDestroy(), ""],
+    [
+      "resets the connection within its body",
+      (socket) => {
+        socket.write(`${OK}content-length: 100\r\n\r\n{"code":200`);
+        setTimeout(() => socket.resetAndDestroy(), 50);
+      },
+      "",
+    ],
+  ])("%s is a failure of the network", async (_does, serve, detail) => {
+    host = await startHost(serve);
+    const failure = { reason: "network", permanent: false, detail: expect.stringContaining(detail) };
+    expect(await createKie(host.url, ONCE)(KEY)).toMatchObject({ failure });
+    expect(host.connections).toBe(1);
+    await host.allClosed();
+  });
+
+  it.each<[does: string, serve: Serve, detail: string]>([
+    [
+      "changes the protocol, and names it",
+      hanging("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
+      "HTTP 101",
+    ],
+    [
+      "changes the protocol without naming it",
+      hanging("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+      "HTTP 101",
+    ],
+    ["sends a byte more than 64 KiB", sending(`${OK}\r\n${GOOD.padEnd(65_537)}`), "over 64 KiB"],
+    [
+      "sends a body without end as fast as it can",
+      (socket) => {
+        socket.write(`${OK}\r\n`);
+        const more = () => {
+          while (!socket.destroyed && socket.write("x".repeat(65_536)));
+        };
+        socket.on("drain", more);
+        more();
+      },
+      "over 64 KiB",
+    ],
+    ["packs 62 MB into 64 KB", packing("gzip", gzipSync(Buffer.alloc(62_000_000))), "over 64 KiB"],
+    ["sends other bytes than the packing it names", packing("gzip", Buffer.from(GOOD)), "can't be unpacked"],
+    ["cuts a packed body", packing("gzip", gzipSync(GOOD).subarray(0, 20)), "can't be unpacked"],
+    ["packs in a way that nobody knows", packing("constructor", randomBytes(50)), "no JSON"],
+  ])("%s is an unexpected response", async (_does, serve, detail) => {
+    host = await startHost(serve);
+    const failure = {
+      reason: "unexpected-response",
+      permanent: false,
+      detail: expect.stringContaining(detail),
+    };
+    expect(await createKie(host.url, ONCE)(KEY)).toMatchObject({ failure });
+    expect(host.connections).toBe(1);
+    await host.allClosed();
+  });
+
+  it.each<[does: string, serve: Serve]>([
+    ["packs its answer by gzip", packing("gzip", gzipSync(GOOD))],
+    ["packs its answer by GZIP, in capitals", packing("GZIP", gzipSync(GOOD))],
+    ["packs its answer by deflate", packing("deflate", deflateSync(GOOD))],
+    ["packs its answer by br", packing("br", brotliCompressSync(GOOD))],
+    ["says that it packs nothing", packing("identity", Buffer.from(GOOD))],
+    [
+      "informs first, twice",
+      sending(`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${OK}\r\n${GOOD}`),
+    ],
+    ["never hangs up", hanging(`${OK}content-length: ${GOOD.length}\r\n\r\n${GOOD}`)],
+    ["goes on after its body", hanging(`${OK}content-length: 37\r\n\r\n${GOOD}${OK}\r\n!`)],
+    ["hangs up to end its body", sending(`${OK}\r\n${GOOD}`)],
+    ["sends exactly 64 KiB", sending(`${OK}\r\n${GOOD.padEnd(65_536)}`)],
+  ])("%s is read", async (_does, serve) => {
+    host = await startHost(serve);
+    expect(await createKie(host.url, ONCE)(KEY)).toEqual({ kind: "credits", credits: 5 });
+    await host.allClosed();
+  });
+
+  it("refuses the connection is a failure that names it", async () => {
+    const gone = await startHost(() => {});
+    await gone.close();
+    const detail = `127.0.0.1:${gone.port}: connect ECONNREFUSED 127.0.0.1:${gone.port}`;
+    expect(await createKie(gone.url, ONCE)(KEY)).toMatchObject({ failure: { reason: "network", detail } });
+  });
+
+  it("nobody knows is a failure that names it", async () => {
+    const failure = { reason: "network", detail: expect.stringContaining("kie.invalid") };
+    expect(await createKie("https://kie.invalid", ONCE)(KEY)).toMatchObject({ failure });
+  });
+
+  it.each<[does: string, serve: Serve, reason: FailureReason, limits: Limits]>([
+    ["says nothing", () => {}, "timeout", HASTY],
+    ["hangs up in the handshake", sending(""), "network", ONCE],
+    ["answers by plain HTTP", sending(`${OK}\r\n${GOOD}`), "network", ONCE],
+  ])("%s where TLS is spoken is a failure: %s", async (_does, serve, reason, limits) => {
+    host = await startHost(serve);
+    const reading = await createKie(`https://127.0.0.1:${host.port}`, limits)(KEY);
+    expect(reading).toMatchObject({ failure: { reason } });
+    await host.allClosed();
+  });
+
+  it("has a certificate that nobody trusts is a failure, and never gets the key", async () => {
+    const asked: string[] = [];
+    host = await listen(
+      createHttpsServer(LOCALHOST_TLS, (request, response) => {
+        asked.push(String(request.headers.authorization));
+        response.end(GOOD);
+      }),
+    );
+    expect(await createKie(`https://127.0.0.1:${host.port}`, ONCE)(KEY)).toMatchObject({
+      failure: { reason: "network", detail: expect.stringContaining("self-signed certificate") },
+    });
+    expect(asked).toEqual([]);
+    await host.allClosed();
   });
 });

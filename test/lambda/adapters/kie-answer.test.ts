@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { readAnswer } from "../../../lambda/adapters/kie-answer.ts";
+import { type FailureReason, failed } from "../../../lambda/policy/reading.ts";
+
+/** What an answer means: credits, or the reason for a failure. Text is a body as it is, all else is sent as JSON. */
+function meaningOf(status: number, body: unknown): number | FailureReason {
+  const reading = readAnswer(status, typeof body === "string" ? body : JSON.stringify(body));
+  return reading.kind === "credits" ? reading.credits : reading.failure.reason;
+}
+
+describe("a balance", () => {
+  it.each<[title: string, data: unknown, expected: number | FailureReason]>([
+    ["an integer", 2485, 2485],
+    ["a fraction", 2485.98, 2485.98],
+    ["zero", 0, 0],
+    ["a negative number", -3.5, -3.5],
+    ["a string holding one decimal number", "12.5", 12.5],
+    ["a string holding a negative number", "-3", -3],
+    ["nothing", undefined, "unexpected-response"],
+    ["null", null, "unexpected-response"],
+    ["true", true, "unexpected-response"],
+    ["an empty string", "", "unexpected-response"],
+    ["two numbers in a string", "1 2", "unexpected-response"],
+    ["an exponent in a string", "1e3", "unexpected-response"],
+    ["a string too long for a number", "9".repeat(400), "unexpected-response"],
+    ["an object", { credits: 5 }, "unexpected-response"],
+  ])("that is %s", (_title, data, expected) => {
+    expect(meaningOf(200, { code: 200, msg: "success", data })).toBe(expected);
+  });
+
+  it.each<[title: string, status: number, body: unknown, expected: number | FailureReason]>([
+    ["a fraction written 738.0", 200, '{"code":200,"msg":"success","data":738.0}', 738],
+    ["a byte order mark before it", 200, '\ufeff{"code":200,"msg":"success","data":738}', 738],
+    ["a number too large for one", 200, '{"code":200,"data":1e999}', "unexpected-response"],
+    ["no message", 200, { code: 200, data: 5 }, 5],
+    ["HTTP 500 around it, since the body decides", 500, { code: 200, msg: "success", data: 5 }, 5],
+    ["a redirect around it", 301, { code: 200, data: 5 }, "unexpected-response"],
+  ])("with %s", (_title, status, body, expected) => {
+    expect(meaningOf(status, body)).toBe(expected);
+  });
+});
+
+describe("Kie's own words", () => {
+  it.each<[code: number, msg: string, expected: number | FailureReason]>([
+    [402, "", 0],
+    [500, "Credits insufficient : Your current balance isn't enough to run this request", 0],
+    [500, "The current credits are insufficient", 0],
+    [500, "You do not have enough credits", 0],
+    [500, "Your credits are not sufficient", 0],
+    [500, "The account balance is too low", 0],
+    [500, "insufficient account balance", 0],
+    [400, "Bad request", "invalid-request"],
+    [400, "The balance is too low", "invalid-request"],
+    [422, "Validation failed", "invalid-request"],
+    [499, "?", "invalid-request"],
+    [401, "You do not have access permissions", "unauthorized"],
+    [403, "Forbidden", "unauthorized"],
+    [403, "Insufficient credits", "unauthorized"],
+    [403, "Insufficient permission to read the credits", "unauthorized"],
+    [403, "You do not have enough permissions to see the balance", "unauthorized"],
+    [404, "Not found", "not-found"],
+    [433, "Request limit exceeded", "key-limit"],
+    [433, "Insufficient credits: the key's cap is used up", "key-limit"],
+    [505, "Feature disabled", "feature-disabled"],
+    [408, "Upstream timeout", "throttled"],
+    [429, "Too many requests", "throttled"],
+    [429, "Insufficient credits", "throttled"],
+    [455, "Service unavailable", "maintenance"],
+    [455, "Insufficient credits", "maintenance"],
+    [500, "Server error", "server-error"],
+    [501, "insufficient account balance", "server-error"],
+    [524, "Timeout", "server-error"],
+    [599, "?", "server-error"],
+    [0, "?", "unexpected-response"],
+    [201, "?", "unexpected-response"],
+    [600, "?", "unexpected-response"],
+  ])("%i: %s", (code, msg, expected) => {
+    for (const status of [200, 401, 500]) expect(meaningOf(status, { code, msg, data: null })).toBe(expected);
+    expect(meaningOf(302, { code, msg, data: null })).toBe("unexpected-response");
+  });
+
+  it("are quoted on one line, cut short", () => {
+    const msg = `No\r\naccess\u0000 ${"x".repeat(500)}`;
+    expect(readAnswer(200, JSON.stringify({ code: 401, msg }))).toEqual(
+      failed("unauthorized", `code 401: "No access ${"x".repeat(110)}..."`),
+    );
+  });
+});
+
+describe("what others say", () => {
+  const notKie = [
+    ["HTML", "<html>Insufficient credits"],
+    ["nothing", ""],
+    ["a list", "[]"],
+    ["null", "null"],
+    ["other JSON", { message: "no" }],
+    ["a gateway's status that is no error", { status: 200, error: "Insufficient credits" }],
+    ["a code that is no number", { code: "200", msg: "success", data: 5 }],
+    ["a code without a text of Kie's", { code: 401, message: "Insufficient credits" }],
+  ] as const;
+  it.each<{ reason: FailureReason; statuses: number[] }>([
+    { reason: "throttled", statuses: [408, 429] },
+    { reason: "server-error", statuses: [500, 502, 505, 599] },
+    {
+      reason: "unexpected-response",
+      statuses: [200, 302, 400, 401, 402, 403, 404, 405, 422, 433, 455, 600],
+    },
+  ])("by HTTP $statuses is $reason, and never zero or a refusal", ({ reason, statuses }) => {
+    for (const status of statuses)
+      for (const [title, body] of notKie) expect(meaningOf(status, body), `${status} ${title}`).toBe(reason);
+  });
+
+  it.each<{ reason: FailureReason; statuses: number[] }>([
+    { reason: "unexpected-response", statuses: [400, 401, 402, 403, 405] },
+    { reason: "not-found", statuses: [404] },
+    { reason: "throttled", statuses: [408, 429] },
+    { reason: "server-error", statuses: [500, 503] },
+  ])("by the gateway's status $statuses is $reason, whatever HTTP says", ({ reason, statuses }) => {
+    for (const status of statuses)
+      for (const http of [status, 200])
+        expect(meaningOf(http, { status, error: "Insufficient credits", path: "/x" })).toBe(reason);
+  });
+});
