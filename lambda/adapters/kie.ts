@@ -3,6 +3,7 @@ import { once } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { failed, type Reading } from "../policy/reading.ts";
 import type { Ports } from "../ports.ts";
 import { describeKeyShape } from "./key-shape.ts";
@@ -160,8 +161,7 @@ async function ask(transport: Transport, url: URL, key: string, timeoutMs: numbe
 
 /**
  * The transport of Node's own client, through its global agents: they go through a proxy if NODE_USE_ENV_PROXY says so
- * (https://nodejs.org/docs/latest-v24.x/api/cli.html#node_use_env_proxy1). Global `fetch` would take 18 ms longer to
- * load.
+ * (https://nodejs.org/docs/latest-v24.x/api/cli.html#node_use_env_proxy1).
  */
 export async function sendOverHttp(
   url: URL,
@@ -201,8 +201,6 @@ async function readBody(response: http.IncomingMessage): Promise<string | null> 
   const body = Buffer.concat(chunks);
   const packing = response.headers["content-encoding"];
   if (packing === undefined) return body.toString("utf8");
-  // Loaded only here, since it is hardly ever needed and takes some milliseconds.
-  const { gunzipSync, inflateSync, brotliDecompressSync } = await import("node:zlib");
   const unpackers = new Map([
     ["gzip", gunzipSync],
     ["deflate", inflateSync],
