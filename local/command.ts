@@ -1,73 +1,38 @@
 /** What the commands share: how they read their options, and how they end. */
-import { styleText } from "node:util";
-import { Command } from "commander";
+import { inspect, styleText } from "node:util";
+import { Command, CommanderError } from "commander";
 import * as z from "zod";
 import { InvalidInputError, parseInput } from "../lambda/problems.ts";
-import type { Style } from "./check/view.ts";
 
 /** Bad usage, or nothing is known; monitoring plugins call it UNKNOWN. */
-const EXIT_UNKNOWN = 3;
-
-/** 128 and the signal's number, as in shells. */
-const EXIT_INTERRUPTED = 130;
-const EXIT_TERMINATED = 143;
-const EXIT_BROKEN_PIPE = 141;
+export const EXIT_UNKNOWN = 3;
 
 /** Something that is expected to go wrong, told in one line without a stack trace. */
 export class CommandError extends Error {
   override readonly name: string = "CommandError";
 }
 
-/** Begins the command that `npm run SCRIPT` starts; the caller adds its options. */
-export function createCommand(script: string, description: string): Command {
-  return new Command(`npm run ${script} --`)
-    .description(description)
-    .helpOption("-h, --help", "show this help")
-    .showHelpAfterError(`All options: npm run ${script} -- --help`)
-    .configureOutput({
-      // A key in the wrong place, such as --key=... or -k..., must not be repeated.
-      outputError: (text, write) =>
-        write(
-          text
-            .replace(/(unknown option '(?:-[^-]|[^'=]*=))[^']+/s, "$1...")
-            .replace(/(but got \d+): .*/s, "$1.\n"),
-        ),
-    })
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_UNKNOWN));
+/** Where a command writes to. Of a terminal it knows the width. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What a command needs of its process. The environment is not in it: the SDK, the CDK and Intl read the process's. */
+export interface Io {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Seconds since Node was started. */
+  readonly uptime: () => number;
+  /** Waits for milliseconds. */
+  readonly sleep: (ms: number) => Promise<unknown>;
 }
 
 /**
- * Reads the command line by a schema whose fields are named like the options: `--warning`.
+ * A command, as `local/run.mjs` starts it.
  *
- * @throws InvalidInputError that names every bad option; CommandError if npm kept some
+ * @param argv - what stands behind the command's name
+ * @returns the exit code; it does not throw
  */
-export function readOptions<Schema extends z.ZodType>(command: Command, schema: Schema): z.output<Schema> {
-  refuseKeptOptions(command);
-  command.parse();
-  const given = command.options.map((option) => [
-    option.long,
-    command.getOptionValue(option.attributeName()),
-  ]);
-  return parseInput("options", schema, Object.fromEntries(given));
-}
-
-/**
- * npm keeps the options before `--` for itself, and only sets a variable for each:
- * https://docs.npmjs.com/cli/v11/using-npm/config#environment-variables
- */
-function refuseKeptOptions(command: Command): void {
-  const kept = command.options.flatMap(({ long, flags, required }) => {
-    const value = process.env[`npm_config_${long?.slice(2).replaceAll("-", "_")}`];
-    if (!long || !value || process.argv.some((given) => given.split("=")[0] === long)) return [];
-    // If the value was an argument of its own, npm has not kept it.
-    return [required && value === "true" ? flags : required ? `${long} ${value}` : long];
-  });
-  if (kept.length === 0 || process.env["npm_lifecycle_event"] === undefined) return;
-  const options = kept.join(" ");
-  throw new CommandError(
-    `npm kept ${options} for itself. Put -- before the options: ${command.name()} ${options}`,
-  );
-}
+export type Main = (argv: readonly string[], io: Io) => Promise<number>;
 
 /** One option of a command. */
 export interface Option<Value extends z.ZodType = z.ZodType> {
@@ -78,42 +43,113 @@ export interface Option<Value extends z.ZodType = z.ZodType> {
   readonly value: Value;
 }
 
-/**
- * Reads the command line by options that are declared in one place, under their names: `--account`.
- *
- * @throws InvalidInputError that names every bad option
- */
-export function readDeclared<Options extends Readonly<Record<string, Option>>>(
-  command: Command,
-  options: Options,
-): { readonly [Name in keyof Options]: z.output<Options[Name]["value"]> } {
-  for (const [name, { argument, help }] of Object.entries(options)) {
-    command.option(argument === undefined ? name : `${name} ${argument}`, help);
-  }
-  const shape = Object.fromEntries(Object.entries(options).map(([name, { value }]) => [name, value]));
-  return readOptions(command, z.object(shape)) as {
-    [Name in keyof Options]: z.output<Options[Name]["value"]>;
+type Options = Readonly<Record<string, Option>>;
+
+/** What the options came to, under their names: `--account`. */
+export type Given<Declared extends Options> = {
+  readonly [Name in keyof Declared]: z.output<Declared[Name]["value"]>;
+};
+
+/** What --help tells of a command. */
+export interface Declaration<Declared extends Options> {
+  /** As `npm run` knows it. */
+  readonly script: string;
+  readonly description: string;
+  /** What stands below the options, such as the exit codes. */
+  readonly notes?: string;
+  /** By their names: `--account`. */
+  readonly options: Declared;
+}
+
+/** Makes a command of its options, and of what it does with them. Errors are told, and give exit code 3. */
+export function createMain<Declared extends Options>(
+  declaration: Declaration<Declared>,
+  body: (given: Given<Declared>, io: Io) => Promise<number>,
+): Main {
+  return async (argv, io) => {
+    // As the AWS CLI and the CDK do: before the region of a profile. The SDK knows AWS_REGION only.
+    const region = process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"];
+    if (region) process.env["AWS_REGION"] = region;
+    try {
+      return await body(readOptions(declaration, argv, io), io);
+    } catch (error) {
+      // It has written what it has to say.
+      if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_UNKNOWN;
+      const isExpected = error instanceof CommandError || error instanceof InvalidInputError;
+      print(io.stderr, isExpected ? error.message : inspect(error));
+      return EXIT_UNKNOWN;
+    }
   };
 }
 
-/** Runs a command's body to its exit code. Ctrl-C, or a reader that went away, ends it at once and quietly. */
-export async function run(body: () => Promise<number>): Promise<void> {
-  process.once("SIGINT", () => process.exit(EXIT_INTERRUPTED));
-  process.once("SIGTERM", () => process.exit(EXIT_TERMINATED));
-  // As the AWS CLI and the CDK do: before the region of a profile. The SDK knows AWS_REGION only.
-  const region = process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"];
-  if (region) process.env["AWS_REGION"] = region;
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(EXIT_BROKEN_PIPE);
-    throw error;
-  });
-  try {
-    process.exitCode = await body();
-  } catch (error) {
-    const isExpected = error instanceof CommandError || error instanceof InvalidInputError;
-    console.error(isExpected ? error.message : error);
-    process.exitCode = EXIT_UNKNOWN;
+/** Writes a text as a line, or as several. */
+export function print(output: Output, text: string): void {
+  output.write(`${text}\n`);
+}
+
+/**
+ * Reads the command line.
+ *
+ * @throws InvalidInputError that names every bad option; CommandError if npm kept some; CommanderError for the rest
+ */
+function readOptions<Declared extends Options>(
+  { script, description, notes = "", options }: Declaration<Declared>,
+  argv: readonly string[],
+  { stdout, stderr }: Io,
+): Given<Declared> {
+  const command = new Command(`npm run ${script} --`)
+    .description(description)
+    .addHelpText("after", notes)
+    .helpOption("-h, --help", "show this help")
+    .showHelpAfterError(`All options: npm run ${script} -- --help`)
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // A key in the wrong place, such as --key=... or -k..., must not be repeated.
+      outputError: (text, write) =>
+        write(
+          text
+            .replace(/(unknown option '(?:-[^-]|[^'=]*=))[^']+/s, "$1...")
+            .replace(/(but got \d+): .*/s, "$1.\n"),
+        ),
+    })
+    .exitOverride();
+  for (const [name, { argument, help }] of Object.entries(options)) {
+    command.option(argument === undefined ? name : `${name} ${argument}`, help);
   }
+  refuseKeptOptions(command, argv);
+  command.parse(argv, { from: "user" });
+  const given = command.options.map((option) => [
+    option.long,
+    command.getOptionValue(option.attributeName()),
+  ]);
+  const shape = Object.fromEntries(Object.entries(options).map(([name, { value }]) => [name, value]));
+  return parseInput("options", z.object(shape), Object.fromEntries(given)) as Given<Declared>;
+}
+
+/**
+ * npm keeps the options before `--` for itself, and only sets a variable for each:
+ * https://docs.npmjs.com/cli/v11/using-npm/config#environment-variables
+ */
+function refuseKeptOptions(command: Command, argv: readonly string[]): void {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const kept = command.options
+    .filter(({ long }) => !argv.some((given) => given.split("=")[0] === long))
+    .map(keptByNpm)
+    .filter((option) => option !== null);
+  if (kept.length === 0) return;
+  const options = kept.join(" ");
+  throw new CommandError(
+    `npm kept ${options} for itself. Put -- before the options: ${command.name()} ${options}`,
+  );
+}
+
+/** The option as it was typed, or with `<its value>` if npm has left that on the command line; null if not kept. */
+function keptByNpm({ long, flags, required }: Command["options"][number]): string | null {
+  const value = process.env[`npm_config_${long?.slice(2).replaceAll("-", "_")}`];
+  if (!long || !value) return null;
+  if (!required) return long;
+  return value === "true" ? flags : `${long} ${value}`;
 }
 
 /**
@@ -125,7 +161,12 @@ export function localTimeZone(): string {
   return timeZone === undefined || timeZone === "Etc/Unknown" ? "UTC" : timeZone;
 }
 
+export type Format = Parameters<typeof styleText>[0];
+
+/** Colours a text, or leaves it as it is if the output shows no colours. */
+export type Style = (format: Format, text: string) => string;
+
 /** Colours for a stream; none if it is no terminal or NO_COLOR is set. */
-export function styleFor(stream: NodeJS.WriteStream): Style {
+export function styleFor(stream: Output): Style {
   return (format, text) => styleText(format, text, { stream });
 }

@@ -1,5 +1,4 @@
 /** The outcomes of checks, and a message, as a terminal shows them. Pure. */
-import type { styleText } from "node:util";
 import type { Config } from "../../lambda/config.ts";
 import { adviceOn, KEYS_PAGE } from "../../lambda/messages/advice.ts";
 import { countOf } from "../../lambda/messages/context.ts";
@@ -14,14 +13,9 @@ import {
 import type { Message } from "../../lambda/messages/message.ts";
 import type { Hold } from "../../lambda/policy/alert.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
-import { HOUR_MS } from "../../lambda/policy/time.ts";
 import type { Report, Subscribers } from "../../lambda/report.ts";
+import type { Format, Style } from "../command.ts";
 import { isNobody, type Outcome, statusLine } from "./outcome.ts";
-
-type Format = Parameters<typeof styleText>[0];
-
-/** Colours a text, or leaves it as it is if the output shows no colours. */
-export type Style = (format: Format, text: string) => string;
 
 const LEVEL_FORMATS = {
   ok: ["green", "bold"],
@@ -211,13 +205,18 @@ function needCell(need: Report["need"]): Cell {
   return need.enough ? ["enough", "green"] : ["not enough", "red"];
 }
 
-/** Says whether reminders are snoozed: the report doesn't. */
-export function renderSnooze(hours: number, { account, checkedAt, alert }: Report, timeZone: string): string {
+/** Says what came of a snooze for so many hours. */
+export function renderSnooze(
+  hours: number,
+  { account, alert, snoozedUntil }: Report,
+  timeZone: string,
+): string {
   if (hours === 0) return `${account}: reminders are on.`;
-  if (alert?.held === null && (alert.kind === "raised" || alert.kind === "no-reading")) {
+  const isEnded = alert?.held === null && (alert.kind === "raised" || alert.kind === "no-reading");
+  if (snoozedUntil === null || isEnded) {
     return `${account}: not snoozed, since something worse was told right now. Snooze again if you know of it.`;
   }
-  const until = formatTime(Date.parse(checkedAt) + hours * HOUR_MS, timeZone);
+  const until = formatTime(Date.parse(snoozedUntil), timeZone);
   return `${account}: no reminders for ${formatHours(hours)}, until ${until}, unless it gets worse.`;
 }
 

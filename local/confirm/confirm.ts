@@ -4,7 +4,7 @@ import { text as readAll } from "node:stream/consumers";
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import * as z from "zod";
 import { createClients } from "../aws.ts";
-import { CommandError, createCommand, readDeclared, run } from "../command.ts";
+import { CommandError, createMain, type Given, type Io, print } from "../command.ts";
 import { findTopic } from "../stack.ts";
 import { type ConfirmationLink, readConfirmationLink } from "./link.ts";
 import { type Confirmation, confirmSubscription, subscribeAgain } from "./subscription.ts";
@@ -12,50 +12,55 @@ import { type Confirmation, confirmSubscription, subscribeAgain } from "./subscr
 /** A paste of several lines arrives at once. */
 const PASTE_MS = 200;
 
-const isTerminal = process.stdin.isTTY === true;
+const OPTIONS = {
+  "--yes": {
+    help: "subscribe again without asking, if it was confirmed by a click",
+    value: z.boolean().default(false),
+  },
+} as const;
 
-const command = createCommand(
-  "confirm",
-  "Confirms a subscription by the link in the email of AWS Notifications. Afterwards no link in a mail can " +
-    "unsubscribe the address, neither by a click nor by a mail filter that opens links. Asks for the link, or " +
-    "reads it from standard input. Credentials are those of the AWS CLI.",
-).addHelpText(
-  "after",
-  `
+export const main = createMain(
+  {
+    script: "confirm",
+    description:
+      "Confirms a subscription by the link in the email of AWS Notifications. Afterwards no link in a mail can " +
+      "unsubscribe the address, neither by a click nor by a mail filter that opens links. Asks for the link, or " +
+      "reads it from standard input. Credentials are those of the AWS CLI.",
+    notes: `
 Exit codes:
   0  confirmed, and no link can unsubscribe
   1  not yet: the link is too old, or there will be a new email
   3  unknown: no such link, another topic, AWS out of reach, or a bad option`,
+    options: OPTIONS,
+  },
+  confirm,
 );
 
-await run(async () => {
-  const { "--yes": yes } = readDeclared(command, {
-    "--yes": {
-      help: "subscribe again without asking, if it was confirmed by a click",
-      value: z.boolean().default(false),
-    },
-  });
+async function confirm({ "--yes": yes }: Given<typeof OPTIONS>, io: Io): Promise<number> {
+  const { stdin, stdout } = io;
+  const isTerminal = stdin.isTTY === true;
   for (;;) {
-    const link = readConfirmationLink(isTerminal ? await askForLink() : await readAll(process.stdin));
+    const link = readConfirmationLink(isTerminal ? await askForLink(io) : await readAll(stdin));
     // The link says where the topic is, whatever AWS_REGION says.
     const { cloudFormation, sns } = createClients(link.topicArn.split(":")[3]);
     await checkTopic(cloudFormation, link);
     const confirmation = await confirmSubscription(sns, link);
-    console.log(describe(confirmation));
+    print(stdout, describe(confirmation));
     if (confirmation.kind !== "unprotected") return confirmation.kind === "protected" ? 0 : 1;
-    if (!yes && !(isTerminal && (await askWhether("Subscribe again?")))) {
-      console.log("Nothing was changed. To subscribe again: npm run confirm -- --yes, with the same link.");
+    if (!yes && !(isTerminal && (await askWhether("Subscribe again?", io)))) {
+      print(stdout, "Nothing was changed. To subscribe again: npm run confirm -- --yes, with the same link.");
       return 1;
     }
     await subscribeAgain(sns, confirmation.subscription);
-    console.log(
+    print(
+      stdout,
       `${confirmation.subscription.endpoint} is subscribed again, and hears nothing until it is confirmed.`,
     );
     const where = isTerminal ? "paste it here" : "give it to npm run confirm";
-    console.log(`AWS sends a new email. Do not open its link: copy it, and ${where}.`);
+    print(stdout, `AWS sends a new email. Do not open its link: copy it, and ${where}.`);
     if (!isTerminal) return 1;
   }
-});
+}
 
 /** @throws CommandError if the link is for a topic of something else */
 async function checkTopic(
@@ -92,9 +97,9 @@ function describe(confirmation: Confirmation): string {
  * Reads what is pasted, which may be several lines: the first one, and what comes right behind it. It is not echoed,
  * since the link is long and holds the token.
  */
-async function askForLink(): Promise<string> {
-  console.log("Paste the link of the email from AWS Notifications (it is not shown), and press Enter:");
-  const terminal = createInterface({ input: process.stdin, terminal: true });
+async function askForLink({ stdin, stdout }: Io): Promise<string> {
+  print(stdout, "Paste the link of the email from AWS Notifications (it is not shown), and press Enter:");
+  const terminal = createInterface({ input: stdin, terminal: true });
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const lines: string[] = [];
   return new Promise((resolve) => {
@@ -106,8 +111,8 @@ async function askForLink(): Promise<string> {
   });
 }
 
-async function askWhether(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+async function askWhether(question: string, { stdin, stdout }: Io): Promise<boolean> {
+  const terminal = createInterface({ input: stdin, output: stdout });
   terminal.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const answer = await terminal.question(`${question} [y/N] `);
   terminal.close();

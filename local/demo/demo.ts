@@ -1,10 +1,9 @@
 /** The command `npm run demo`: the whole product in ten simulated days, with nothing set up. */
-import { setTimeout as sleep } from "node:timers/promises";
-import logUpdate from "log-update";
+import { createLogUpdate } from "log-update";
 import * as z from "zod";
 import { decimal } from "../../lambda/fields.ts";
 import { DAY_MS } from "../../lambda/policy/time.ts";
-import { createCommand, readOptions, run, styleFor } from "../command.ts";
+import { createMain, type Given, type Io, print, styleFor } from "../command.ts";
 import { DEMO_CONFIG, type Step, simulate } from "./simulation.ts";
 import { STORY_DAYS, STORY_START } from "./story.ts";
 import {
@@ -31,47 +30,62 @@ const DEFAULT_COLUMNS = 80;
 const MAX_COLUMNS = 100;
 const MIN_COLUMNS = 40;
 
-const command = createCommand(
-  "demo",
-  "Shows the alerts of ten simulated days. The real check asks a stand-in for Kie on this machine; " +
-    "nothing is sent, and no key is needed.",
-)
-  .option("--seed <number>", `another run of the same story (default: ${DEFAULT_SEED})`)
-  .option("--days <days>", `only the first days of the story (default: all ${STORY_DAYS})`)
-  .option("--all", "show every message in full")
-  .option("--fast", "show the end at once");
-
 const wholeNumber = (from: number, to: number) => {
   const expected = `expected a whole number from ${from} to ${to}`;
   return decimal(z.number().int(expected).min(from, expected).max(to, expected));
 };
 
-const options = z.object({
-  "--seed": wholeNumber(0, 2 ** 32 - 1).default(DEFAULT_SEED),
-  "--days": wholeNumber(1, STORY_DAYS).default(STORY_DAYS),
-  "--all": z.boolean().default(false),
-  "--fast": z.boolean().default(false),
-});
+const flag = (help: string) => ({ help, value: z.boolean().default(false) });
 
-await run(async () => {
-  const { "--seed": seed, "--days": days, "--all": all, "--fast": fast } = readOptions(command, options);
-  const style = styleFor(process.stdout);
+const OPTIONS = {
+  "--seed": {
+    argument: "<number>",
+    help: `another run of the same story (default: ${DEFAULT_SEED})`,
+    value: wholeNumber(0, 2 ** 32 - 1).default(DEFAULT_SEED),
+  },
+  "--days": {
+    argument: "<days>",
+    help: `only the first days of the story (default: all ${STORY_DAYS})`,
+    value: wholeNumber(1, STORY_DAYS).default(STORY_DAYS),
+  },
+  "--all": flag("show every message in full"),
+  "--fast": flag("show the end at once"),
+} as const;
+
+export const main = createMain(
+  {
+    script: "demo",
+    description:
+      "Shows the alerts of ten simulated days. The real check asks a stand-in for Kie on this machine; " +
+      "nothing is sent, and no key is needed.",
+    options: OPTIONS,
+  },
+  show,
+);
+
+async function show(given: Given<typeof OPTIONS>, { stdout, sleep }: Io): Promise<number> {
+  const { "--seed": seed, "--days": days, "--all": all, "--fast": fast } = given;
+  const style = styleFor(stdout);
   const scene: Scene = {
     start: STORY_START,
     days,
     policy: DEMO_CONFIG,
-    columns: Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, process.stdout.columns || DEFAULT_COLUMNS)),
+    columns: Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, stdout.columns || DEFAULT_COLUMNS)),
     style,
   };
-  console.log(`
+  print(
+    stdout,
+    `
 ${style("bold", `Kie credit alert: ${days} simulated ${days === 1 ? "day" : "days"} of one account`)}
 The real check every 15 minutes, asking a stand-in for Kie on this machine.
 Nothing is sent. The messages are marked a, b, c.
-`);
+`,
+  );
 
   const steps: Step[] = [];
-  const isLive = process.stdout.isTTY && !fast;
+  const isLive = stdout.isTTY && !fast;
   const startedAt = Date.now();
+  const logUpdate = createLogUpdate(stdout as NodeJS.WriteStream);
   let frame = 0;
   for await (const step of simulate({ seed, days })) {
     steps.push(step);
@@ -86,12 +100,14 @@ Nothing is sent. The messages are marked a, b, c.
   const deliveries = deliveriesOf(steps);
   const inFull = all ? deliveries : highlightsOf(deliveries);
   const more = inFull.length === deliveries.length ? "" : " All of them: npm run demo -- --all";
-  console.log(`${renderStory(steps, scene)}\n\nMessages as people get them.${more}\n`);
-  for (const delivery of inFull) console.log(renderDelivery(delivery, scene));
+  print(stdout, `${renderStory(steps, scene)}\n\nMessages as people get them.${more}\n`);
+  for (const delivery of inFull) print(stdout, renderDelivery(delivery, scene));
 
   const checks = steps.filter(({ kind }) => kind === "check").length;
   const texts = deliveries.filter(hasSms).length;
-  console.log(`
+  print(
+    stdout,
+    `
 ${renderChart(steps, scene)}
 ${renderLegend(scene)}
 
@@ -99,6 +115,7 @@ Checks: ${checks}. Messages: ${deliveries.length}, ${texts} of them by SMS too.
 
 Your own balance now:         npm run check
 Put it on your AWS account:   npm run setup
-`);
+`,
+  );
   return 0;
-});
+}

@@ -7,7 +7,7 @@ import type { Level } from "../../lambda/policy/levels.ts";
 import type { Policy } from "../../lambda/policy/rules.ts";
 import { DAY_MS } from "../../lambda/policy/time.ts";
 import type { Report } from "../../lambda/report.ts";
-import type { Style } from "../check/view.ts";
+import type { Style } from "../command.ts";
 import type { Step } from "./simulation.ts";
 
 const CHART_ROWS = 12;

@@ -2,7 +2,7 @@
 import { accountName, kieBaseUrl } from "../../lambda/fields.ts";
 import { DAY_MS } from "../../lambda/policy/time.ts";
 import { createClients } from "../aws.ts";
-import { createCommand, localTimeZone, readDeclared, run, styleFor } from "../command.ts";
+import { createMain, type Given, type Io, localTimeZone, print, styleFor } from "../command.ts";
 import { STACK } from "../config.ts";
 import { ofAccount } from "../stack.ts";
 import { accountRows } from "./account.ts";
@@ -13,35 +13,40 @@ import { lookAtSubscriptions, peopleRows } from "./people.ts";
 import { phonesAmong, smsRows } from "./sms.ts";
 import { renderSection, renderSummary } from "./view.ts";
 
-const command = createCommand(
-  "doctor",
-  "Looks at all that an alert depends on: the stack, who is told, the key, the rule, the last checks, " +
-    "the alarms and the logs. It changes nothing, and says how to fix what it finds. Credentials and " +
-    "region are those of the AWS CLI.",
-).addHelpText(
-  "after",
-  `
+const OPTIONS = {
+  "--account": {
+    argument: "<name>",
+    help: "only this account of the stack",
+    value: accountName.nullable().default(null),
+  },
+  "--base-url": {
+    argument: "<url>",
+    help: "ask this instead of the address of Kie that the function asks",
+    value: kieBaseUrl.optional(),
+  },
+} as const;
+
+export const main = createMain(
+  {
+    script: "doctor",
+    description:
+      "Looks at all that an alert depends on: the stack, who is told, the key, the rule, the last checks, " +
+      "the alarms and the logs. It changes nothing, and says how to fix what it finds. Credentials and " +
+      "region are those of the AWS CLI.",
+    notes: `
 Exit codes:
   0  all is well
   1  something deserves a look, or may not be looked at
   2  something is broken
   3  a bad option`,
+    options: OPTIONS,
+  },
+  lookAtAll,
 );
 
-await run(async () => {
-  const { "--account": account, "--base-url": baseUrl } = readDeclared(command, {
-    "--account": {
-      argument: "<name>",
-      help: "only this account of the stack",
-      value: accountName.nullable().default(null),
-    },
-    "--base-url": {
-      argument: "<url>",
-      help: "ask this instead of the address of Kie that the function asks",
-      value: kieBaseUrl.optional(),
-    },
-  });
-  const style = styleFor(process.stdout);
+async function lookAtAll(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<number> {
+  const { "--account": account, "--base-url": baseUrl } = given;
+  const style = styleFor(stdout);
   const timeZone = localTimeZone();
   const all: Finding[] = [];
   /** Shows what the rows find. False if a stage ended in a fatal finding. */
@@ -53,7 +58,7 @@ await run(async () => {
       if (findings.some(({ isFatal }) => isFatal)) break;
     }
     all.push(...findings);
-    console.log(renderSection(title, findings, style));
+    print(stdout, renderSection(title, findings, style));
     return !findings.some(({ isFatal }) => isFatal);
   };
 
@@ -80,6 +85,6 @@ await run(async () => {
       await show(`Account ${deployed.config.account}`, rows);
     }
   }
-  console.log(renderSummary(all, style));
+  print(stdout, renderSummary(all, style));
   return exitCodeOfFindings(all);
-});
+}

@@ -1,7 +1,7 @@
 /** How setup talks: with somebody at a terminal, or with nobody. */
 import { text as readAll } from "node:stream/consumers";
 import * as clack from "@clack/prompts";
-import { CommandError } from "../command.ts";
+import { CommandError, type Io, print } from "../command.ts";
 
 /** 128 and the number of SIGINT, as in shells. */
 const EXIT_INTERRUPTED = 130;
@@ -107,15 +107,16 @@ function orStop<Answer>(answer: Answer | typeof clack.CANCEL_SYMBOL): Answer {
 }
 
 /** With nobody who could answer. */
-export function createUnattendedPrompts(): Prompts {
+export function createUnattendedPrompts(io: Io): Prompts {
+  const { stdin, stdout, stderr } = io;
   let lines: Promise<string[]> | undefined;
   return {
     isAttended: false,
-    begin: (title) => console.log(title),
-    end: (text) => console.log(text),
-    fine: (text) => console.log(`✔ ${text}`),
-    warn: (text) => console.log(`⚠ ${text}`),
-    say: (title, text) => console.log(`${title}\n${text.replaceAll(/^/gm, "  ")}`),
+    begin: (title) => print(stdout, title),
+    end: (text) => print(stdout, text),
+    fine: (text) => print(stdout, `✔ ${text}`),
+    warn: (text) => print(stdout, `⚠ ${text}`),
+    say: (title, text) => print(stdout, `${title}\n${text.replaceAll(/^/gm, "  ")}`),
     async ask({ message, initial, problemWith }) {
       const problem = problemWith?.(initial);
       if (problem !== undefined) throw new CommandError(`${message}: ${problem}`);
@@ -123,7 +124,7 @@ export function createUnattendedPrompts(): Prompts {
     },
     confirm: async (_, initial) => initial,
     async askSecret(message) {
-      lines ??= process.stdin.isTTY ? Promise.resolve([]) : readLines();
+      lines ??= stdin.isTTY ? Promise.resolve([]) : readLines(io);
       const next = (await lines).shift();
       if (next !== undefined) return next;
       throw new CommandError(
@@ -135,18 +136,18 @@ export function createUnattendedPrompts(): Prompts {
       const lines: string[] = [];
       try {
         const result = await body((line) => lines.push(line));
-        console.log(`✔ ${title}: done`);
+        print(stdout, `✔ ${title}: done`);
         return result;
       } catch (error) {
-        console.error([...lines, `✖ ${title}: failed`].join("\n"));
+        print(stderr, [...lines, `✖ ${title}: failed`].join("\n"));
         throw error;
       }
     },
   };
 }
 
-async function readLines(): Promise<string[]> {
-  console.log("The key is read from standard input.");
-  const text = await readAll(process.stdin);
+async function readLines({ stdin, stdout }: Io): Promise<string[]> {
+  print(stdout, "The key is read from standard input.");
+  const text = await readAll(stdin);
   return text.split("\n").filter((line) => line.trim() !== "");
 }

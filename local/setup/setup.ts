@@ -4,7 +4,7 @@ import { SETTINGS } from "../../infra/settings.ts";
 import { DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
 import { amount } from "../../lambda/policy/rules.ts";
-import { CommandError, createCommand, localTimeZone, readDeclared, run } from "../command.ts";
+import { CommandError, createMain, type Given, type Io, localTimeZone } from "../command.ts";
 import { findTopic } from "../stack.ts";
 import { findCredentials } from "./credentials.ts";
 import { deploy, ensureBootstrap } from "./deploy.ts";
@@ -20,21 +20,6 @@ import {
   refuseBadOptions,
 } from "./settings.ts";
 
-const command = createCommand(
-  "setup",
-  "From a clone to the first test message: AWS credentials, the Kie key, who is " +
-    "told and when, bootstrap, deployment, confirmation. It can be run again at any " +
-    "time, and does only what is missing. The key comes from a hidden question, from " +
-    "KIE_API_KEY (if there is one account), or from standard input (one line for each account).",
-).addHelpText(
-  "after",
-  `
-Exit codes:
-  0  done, and somebody hears the alerts
-  1  done, but nobody has confirmed yet, or the first check or the test message failed
-  3  something is in the way; what was done stays, and setup goes on from there`,
-);
-
 const number = decimal(amount).optional();
 
 const OPTIONS = {
@@ -47,7 +32,10 @@ const OPTIONS = {
   "--phone": {
     argument: "<number...>",
     help: "tell these phones too, such as +4915112345678",
-    value: z.preprocess((some) => (Array.isArray(some) ? some.map(readPhone) : some), SETTINGS.shape.phones),
+    value: z.pipe(
+      z.transform((some) => (Array.isArray(some) ? some.map(readPhone) : some)),
+      SETTINGS.shape.phones,
+    ),
   },
   "--time-zone": {
     argument: "<name>",
@@ -77,15 +65,32 @@ const WHAT_NEXT = [
   "All else: README.md",
 ].join("\n");
 
-await run(async () => {
-  const options = readDeclared(command, OPTIONS);
-  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+export const main = createMain(
+  {
+    script: "setup",
+    description:
+      "From a clone to the first test message: AWS credentials, the Kie key, who is " +
+      "told and when, bootstrap, deployment, confirmation. It can be run again at any " +
+      "time, and does only what is missing. The key comes from a hidden question, from " +
+      "KIE_API_KEY (if there is one account), or from standard input (one line for each account).",
+    notes: `
+Exit codes:
+  0  done, and somebody hears the alerts
+  1  done, but nobody has confirmed yet, or the first check or the test message failed
+  3  something is in the way; what was done stays, and setup goes on from there`,
+    options: OPTIONS,
+  },
+  setUp,
+);
+
+async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
+  const isTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
   if (!options["--yes"] && !isTerminal) {
     throw new CommandError(
       "There is no terminal to ask in: give --yes with --email ADDRESS or --phone NUMBER, and the key in KIE_API_KEY or on standard input.",
     );
   }
-  const prompts = options["--yes"] ? createUnattendedPrompts() : createTerminalPrompts();
+  const prompts = options["--yes"] ? createUnattendedPrompts(io) : createTerminalPrompts();
   const given = Object.fromEntries(
     Object.entries({
       emails: options["--email"],
@@ -149,7 +154,7 @@ await run(async () => {
   prompts.say("What next", WHAT_NEXT);
   prompts.end(lastWords(isHeard, isChecked && isTested));
   return isHeard && isChecked && isTested ? 0 : 1;
-});
+}
 
 function lastWords(isHeard: boolean, isWell: boolean): string {
   if (!isHeard) return "Done, but nobody hears it yet.";

@@ -25,7 +25,15 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function copyCheckout(): string {
   const copy = join(folder, "somewhere", "else");
   mkdirSync(copy, { recursive: true });
-  for (const name of ["infra", "lambda", "cdk.json", "package.json", "package-lock.json", "tsconfig.json"]) {
+  for (const name of [
+    "infra",
+    "lambda",
+    "local",
+    "cdk.json",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+  ]) {
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));

@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { main } from "../../../local/check/check.ts";
 import { createMemoryFile } from "../../../local/check/memory-file.ts";
 import {
   type Answer,
@@ -11,7 +11,7 @@ import {
   kieError,
   startKieStandIn,
 } from "../../../local/demo/kie-stand-in.ts";
-import { type Outcome, start } from "../../support/command.ts";
+import { type Outcome, run } from "../../support/command.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 
@@ -28,8 +28,7 @@ afterEach(async () => {
 
 /** Runs the check against the stand-in. The key is in no output, whatever happens. */
 async function check(...args: readonly string[]): Promise<Outcome> {
-  const outcome = await start("local/check/check.ts", ["--base-url", kie.url, ...args], { KIE_API_KEY: KEY })
-    .outcome;
+  const outcome = await run(main, ["--base-url", kie.url, ...args], { KIE_API_KEY: KEY });
   expect(outcome.stdout + outcome.stderr).not.toContain(KEY.slice(0, 8));
   return outcome;
 }
@@ -67,18 +66,16 @@ describe("the exit code", () => {
 });
 
 describe("--timeout", () => {
-  it("ends the whole command in one line with exit code 3", async () => {
+  it.each([
+    ["standard output", [], { stdout: "KIE UNKNOWN - no result within 1 s\n", stderr: "" }],
+    [
+      "standard error beside JSON",
+      ["--json"],
+      { stdout: "", stderr: "KIE UNKNOWN - no result within 1 s\n" },
+    ],
+  ])("ends the whole command in one line on %s with exit code 3", async (_, args, told) => {
     kie.answer(() => {}); // Kie never answers.
-    expect(await check("--timeout", "1.5")).toEqual({
-      code: 3,
-      stdout: "KIE UNKNOWN - no result within 1.5 s\n",
-      stderr: "",
-    });
-    expect(await check("--timeout", "1", "--json")).toEqual({
-      code: 3,
-      stdout: "",
-      stderr: "KIE UNKNOWN - no result within 1 s\n",
-    });
+    expect(await check("--timeout", "1", ...args)).toEqual({ code: 3, ...told });
   });
 
   it("changes nothing if the check is done in time, and does not wait for it", async () => {
@@ -90,11 +87,11 @@ describe("--timeout", () => {
 
 describe("options that npm keeps, since -- is missing before them", () => {
   const underNpm = (env: Record<string, string>, ...args: string[]) =>
-    start("local/check/check.ts", ["--base-url", kie.url, ...args], {
+    run(main, ["--base-url", kie.url, ...args], {
       KIE_API_KEY: KEY,
       npm_lifecycle_event: "check",
       ...env,
-    }).outcome;
+    });
 
   it("are named in one line, with the command to type", async () => {
     const kept = { npm_config_deployed: "true", npm_config_dry_run: "true" };
@@ -114,26 +111,8 @@ describe("options that npm keeps, since -- is missing before them", () => {
 
   it("are no matter if they are given behind -- too, or if it is not npm that runs the check", async () => {
     expect((await underNpm({ npm_config_dry_run: "true" }, "--dry-run")).code).toBe(0);
-    const { outcome } = start("local/check/check.ts", ["--base-url", kie.url], {
-      KIE_API_KEY: KEY,
-      npm_config_json: "true",
-    });
-    expect((await outcome).code).toBe(0);
-  });
-
-  it("are what npm itself passes on", async () => {
-    const scripts = { check: `"${process.execPath}" "${resolve("local/check/check.ts")}"` };
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ scripts }));
-    const { code, stdout, stderr } = await new Promise<Outcome>((done) => {
-      execFile(
-        "npm",
-        ["run", "--silent", "check", "--deployed", "--account=video"],
-        { cwd: folder, env: { PATH: process.env["PATH"], HOME: folder } },
-        (error, stdout, stderr) => done({ code: error ? Number(error.code) : 0, stdout, stderr }),
-      );
-    });
-    expect(stderr).toContain("Put -- before the options: npm run check -- --deployed --account video\n");
-    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    const notUnderNpm = { KIE_API_KEY: KEY, npm_config_json: "true" };
+    expect((await run(main, ["--base-url", kie.url], notUnderNpm)).code).toBe(0);
   });
 });
 
@@ -242,8 +221,7 @@ describe("bad usage", () => {
 
 describe("--deployed", () => {
   const deployed = (env: Record<string, string>) =>
-    start("local/check/check.ts", ["--deployed"], { HOME: folder, AWS_EC2_METADATA_DISABLED: "true", ...env })
-      .outcome;
+    run(main, ["--deployed"], { HOME: folder, AWS_EC2_METADATA_DISABLED: "true", ...env });
 
   it("says in one line that there is no region", async () => {
     const { code, stdout, stderr } = await deployed({});
@@ -310,14 +288,10 @@ describe("--json", () => {
   it.each([
     ["in colour if standard error is a terminal", "stderr", true],
     ["plain if only standard output is one", "stdout", false],
-  ])("shows the alert %s", async (_, terminal, isColoured) => {
+  ] as const)("shows the alert %s", async (_, terminal, isColoured) => {
     kie.answer(credits(212));
-    const env = {
-      KIE_API_KEY: KEY,
-      NODE_OPTIONS: `--import=data:text/javascript,process.${terminal}.isTTY=true`,
-    };
-    const { stdout, stderr } = await start("local/check/check.ts", ["--base-url", kie.url, "--json"], env)
-      .outcome;
+    const args = ["--base-url", kie.url, "--json"];
+    const { stdout, stderr } = await run(main, args, { KIE_API_KEY: KEY }, { terminal });
     expect(stderr).toContain("Subject: ");
     expect(stderr.includes("\u001b[")).toBe(isColoured);
     expect(JSON.parse(stdout)).toMatchObject({ credits: 212 });
@@ -326,8 +300,7 @@ describe("--json", () => {
   it("reports a failure as data, with what is odd about the shape of a key that Kie refuses", async () => {
     kie.answer(kieError(401, `bad key Bearer ${KEY}`));
     const args = ["--base-url", kie.url, "--json"];
-    const { outcome } = start("local/check/check.ts", args, { KIE_API_KEY: `Bearer ${KEY}` });
-    const { code, stdout, stderr } = await outcome;
+    const { code, stdout, stderr } = await run(main, args, { KIE_API_KEY: `Bearer ${KEY}` });
     const report = JSON.parse(stdout);
     const detail = 'code 401: "bad key [key]"; the key begins with Bearer, which is added by itself';
     expect(report).toMatchObject({
@@ -373,8 +346,7 @@ describe("the alert", () => {
     kie.answer(credits(212));
     // The time of the next reminder is one.
     const args = ["--base-url", kie.url, "--memory", join(folder, "memory.json")];
-    const { outcome } = start("local/check/check.ts", args, { KIE_API_KEY: KEY, TZ });
-    const { code, stdout, stderr } = await outcome;
+    const { code, stdout, stderr } = await run(main, args, { KIE_API_KEY: KEY, TZ });
     expect(stdout).toContain(zone);
     expect(stdout).not.toContain("undefined");
     expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
@@ -403,7 +375,7 @@ describe("the alert", () => {
       told: "the key holds a character that no HTTP header can carry; the key has quotes around it",
     },
   ])("is two lines about the key if $title", async ({ env, told }) => {
-    expect(await start("local/check/check.ts", ["--base-url", kie.url], env).outcome).toEqual({
+    expect(await run(main, ["--base-url", kie.url], env)).toEqual({
       code: 3,
       stdout: `KIE UNKNOWN - ${told}\nSet the environment variable KIE_API_KEY to the key. Keys are made on https://kie.ai/api-key\n`,
       stderr: "",
@@ -482,15 +454,5 @@ describe("--memory", () => {
     const { code, stderr } = await check("--memory", join(folder, "missing", "memory.json"));
     expect(stderr).toMatch(/^--memory: \S+ can't be written: ENOENT: .*\n$/);
     expect(code).toBe(3);
-  });
-});
-
-describe("Ctrl-C", () => {
-  it("ends the check at once and quietly with exit code 130", async () => {
-    kie.answer(() => {}); // Kie never answers.
-    const { process, outcome } = start("local/check/check.ts", ["--base-url", kie.url], { KIE_API_KEY: KEY });
-    await vi.waitUntil(() => kie.requests.length === 1, { timeout: 20_000 });
-    process.kill("SIGINT");
-    expect(await outcome).toEqual({ code: 130, stdout: "", stderr: "" });
   });
 });

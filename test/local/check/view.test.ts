@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Message } from "../../../lambda/messages/message.ts";
 import { HOLDS } from "../../../lambda/policy/alert.ts";
 import type { Report } from "../../../lambda/report.ts";
-import { renderMessage, renderOutcomes, renderSnooze, type Style } from "../../../local/check/view.ts";
+import { renderMessage, renderOutcomes, renderSnooze } from "../../../local/check/view.ts";
+import type { Style } from "../../../local/command.ts";
 import { REPORT } from "../../support/report.ts";
 import { failedCheck, NOBODY, ONE_EMAIL, outcomeOf, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "./outcomes.ts";
 
@@ -255,7 +256,8 @@ describe("a snooze", () => {
       text: "kie: not snoozed, since something worse was told right now. Snooze again if you know of it.",
     },
   ])("$title is said", ({ hours, alert, text }) => {
-    expect(renderSnooze(hours, { ...REPORT, alert }, "UTC")).toBe(text);
+    const snoozedUntil = hours === 0 ? null : "2026-11-24T05:00:00.000Z";
+    expect(renderSnooze(hours, { ...REPORT, alert, snoozedUntil }, "UTC")).toBe(text);
   });
 });
 

@@ -1,8 +1,9 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { main } from "../../../local/confirm/confirm.ts";
 import { readConfirmationLink } from "../../../local/confirm/link.ts";
 import { confirmSubscription, subscribeAgain } from "../../../local/confirm/subscription.ts";
-import { type Outcome, start } from "../../support/command.ts";
+import { type Outcome, run } from "../../support/command.ts";
 import { linkOf, type SnsStandIn, startSnsStandIn, subscribe, tokenOf } from "../../support/sns-stand-in.ts";
 
 const ME = "me@example.com";
@@ -17,13 +18,8 @@ afterEach(() => sns.close());
 /** Runs the command without a terminal. No output may hold a token. */
 async function confirm(text: string, ...args: string[]): Promise<Outcome> {
   // No region: the link has it.
-  const { process, outcome } = start("local/confirm/confirm.ts", args, {
-    AWS_ENDPOINT_URL: sns.url,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-  });
-  process.stdin?.end(text);
-  const told = await outcome;
+  const env = { AWS_ENDPOINT_URL: sns.url, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+  const told = await run(main, args, env, { input: text });
   expect(told.stdout + told.stderr).not.toContain(tokenOf(0).slice(0, 20));
   return told;
 }

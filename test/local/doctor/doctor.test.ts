@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { start } from "../../support/command.ts";
+import { main } from "../../../local/doctor/doctor.ts";
+import { run } from "../../support/command.ts";
 import { CREDENTIALS } from "../../support/credentials.ts";
 
 let home: string;
@@ -13,8 +14,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 /** Runs the doctor if nothing is set up. */
 function doctor(args: readonly string[], env: Record<string, string> = {}) {
-  return start("local/doctor/doctor.ts", args, { HOME: home, AWS_EC2_METADATA_DISABLED: "true", ...env })
-    .outcome;
+  return run(main, args, { HOME: home, AWS_EC2_METADATA_DISABLED: "true", ...env });
 }
 
 describe("the doctor if nothing is set up", () => {

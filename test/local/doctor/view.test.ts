@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Style } from "../../../local/check/view.ts";
+import type { Style } from "../../../local/command.ts";
 import type { Finding } from "../../../local/doctor/findings.ts";
 import { renderSection, renderSummary } from "../../../local/doctor/view.ts";
 

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { credits, startKieStandIn } from "../../../local/demo/kie-stand-in.ts";
-import { start } from "../../support/command.ts";
+import { main } from "../../../local/setup/setup.ts";
+import { run } from "../../support/command.ts";
 import { CREDENTIALS } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";
 
@@ -21,9 +22,7 @@ describe("npm run setup, if something is in the way,", () => {
   async function setup(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     // Nobody listens there, so that nothing leaves this machine.
     const quiet = { HOME: folder, AWS_EC2_METADATA_DISABLED: "true", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
-    const { process: child, outcome } = start("local/setup/setup.ts", args, { ...quiet, ...env }, folder);
-    child.stdin?.end();
-    const { code, stderr } = await outcome;
+    const { code, stderr } = await run(main, args, { ...quiet, ...env }, { cwd: folder });
     expect(code).toBe(3);
     expect(existsSync(join(folder, "settings.json"))).toBe(false);
     return stderr;
@@ -90,7 +89,7 @@ it("settings that no deployment takes stop setup before it asks anything, and ar
   writeFileSync(join(folder, "settings.json"), '{ "emails": ["me@example.com"], "everyMinutes": 0 }');
   const aws = await startSetupStandIn();
   const env = { ...CREDENTIALS, AWS_ENDPOINT_URL: aws.url };
-  const { code, stderr } = await start("local/setup/setup.ts", ["--yes"], env, folder).outcome;
+  const { code, stderr } = await run(main, ["--yes"], env, { cwd: folder });
   await aws.close();
   rmSync(folder, { recursive: true });
   expect({ code, stderr }).toEqual({
@@ -115,15 +114,13 @@ it("a new key for one of several accounts leaves the others' keys alone", async 
       Value: `key-of-${name}`,
     });
   }
-  const { process: child, outcome } = start(
-    "local/setup/setup.ts",
+  const { code, stdout, stderr } = await run(
+    main,
     ["--yes", "--new-key", "music", "--base-url", kie.url],
     // It does not say for which account it is.
     { ...CREDENTIALS, AWS_ENDPOINT_URL: aws.url, KIE_API_KEY: "0123456789abcdef" },
-    folder,
+    { cwd: folder },
   );
-  child.stdin?.end();
-  const { code, stdout, stderr } = await outcome;
   await kie.close();
   await aws.close();
   rmSync(folder, { recursive: true });
