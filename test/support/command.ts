@@ -1,6 +1,7 @@
 /** Runs the project's commands: as functions in this process, or as people do, in one of their own. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Readable, Writable } from "node:stream";
+import { WriteStream } from "node:tty";
 import { fileURLToPath } from "node:url";
 import type { Main } from "../../local/command.ts";
 
@@ -23,6 +24,12 @@ export interface Surroundings {
   readonly terminal?: "stdout" | "stderr";
 }
 
+const TERMINAL = {
+  isTTY: true,
+  columns: 100,
+  getColorDepth: () => WriteStream.prototype.getColorDepth(process.env),
+};
+
 /**
  * Runs a command in this process, with nothing in its environment but what is given here. One at a time, since they
  * share that environment.
@@ -42,12 +49,12 @@ export async function run(
         done();
       },
     });
-    return Object.assign(stream, name === terminal ? { isTTY: true, columns: 100 } : {});
+    return Object.assign(stream, name === terminal ? TERMINAL : {});
   };
   const before = { env: { ...process.env }, cwd: process.cwd() };
   const began = process.uptime();
   try {
-    replaceEnvironment({ TZ: "UTC", ...env });
+    replaceEnvironment({ TZ: "UTC", ...(terminal && { TERM: "xterm-256color" }), ...env });
     process.chdir(cwd);
     const code = await main(args, {
       stdin: Readable.from([input]),

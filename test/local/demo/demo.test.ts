@@ -1,15 +1,91 @@
-import { spawnSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { start } from "../../support/command.ts";
+import { ALERT_KINDS } from "../../../lambda/policy/alert.ts";
+import { DAY_MS } from "../../../lambda/policy/time.ts";
+import { main } from "../../../local/demo/demo.ts";
+import { type Step, simulate } from "../../../local/demo/simulation.ts";
+import { STORY_START } from "../../../local/demo/story.ts";
+import { run } from "../../support/command.ts";
 
-const demo = (...args: readonly string[]) => start("local/demo/demo.ts", args).outcome;
+/** Each life takes a second, so those of whole stories are shared. */
+const lives = new Map<number, Promise<Step[]>>();
+
+async function liveDays(seed: number, days: number): Promise<Step[]> {
+  const steps: Step[] = [];
+  for await (const step of simulate({ seed, days })) steps.push(step);
+  return steps;
+}
+
+function live(seed: number): Promise<Step[]> {
+  const known = lives.get(seed) ?? liveDays(seed, 10);
+  lives.set(seed, known);
+  return known;
+}
+
+const checksOf = (steps: readonly Step[]) => steps.filter((step) => step.kind === "check");
+const kindsOf = (steps: readonly Step[]) => checksOf(steps).flatMap(({ report }) => report.alert?.kind ?? []);
+
+describe("the story", () => {
+  it("goes from a test message to a recovery, and holds nothing back", async () => {
+    expect(kindsOf(await live(1))).toEqual([
+      ...["test", "all-clear"],
+      ...["raised", "raised", "eased", "raised", "reminder", "raised", "recovered"],
+      ...["audience", "no-reading", "reading-again"],
+      ...["surge", "no-reading", "still-no-reading", "reading-again"],
+      ...["raised", "reminder", "recovered"],
+    ]);
+    expect(checksOf(await live(1)).filter(({ report }) => report.alert?.messageId === null)).toEqual([]);
+  });
+
+  it.each([0, 2, 3, 4])("tells every kind of alert, whatever the seed: %d", async (seed) => {
+    expect(new Set(kindsOf(await live(seed)))).toEqual(new Set(ALERT_KINDS));
+  });
+
+  it("is the same for the same seed, and another one for another", async () => {
+    const begun = await liveDays(2, 2);
+    expect(begun).toEqual((await live(2)).slice(0, begun.length));
+    expect(begun).not.toEqual((await live(3)).slice(0, begun.length));
+  });
+
+  it("shows a check every quarter of an hour, and one by hand", async () => {
+    expect(checksOf(await live(1))).toHaveLength(10 * 96 + 1);
+  });
+
+  it("has estimates from its first check on, since the stack was deployed a week before", async () => {
+    expect(checksOf(await live(1))[0]?.report.runway?.isFirstEstimate).toBe(false);
+  });
+
+  it("warns by runway before it warns by credits", async () => {
+    const first = checksOf(await live(1)).find(({ report }) => report.alert?.kind === "raised");
+    expect(first?.report.level).toBe("warning");
+    expect(first?.report.credits).toBeGreaterThan(1_000);
+    expect(first?.report.runway?.hoursLeft).toBeLessThanOrEqual(24);
+  });
+
+  it("bothers nobody with half an hour of maintenance", async () => {
+    const failed = checksOf(await live(1)).filter(
+      ({ at, report }) => at < STORY_START + DAY_MS && report.failure !== null,
+    );
+    expect(failed.map(({ report }) => [report.failure?.reason, report.alert])).toEqual([
+      ["maintenance", null],
+      ["maintenance", null],
+    ]);
+  });
+
+  it("tells of a job that runs away within half an hour, while the credits are still plenty", async () => {
+    const steps = await live(1);
+    const began = steps.find((step) => step.kind === "happening" && step.text.includes("runs away"));
+    const told = checksOf(steps).find(({ report }) => report.alert?.kind === "surge");
+    expect((told?.at ?? 0) - (began?.at ?? 0)).toBeLessThanOrEqual(30 * 60_000);
+    expect(told?.report.level).toBe("ok");
+  });
+});
 
 /** What each kind of alert begins with: raised, eased, recovered and so on. */
-const HEADLINES = [
+const HEADLINES = new Set([
   ...["TEST, OK", "ALL WELL", "WARNING", "CRITICAL", "EMPTY", "eased to WARNING", "still CRITICAL", "OK"],
   ...["AUDIENCE", "NO READING", "READING AGAIN, OK", "SURGE", "still NO READING", "still WARNING"],
-];
+]);
 
 /** What the lines of the story begin with, one for each message. */
 function headlinesIn(output: string): string[] {
@@ -21,101 +97,56 @@ function headlinesIn(output: string): string[] {
 
 const count = (text: string, part: string | RegExp) => text.split(part).length - 1;
 
-describe("the demo where its output is no terminal", () => {
-  it("has a line for every message, and shows three of them in full", async () => {
-    const { code, stdout, stderr } = await demo();
+describe("the demo", () => {
+  it("shows every message in full with --all, on the phone exactly if it was sent there", async () => {
+    const { code, stdout, stderr } = await run(main, ["--all"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(new Set(headlinesIn(stdout))).toEqual(new Set(HEADLINES));
-    expect(count(stdout, "  Inbox, ")).toBe(3);
-    expect(count(stdout, "  Phone, ")).toBe(2);
-    expect(stdout).toContain("npm run demo -- --all");
+    const headlines = headlinesIn(stdout);
+    expect(new Set(headlines)).toEqual(HEADLINES);
+    expect(count(stdout, "  Inbox, ")).toBe(headlines.length);
+    const texts = count(stdout, "  email+SMS  ");
+    expect(count(stdout, "  Phone, ")).toBe(texts);
+    expect(stdout).toContain(`Messages: ${headlines.length}, ${texts} of them by SMS too.`);
+    // It ends with the chart and the next step, and has neither colours nor lines of more than 80 columns.
+    expect(stdout.indexOf(" ┤")).toBeGreaterThan(stdout.lastIndexOf("━┛"));
+    expect(stdout.trimEnd()).toMatch(/npm run setup$/);
     expect(stdout).not.toContain("\u001b");
-  });
-
-  it("is no wider than 80 columns", async () => {
-    const { stdout } = await demo("--all");
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
-  it("ends with the chart and the next step", async () => {
-    const { stdout } = await demo();
-    expect(stdout.indexOf(" ┤")).toBeGreaterThan(stdout.lastIndexOf("━┛"));
-    expect(stdout.trimEnd()).toMatch(/npm run setup$/);
-  });
-
-  it("shows every message in full with --all, on the phone exactly if it was sent there", async () => {
-    const { stdout } = await demo("--all");
-    const messages = headlinesIn(stdout).length;
-    const texts = count(stdout, "  email+SMS  ");
-    expect(count(stdout, "  Inbox, ")).toBe(messages);
-    expect(count(stdout, "  Phone, ")).toBe(texts);
-    expect(stdout).toContain(`Messages: ${messages}, ${texts} of them by SMS too.`);
-  });
-
-  it("is the same for the same seed, and another one for another", async () => {
-    const [once, again, other] = await Promise.all([
-      demo("--seed", "5"),
-      demo("--seed", "5"),
-      demo("--seed", "6"),
-    ]);
-    expect(again).toEqual(once);
-    expect(other.stdout).not.toEqual(once.stdout);
-  });
-
-  it("can be cut short", async () => {
-    const { stdout } = await demo("--days", "1");
-    expect(headlinesIn(stdout)).toEqual(["TEST, OK"]);
-    expect(count(stdout, "  Inbox, ")).toBe(1);
-    expect(stdout).not.toContain("--all");
-    expect(stdout).not.toContain("NaN");
-    // The chart has no gaps.
-    expect(stdout).toMatch(/┤█{40}/);
-  });
-});
-
-// The options are those of util-linux; other systems have another program of that name.
-const hasScript =
-  spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") ?? false;
-if (!hasScript)
-  console.warn("SKIPPED: the demo in a terminal is not tested, since there is no `script` of util-linux");
-
-describe.skipIf(!hasScript)("the demo in a terminal", () => {
-  const inTerminal = (args: string, env: Record<string, string> = {}) =>
-    spawnSync(
-      "script",
-      ["-qec", `stty cols 100 rows 40; '${process.execPath}' local/demo/demo.ts ${args}`, "/dev/null"],
-      {
-        encoding: "utf8",
-        env: { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", ...env },
-        maxBuffer: 2 ** 28,
-      },
-    );
-
-  it("draws in colours as it goes, and gives the cursor back", () => {
-    const { status, stdout } = inTerminal("");
-    expect(status).toBe(0);
-    expect(new Set(headlinesIn(stripVTControlCharacters(stdout)))).toEqual(new Set(HEADLINES));
+  it("draws in colours in a terminal as it goes, and shows three messages", async () => {
+    const { code, stdout, stderr } = await run(main, [], {}, { terminal: "stdout" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("\u001b[32m█");
     expect(count(stdout, "\u001b[?2026h")).toBeGreaterThan(10);
-    expect(stdout.lastIndexOf("\u001b[?25h")).toBeGreaterThan(stdout.lastIndexOf("\u001b[?25l"));
-    expect(stdout).not.toContain("Warning:");
+    const plain = stripVTControlCharacters(stdout);
+    expect(new Set(headlinesIn(plain))).toEqual(HEADLINES);
+    expect(count(plain, "  Inbox, ")).toBe(3);
+    expect(count(plain, "  Phone, ")).toBe(2);
+    expect(plain).toContain("npm run demo -- --all");
   });
 
-  it("shows the end at once with --fast", () => {
-    const { status, stdout } = inTerminal("--fast");
-    expect(status).toBe(0);
+  it("can be cut short, and shows the end at once with --fast", async () => {
+    const { stdout } = await run(main, ["--days", "1", "--fast"], {}, { terminal: "stdout" });
     expect(stdout).not.toContain("\u001b[?2026h");
+    const plain = stripVTControlCharacters(stdout);
+    expect(headlinesIn(plain)).toEqual(["TEST, OK"]);
+    expect(count(plain, "  Inbox, ")).toBe(1);
+    expect(plain).not.toMatch(/--all|NaN/);
+    // The chart has no gaps.
+    expect(plain).toMatch(/┤█{40}/);
   });
 
-  it("has no colours with NO_COLOR", () => {
-    const { stdout } = inTerminal("--fast", { NO_COLOR: "1" });
-    expect(stdout).not.toContain("\u001b[");
+  it("lives another run with --seed, and has no colours with NO_COLOR", async () => {
+    const shown = (...args: string[]) =>
+      run(main, ["--days", "2", "--fast", ...args], { NO_COLOR: "1" }, { terminal: "stdout" });
+    const { stdout } = await shown("--seed", "5");
+    expect(stdout).not.toContain("\u001b");
+    expect(stdout).not.toBe((await shown()).stdout);
   });
-});
 
-describe("the demo's options", () => {
-  it("are told by --help", async () => {
-    const { code, stdout } = await demo("--help");
+  it("tells its options by --help", async () => {
+    const { code, stdout } = await run(main, ["--help"]);
     expect(code).toBe(0);
     for (const option of ["npm run demo -- [options]", "--seed", "--days", "--all", "--fast"])
       expect(stdout).toContain(option);
@@ -128,18 +159,9 @@ describe("the demo's options", () => {
     [["--seed", "-1"], "--seed: got -1, expected a whole number from 0 to 4294967295"],
     [["--seed", "me"], '--seed: got "me", expected a decimal number'],
   ];
-  it.each(rows)("are named where they are bad: %j", async (args, told) => {
-    const { code, stdout, stderr } = await demo(...args);
+  it.each(rows)("names what is bad: %j", async (args, told) => {
+    const { code, stdout, stderr } = await run(main, args);
     expect(stderr).toContain(told);
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-  });
-});
-
-describe("Ctrl-C", () => {
-  it("ends the demo at once and quietly with exit code 130", async () => {
-    const { process, outcome } = start("local/demo/demo.ts", []);
-    process.stdout?.once("data", () => process.kill("SIGINT"));
-    const { code, stderr } = await outcome;
-    expect({ code, stderr }).toEqual({ code: 130, stderr: "" });
   });
 });
