@@ -96,10 +96,7 @@ Nothing is sent. The messages are marked a, b, c.
       await sleep(Math.max(0, startedAt + shown * SHOW_MS - Date.now()));
     }
   }
-  if (isLive) {
-    logUpdate.clear();
-    logUpdate.done();
-  }
+  if (isLive) logUpdate.clear();
   const deliveries = deliveriesOf(steps);
   const inFull = all ? deliveries : highlightsOf(deliveries);
   const more = inFull.length === deliveries.length ? "" : " All of them: npm run demo -- --all";

@@ -49,7 +49,7 @@ export async function deploy(env: Env, project: string, settings: unknown): Prom
  * @param before - what the shell runs before the app: `env > environment.txt &&`
  */
 export function writeCdkJson(project: string, before = ""): void {
-  const app = `${before} ${process.execPath} ${join(ROOT, "infra/app.ts")}`;
+  const app = `${before} ${process.execPath} ${join(ROOT, "local/run.mjs")} infra/app.ts`;
   writeFileSync(join(project, "cdk.json"), JSON.stringify({ ...cdkJson, app }));
 }
 

@@ -95,18 +95,14 @@ describe("the chart", () => {
   });
 });
 
-describe("the progress line", () => {
-  it("shows when, how far and how well", () => {
-    expect(renderProgress(steps.slice(0, 10), scene)).toBe("━────  Mon  2 Nov 09:00  EMPTY  0 credits");
-  });
+it("the progress line shows when, how far and how well", () => {
+  expect(renderProgress(steps.slice(0, 10), scene)).toBe("━────  Mon  2 Nov 09:00  EMPTY  0 credits");
+  expect(renderProgress(steps, scene)).toBe("━━───  Mon  2 Nov 16:00  NO READING");
+  expect(renderProgress([], scene)).toBe("");
+});
 
-  it("shows that there is no reading", () => {
-    expect(renderProgress(steps, scene)).toBe("━━───  Mon  2 Nov 16:00  NO READING");
-  });
-
-  it("is empty before the first check", () => {
-    expect(renderProgress([], scene)).toBe("");
-  });
+it("the legend tells levels apart without colours", () => {
+  expect(renderLegend(scene)).toContain("· ok  w warning  C critical  E empty  ? no reading");
 });
 
 describe("the story in lines", () => {
@@ -132,27 +128,17 @@ describe("the story in lines", () => {
 });
 
 describe("the messages in full", () => {
-  const kindsIn = (...alerts: readonly Report["alert"][]) =>
+  const highlights = (...alerts: readonly Report["alert"][]) =>
     highlightsOf(deliveriesOf(alerts.map((each, hour) => check(hour, { alert: each })))).map(
-      ({ mark, kind }) => `${mark} ${kind}`,
+      ({ mark }) => mark,
     );
+  const [test, critical] = [alert("test", "info"), alert("raised", "critical")];
 
-  it("are the first all-clear, the first critical level and the first surge", () => {
-    expect(
-      kindsIn(
-        alert("test", "info"),
-        alert("raised", "warning"),
-        alert("raised", "critical"),
-        alert("raised", "critical"),
-        alert("surge", "critical"),
-        alert("all-clear", "info"),
-      ),
-    ).toEqual(["f all-clear", "c raised", "e surge"]);
-  });
-
-  it("are the first three if there are none of those", () => {
-    const tests = Array.from({ length: 4 }, () => alert("test", "info"));
-    expect(kindsIn(...tests)).toEqual(["a test", "b test", "c test"]);
+  it("are the first all-clear, the first critical level and the first surge; or the first three", () => {
+    const [surge, allClear] = [alert("surge", "critical"), alert("all-clear", "info")];
+    const warning = alert("raised", "warning");
+    expect(highlights(test, warning, critical, critical, surge, allClear)).toEqual(["f", "c", "e"]);
+    expect(highlights(test, test, test, test)).toEqual(["a", "b", "c"]);
   });
 });
 
@@ -195,11 +181,5 @@ describe("a delivery", () => {
     const coloured = deliveriesOf(steps).map((delivery) => renderDelivery(delivery, inColours));
     expect(coloured[0]).toContain("\u001b");
     expect(coloured.map((text) => `\n${stripVTControlCharacters(text)}\n`)).toEqual(rendered);
-  });
-});
-
-describe("the legend", () => {
-  it("tells levels apart without colours", () => {
-    expect(renderLegend(scene)).toContain("· ok  w warning  C critical  E empty  ? no reading");
   });
 });
