@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
@@ -155,7 +154,7 @@ async function settle(prompts: Prompts, { cloudFormation }: Aws, stack: string):
   };
   if (!(await isChanging())) return;
   await prompts.during(`Waiting: ${stack} is being changed`, async () => {
-    while (await isChanging()) await sleep(LOOK_AGAIN_MS);
+    while (await isChanging()) await prompts.sleep(LOOK_AGAIN_MS);
   });
 }
 

@@ -113,8 +113,9 @@ async function storeNewKey(
   }
 }
 
-function askKie({ baseUrl }: KeyStep, key: string): Promise<Reading> {
-  return createKie(baseUrl, { ...LIMITS, secondLookAfterMs: SECOND_LOOK_AFTER_MS })(key);
+function askKie({ prompts: { sleep }, baseUrl }: KeyStep, key: string): Promise<Reading> {
+  const limits = { ...LIMITS, secondLookAfterMs: SECOND_LOOK_AFTER_MS };
+  return createKie(baseUrl, limits, { now: Date.now, sleep, random: Math.random })(key);
 }
 
 function explain({ failure }: Extract<Reading, { kind: "failure" }>, apiKeyParameter: string): string {

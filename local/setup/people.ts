@@ -124,17 +124,22 @@ async function askWhilePending(
   pending: readonly Subscription[],
 ): Promise<string | null> {
   const seen = new AbortController();
-  const timer = setInterval(async () => {
-    const now = await lookAtSubscriptions(aws, topicArn).catch(() => pending);
-    if (pendingEmails(now).length < pending.length) seen.abort();
-  }, LOOK_AGAIN_MS);
+  let isAnswered = false;
+  const watch = async () => {
+    while (!isAnswered && !seen.signal.aborted) {
+      await prompts.sleep(LOOK_AGAIN_MS);
+      const now = await lookAtSubscriptions(aws, topicArn).catch(() => pending);
+      if (pendingEmails(now).length < pending.length) seen.abort();
+    }
+  };
+  void watch();
   try {
     return await prompts.askLink(
       'Paste the link (it is not shown), or type "again" for a new email. Enter alone goes on without',
       seen.signal,
     );
   } finally {
-    clearInterval(timer);
+    isAnswered = true;
   }
 }
 

@@ -23,7 +23,7 @@ export interface Question {
   readonly problemWith?: (answer: string) => string | undefined;
 }
 
-/** Says what there is and asks for what is missing. Ctrl-C at a question ends the process. */
+/** Says what there is, asks for what is missing, and waits. Ctrl-C at a question ends the process. */
 export interface Prompts {
   /** Whether somebody can answer. If not, each question has its initial answer. */
   readonly isAttended: boolean;
@@ -38,6 +38,8 @@ export interface Prompts {
   readonly askSecret: (message: string) => Promise<string>;
   /** A link with a secret in it, which is not shown; null once the signal is given, or if nobody can answer. */
   readonly askLink: (message: string, signal: AbortSignal) => Promise<string | null>;
+  /** Waits for milliseconds. */
+  readonly sleep: Io["sleep"];
   /** Shows the last lines of what goes on, and all of them if it fails. */
   readonly during: <Result>(
     title: string,
@@ -46,7 +48,7 @@ export interface Prompts {
 }
 
 /** At a terminal. */
-export function createTerminalPrompts(): Prompts {
+export function createTerminalPrompts({ sleep }: Io): Prompts {
   // At a question the terminal sends no signal.
   process.prependOnceListener("SIGINT", () => clack.cancel(STOPPED));
   return {
@@ -66,6 +68,7 @@ export function createTerminalPrompts(): Prompts {
       const answer = await clack.password({ message, mask: "", signal });
       return signal.aborted ? null : orStop(answer);
     },
+    sleep,
     async during(title, body) {
       const log = clack.taskLog({ title, limit: SHOWN_LINES });
       const lines: string[] = [];
@@ -108,7 +111,7 @@ function orStop<Answer>(answer: Answer | typeof clack.CANCEL_SYMBOL): Answer {
 
 /** With nobody who could answer. */
 export function createUnattendedPrompts(io: Io): Prompts {
-  const { stdin, stdout, stderr } = io;
+  const { stdin, stdout, stderr, sleep } = io;
   let lines: Promise<string[]> | undefined;
   return {
     isAttended: false,
@@ -132,6 +135,7 @@ export function createUnattendedPrompts(io: Io): Prompts {
       );
     },
     askLink: async () => null,
+    sleep,
     async during(title, body) {
       const lines: string[] = [];
       try {

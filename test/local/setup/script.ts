@@ -40,6 +40,8 @@ export function createScript(
     async askLink(message) {
       return String(next(message) ?? "");
     },
+    // Nobody waits.
+    sleep: async () => {},
     during: async (title, body) => {
       say(title);
       return body(say);
