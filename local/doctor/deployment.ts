@@ -1,5 +1,5 @@
 /** Rows on the stack: credentials, state, functions, code; and what its template says. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once as event } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -171,7 +171,11 @@ function parseJson(text: unknown): unknown {
 /** Runs the CDK app with the cdk.json of the folder that the doctor runs in, as a deployment does. */
 async function buildTemplate(): Promise<Template | null> {
   const out = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
-  const tidyUp = () => rmSync(out, { recursive: true, force: true });
+  let app: ChildProcess | undefined;
+  const tidyUp = () => {
+    app?.kill();
+    rmSync(out, { recursive: true, force: true });
+  };
   // Ctrl-C ends this process at once, and then nobody else would.
   process.once("exit", tidyUp);
   try {
@@ -182,14 +186,14 @@ async function buildTemplate(): Promise<Template | null> {
       CDK_OUTDIR: out,
       CDK_CONTEXT_JSON: JSON.stringify(context),
     };
-    const app = spawn(process.execPath, [APP], { env, stdio: "ignore" });
-    process.once("exit", () => app.kill());
+    app = spawn(process.execPath, [APP], { env, stdio: "ignore" });
     const [code] = await event(app, "close");
     return code === 0 ? readTemplate(readFileSync(join(out, `${STACK}.template.json`), "utf8")) : null;
   } catch {
     // No cdk.json, or one that can't be read: npm run synth says what is wrong.
     return null;
   } finally {
+    process.removeListener("exit", tidyUp);
     tidyUp();
   }
 }

@@ -15,7 +15,6 @@ import {
 } from "@aws-sdk/client-eventbridge";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
-  ListSubscriptionsByTopicCommand,
   SetSMSAttributesCommand,
   SNSClient,
   SubscribeCommand,
@@ -28,8 +27,11 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { main as checkMain } from "../../local/check/check.ts";
+import { main as confirmMain } from "../../local/confirm/confirm.ts";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
-import { type Outcome, start } from "../support/command.ts";
+import { main as doctorMain } from "../../local/doctor/doctor.ts";
+import { type Outcome, run, start } from "../support/command.ts";
 import {
   addOutputs,
   DASHBOARD,
@@ -116,7 +118,7 @@ describe.skipIf(!hasMoto())("what is asked by hand of a deployed stack with two 
   const env = (): Record<string, string> => ({ ...moto.env, AWS_ENDPOINT_URL: aws.url, HOME: folder });
 
   async function check(...args: string[]): Promise<Outcome> {
-    const outcome = await start("local/check/check.ts", ["--deployed", ...args], env()).outcome;
+    const outcome = await run(checkMain, ["--deployed", ...args], env());
     said.push(outcome.stdout, outcome.stderr);
     return outcome;
   }
@@ -473,13 +475,13 @@ Audience  nobody
 
     /** Runs it beside the settings of the deployment. */
     async function doctor(...args: string[]): Promise<Outcome> {
-      const { outcome } = start(
-        "local/doctor/doctor.ts",
-        ["--base-url", kie.url, ...args],
+      const all = ["--base-url", kie.url, ...args];
+      const { code, stdout, stderr } = await run(
+        doctorMain,
+        all,
         { ...env(), PATH: process.env["PATH"] ?? "" },
-        folder,
+        { cwd: folder },
       );
-      const { code, stdout, stderr } = await outcome;
       said.push(stdout, stderr);
       expect(stderr).toBe("");
       expect(
@@ -539,7 +541,7 @@ ${account("video", "video")}
       const write = `require("node:fs").writeFileSync(${JSON.stringify(seen)}, JSON.stringify(process.env))`;
       writeFileSync(hook, `if (${isApp}) ${write};`);
       const options = { NODE_OPTIONS: `--require ${hook}`, KIE_API_KEY: KEY };
-      await start("local/doctor/doctor.ts", [], { ...env(), ...options }, folder).outcome;
+      await run(doctorMain, [], { ...env(), ...options }, { cwd: folder });
       expect(Object.keys(JSON.parse(readFileSync(seen, "utf8")))).not.toContain("KIE_API_KEY");
     });
 
@@ -561,38 +563,6 @@ ${account("video", "video")}
       expect(code).toBe(2);
     });
 
-    it("sees a subscription that was deleted, and says what brings it back", async () => {
-      const { Subscriptions = [] } = await sns().send(
-        new ListSubscriptionsByTopicCommand({ TopicArn: topicArn() }),
-      );
-      const email = Subscriptions.find(({ Endpoint }) => Endpoint === EMAIL);
-      await sns().send(new UnsubscribeCommand({ SubscriptionArn: email?.SubscriptionArn }));
-      const { code, stdout } = await doctor("--account", "video");
-      await subscribe("email", EMAIL);
-      expect(stdout).toMatch(
-        /✖ Subscriptions +1 confirmed \(sms …67\), 1 missing \(email m…@example\.com\)\n/,
-      );
-      expect(stdout).toContain(
-        `→ aws sns subscribe --topic-arn ${topicArn()} --protocol email --notification-endpoint ${EMAIL}\n`,
-      );
-      expect(code).toBe(2);
-    });
-
-    it("sees a subscription that waits for its link, and until when", async () => {
-      answers.unshift((passing) =>
-        answerOf(passing, {
-          ListSubscriptionsByTopic: `<Subscriptions><member><Protocol>email</Protocol><Endpoint>${EMAIL}</Endpoint><SubscriptionArn>PendingConfirmation</SubscriptionArn></member><member><Protocol>sms</Protocol><Endpoint>${PHONE}</Endpoint><SubscriptionArn>${topicArn()}:1</SubscriptionArn></member></Subscriptions>`,
-        }),
-      );
-      const { code, stdout } = await doctor("--account", "video");
-      expect(stdout).toMatch(
-        /⚠ Subscriptions +1 confirmed \(sms …67\), 1 pending \(email m…@example\.com\) until \w{3} [^(]+ \(UTC\), 48 h after the deployment\n/,
-      );
-      expect(stdout).toMatch(/→ Copy the link .* npm run confirm\n/);
-      expect(stdout).not.toContain("Unsubscribing");
-      expect(code).toBe(1);
-    });
-
     it("sees that an email was confirmed by a click, which a link in a mail can undo", async () => {
       answers.unshift((passing) =>
         answerOf(passing, {
@@ -605,40 +575,6 @@ ${account("video", "video")}
         /⚠ Unsubscribing +a link in each mail can unsubscribe, .* \(email m…@example\.com\)\n/,
       );
       expect(code).toBe(1);
-    });
-
-    it("has no tick for a phone in the United States without a number to send from", async () => {
-      const { SubscriptionArn } = await subscribe("sms", "+12025550123");
-      const { code, stdout } = await doctor("--account", "video");
-      await sns().send(new UnsubscribeCommand({ SubscriptionArn }));
-      expect(stdout).toMatch(
-        /⚠ Subscriptions +3 confirmed \(.*\), 1 of them subscribed by others \(sms …23\)\n/,
-      );
-      expect(stdout).toMatch(
-        /✖ SMS to …23 +in the United States or Canada it needs a registered number .*: no SMS/,
-      );
-      expect(stdout).toMatch(/✖ SMS sandbox +in it, and not verified: …23, so that no SMS arrives\n/);
-      expect(code).toBe(2);
-    });
-
-    it("sees a phone that answered STOP, a limit that is spent, and that nothing is logged", async () => {
-      answers.unshift(
-        (passing) =>
-          answerOf(passing, {
-            CheckIfPhoneNumberIsOptedOut: "<isOptedOut>true</isOptedOut>",
-            GetSMSAttributes: "<attributes/>",
-          }),
-        (passing) =>
-          callOf(passing) === "GetMetricStatistics" && passing.body.includes("SMSMonthToDateSpentUSD")
-            ? { body: JSON.stringify({ Datapoints: [{ Maximum: 1, Timestamp: Date.now() / 1_000 }] }) }
-            : null,
-      );
-      const { code, stdout } = await doctor("--account", "video");
-      expect(stdout).toMatch(/✖ SMS opt-outs +answered STOP, so that no SMS arrives: …67\n/);
-      expect(stdout).toContain(`→ aws sns opt-in-phone-number --phone-number ${PHONE}\n`);
-      expect(stdout).toMatch(/✖ SMS spending +\$1\.00 of \$1\.00 for this month: no more SMS are sent\n/);
-      expect(stdout).toMatch(/⚠ SMS log +off, /);
-      expect(code).toBe(2);
     });
 
     it("sees a rule that is disabled, and a key that is not there", async () => {
@@ -765,11 +701,8 @@ ${account("video", "video")}
         actions.push(callOf(passing));
         return null;
       });
-      const { process, outcome } = start("local/confirm/confirm.ts", args, env());
-      process.stdin?.end(
-        `https://sns.us-east-1.amazonaws.com/confirmation.html?TopicArn=${topicArn}&Token=${TOKEN}&Endpoint=${EMAIL}\n`,
-      );
-      const told = await outcome;
+      const input = `https://sns.us-east-1.amazonaws.com/confirmation.html?TopicArn=${topicArn}&Token=${TOKEN}&Endpoint=${EMAIL}\n`;
+      const told = await run(confirmMain, args, env(), { input });
       said.push(told.stdout, told.stderr);
       expect(told.stdout + told.stderr).not.toContain(TOKEN);
       return { ...told, actions };
