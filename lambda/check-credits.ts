@@ -3,13 +3,10 @@ import type { Config } from "./config.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Message, writeMessage } from "./messages/message.ts";
 import { isInFlight, OverlapError, save } from "./outbox.ts";
-import { type Audience, hasFewer } from "./policy/audience.ts";
 import { type Memory, parseMemory, serializeMemory } from "./policy/memory.ts";
 import { type Decision, decide, testAlert } from "./policy/policy.ts";
 import { NotPublishedError, type Ports } from "./ports.ts";
 import { type Report, reportOf, type Subscribers } from "./report.ts";
-
-const SECOND_LIST_AFTER_MS = 2_000;
 
 /**
  * Checks one account's credits:
@@ -41,10 +38,7 @@ export async function checkCredits(config: Config, invocation: Invocation, ports
   }
 
   // 2
-  const [reading, audience] = await Promise.all([
-    ports.readCredits(apiKey),
-    tryCountSubscribers(memory.seen.audience, ports),
-  ]);
+  const [reading, audience] = await Promise.all([ports.readCredits(apiKey), tryCountSubscribers(ports)]);
 
   // 3
   const now = ports.now();
@@ -76,12 +70,9 @@ export async function checkCredits(config: Config, invocation: Invocation, ports
   return complete;
 }
 
-/** The audience; null if SNS does not say. Nobody is lost by a list that was short once: a fall is listed again. */
-async function tryCountSubscribers(known: Audience | null, ports: Ports): Promise<Subscribers | null> {
+/** The audience; null if SNS does not say. */
+async function tryCountSubscribers(ports: Ports): Promise<Subscribers | null> {
   try {
-    const audience = await ports.countSubscribers();
-    if (audience === null || known === null || !hasFewer(audience, known)) return audience;
-    await ports.sleep(SECOND_LIST_AFTER_MS);
     return await ports.countSubscribers();
   } catch (error) {
     ports.warn(`Who would hear a message is unknown: ${textOf(error)}`);

@@ -1,5 +1,4 @@
 /** The entry: environment → config, clients → ports; nothing else. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { SNS_CLIENT_CONFIG, SSM_CLIENT_CONFIG } from "./adapters/aws.ts";
@@ -20,7 +19,6 @@ const ports: Ports = {
   ...createTelemetry(config.account),
   readCredits: createKie(config.kieBaseUrl),
   now: Date.now,
-  sleep,
 };
 
 /** The function's handler: checks the credits once. @see parseInvocation for the event */

@@ -33,7 +33,6 @@ export interface Ports {
   record(report: Report, options: { readonly emitMetrics: boolean }): void;
   /** Epoch milliseconds. */
   now(): number;
-  sleep(ms: number): Promise<unknown>;
 }
 
 export interface Saved {

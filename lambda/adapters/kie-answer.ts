@@ -76,7 +76,8 @@ function interpretSuccess(data: unknown): Reading {
 function parseCredits(data: unknown): number | null {
   const isNumber = typeof data === "number" || (typeof data === "string" && /^-?\d+(\.\d+)?$/.test(data));
   const credits = isNumber ? Number(data) : Number.NaN;
-  return Number.isFinite(credits) ? credits : null;
+  // Kie computes in binary fractions: 4.5e-13 is 0. And a negative zero is one, too.
+  return Number.isFinite(credits) ? Number(credits.toFixed(2)) + 0 : null;
 }
 
 /** An error of Kie's own. */

@@ -4,6 +4,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+import { EMPTY_BELOW } from "../policy/levels.ts";
 import { failed, type Reading } from "../policy/reading.ts";
 import type { Ports } from "../ports.ts";
 import { describeKeyShape } from "./key-shape.ts";
@@ -60,8 +61,8 @@ export interface HttpAnswer {
 export type Transport = (url: URL, options: http.RequestOptions, timeoutMs: number) => Promise<HttpAnswer>;
 
 /**
- * Builds the client. Credits of 0 or less, and a permanent failure that Kie said, may be a single wrong answer: they
- * are looked at again, and the second look is the reading.
+ * Builds the client. Credits that are used up, and a permanent failure that Kie said, may be a single wrong answer:
+ * they are looked at again, and the second look is the reading.
  *
  * @param baseUrl - where Kie's API is, such as https://api.kie.ai
  */
@@ -82,7 +83,7 @@ export function createKie(
       return withShape(failed("missing-key", "the key holds a character that no HTTP header can carry"), key);
     }
     const first = await look(url, key, limits, clock, transport);
-    if (first.kind === "credits" ? first.credits > 0 : !first.failure.permanent) return first;
+    if (first.kind === "credits" ? first.credits >= EMPTY_BELOW : !first.failure.permanent) return first;
     await clock.sleep(limits.secondLookAfterMs);
     return withShape(await look(url, key, limits, clock, transport), key);
   };

@@ -49,4 +49,6 @@ export interface Alert {
   readonly previousAudience: Audience | null;
   /** Set if the alert says that much more is used than usual, be it beside a level that got worse. */
   readonly surge: Surge | null;
+  /** Whether the alert says that a surge that was told is over. */
+  readonly isAfterSurge: boolean;
 }

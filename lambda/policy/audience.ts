@@ -13,6 +13,12 @@ export function countsOf({ emails, phones, others }: Audience): Audience {
   return { emails, phones, others };
 }
 
+/** The people of two lists: of emails and phones the larger numbers. Nobody is told of others. */
+export function mostOf(now: Audience, before: Audience): Audience {
+  const { emails, phones, others } = now;
+  return { emails: Math.max(emails, before.emails), phones: Math.max(phones, before.phones), others };
+}
+
 /** Whether there are fewer confirmed emails or phones than before. */
 export function hasFewer(now: Audience, before: Audience): boolean {
   return now.emails < before.emails || now.phones < before.phones;
@@ -25,7 +31,7 @@ export function isHeard(bySms: boolean, audience: Audience | null): boolean {
   return emails + others > 0 || (bySms && phones > 0);
 }
 
-/** Whether nobody hears what does not go by SMS. */
+/** Whether there are phones, and nobody who hears what does not go by SMS. */
 export function isPhoneAlone(audience: Audience | null): boolean {
-  return audience !== null && audience.emails + audience.others === 0;
+  return audience !== null && audience.phones > 0 && audience.emails + audience.others === 0;
 }

@@ -1,14 +1,15 @@
 /** Which alerts are due, and which of them are held. Pure. */
 import type { Alert, AlertKind, Hold, Severity } from "./alert.ts";
-import { type Audience, hasFewer, isHeard, isPhoneAlone } from "./audience.ts";
+import { type Audience, hasFewer, isHeard, isPhoneAlone, mostOf } from "./audience.ts";
 import { isCritical, rank } from "./levels.ts";
+import type { Told } from "./memory.ts";
 import type { Failure } from "./reading.ts";
-import { isDue, NO_READING_REMINDER_MS, reminderMs } from "./reminders.ts";
+import { isDue, isReminderDue } from "./reminders.ts";
 import type { Due, Situation } from "./situation.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./time.ts";
 import { isTryDue } from "./tries.ts";
 
-/** A refusal may last for one check at the default schedule; what passes by itself, for two. */
+/** At the default schedule, one refused check and two failed ones are tolerated. */
 const PERMANENT_FAILURE_MS = 20 * MINUTE_MS;
 const TRANSIENT_FAILURE_MS = 40 * MINUTE_MS;
 const MIN_TRANSIENT_FAILURES = 2;
@@ -16,6 +17,7 @@ const MIN_TRANSIENT_FAILURES = 2;
 const LONG_FAILURE_MS = 12 * HOUR_MS;
 
 const SURGE_PAUSE_MS = DAY_MS;
+const AUDIENCE_PAUSE_MS = DAY_MS;
 
 /** Good news waits while so many changes were told in the last 24 hours. */
 const MANY_CHANGES = 5;
@@ -69,18 +71,20 @@ function* newAlerts(situation: Situation, pending: Alert | null): Generator<Aler
   if (failure && isNoReadingNew(failure, situation)) yield noReadingAlert("no-reading", failure, situation);
   if (isRead && change > 0 && !isCritical(level)) yield creditAlert("raised", situation);
   if (hasLostAudience(situation)) {
-    yield { ...alertOf("audience", "warning", situation, true), previousAudience: told.audience };
+    const alert = alertOf("audience", "warning", situation, { alsoBySms: true });
+    yield { ...alert, previousAudience: told.audience };
   }
   if (failure && isNoReadingDueAgain(failure, situation)) {
     yield noReadingAlert("still-no-reading", failure, situation);
   }
-  if (isRead && isReminderDue(situation)) yield creditAlert("reminder", situation);
+  if (isRead && isLevelDueAgain(situation)) yield creditAlert("reminder", situation);
   if (isRead && change < 0) yield creditAlert(level === "ok" ? "recovered" : "eased", situation);
   // After a damaged memory nobody knows what people believe.
   if (isRead && told.isUnknown && level === "ok") yield creditAlert("recovered", situation);
-  if (isRead && told.noReading) yield readingAlert("reading-again", "info", situation);
+  if (isRead && told.noReading) yield readingAlert("reading-again", "info", situation, told.bySms);
   if (isRead && isAllClearDue(situation)) {
-    yield alertOf("all-clear", "info", situation, isPhoneAlone(audienceOf(situation)));
+    const isAfterSurge = isSurgeLast(told);
+    yield { ...alertOf("all-clear", "info", situation, { alsoBySms: told.bySms }), isAfterSurge };
   }
 }
 
@@ -143,27 +147,36 @@ function isNoReadingNew(failure: Failure, situation: Situation): boolean {
 
 function isNoReadingDueAgain(failure: Failure, situation: Situation): boolean {
   const { noReading } = situation.told;
-  const isOld = noReading !== null && isDue(noReading.at, NO_READING_REMINDER_MS, situation.now);
+  const isOld = noReading !== null && isReminderDue(situation.told, situation.rules, situation.now);
   return isOld && isNoReadingDue(failure, situation);
 }
 
-function isReminderDue({ now, rules, level, cause, runway, told }: Situation): boolean {
-  if (level !== told.level || rank(level) === 0 || told.noReading) return false;
-  // Such a level says nothing of the credits, of which there may be plenty.
+function isLevelDueAgain({ now, rules, level, cause, runway, told }: Situation): boolean {
+  if (level !== told.level || told.noReading) return false;
+  // The level rests on an old forecast. The balance may be fine.
   if (cause?.by === "runway" && runway === null) return false;
-  return isDue(told.at, reminderMs(level, rules), now);
+  return isReminderDue(told, rules, now);
 }
 
-/** Of several accounts on one topic only the first tells it. */
-function hasLostAudience({ rules, listed, told: { audience } }: Situation): boolean {
-  if (!rules.tellsAudience || listed === null || audience === null) return false;
-  return hasFewer(listed, audience);
+/** One short list is not trusted, and of several accounts on one topic only the first tells it. */
+function hasLostAudience({ now, rules, listed, listedBefore, told }: Situation): boolean {
+  const { audience, audienceAt } = told;
+  if (!rules.tellsAudience || listed === null || listedBefore === null || audience === null) return false;
+  const isOften = audienceAt !== null && !isDue(audienceAt, AUDIENCE_PAUSE_MS, now);
+  return !isOften && hasFewer(mostOf(listed, listedBefore), audience);
 }
 
 function isAllClearDue({ now, rules, level, told }: Situation): boolean {
   const { allClearDays } = rules;
-  if (allClearDays === 0 || level !== "ok" || told.level !== "ok" || told.noReading) return false;
-  return told.anythingAt !== null && isDue(told.anythingAt, allClearDays * DAY_MS, now);
+  const { anythingAt, surgeAt } = told;
+  if (level !== "ok" || told.level !== "ok" || told.noReading || anythingAt === null) return false;
+  if (isSurgeLast(told)) return isDue(surgeAt ?? 0, SURGE_PAUSE_MS, now);
+  return allClearDays > 0 && isDue(anythingAt, allClearDays * DAY_MS, now);
+}
+
+/** Whether a surge is the last that people heard. */
+function isSurgeLast({ surgeAt, anythingAt }: Told): boolean {
+  return surgeAt !== null && surgeAt === anythingAt;
 }
 
 /** Who counts: those listed now, else those listed last; null if SNS never said. */
@@ -171,26 +184,36 @@ function audienceOf({ listed, seen }: Situation): Audience | null {
   return listed ?? seen.audience;
 }
 
-/** The one place that says whether an alert goes by SMS: if it is critical, or its kind or the settings want it. */
-function alertOf(kind: AlertKind, severity: Severity, situation: Situation, wantsSms = false): Alert {
+/**
+ * The one place that says whether an alert goes by SMS: if it is critical, if nobody else would hear it, or if the
+ * settings or `alsoBySms` say so.
+ */
+function alertOf(
+  kind: AlertKind,
+  severity: Severity,
+  situation: Situation,
+  { alsoBySms = false }: { readonly alsoBySms?: boolean } = {},
+): Alert {
   const { rules, level, told } = situation;
+  const isAlone = isPhoneAlone(audienceOf(situation));
   return {
     kind,
     severity,
-    bySms: severity === "critical" || wantsSms || rules.sms === "all",
+    bySms: severity === "critical" || isAlone || rules.sms === "all" || alsoBySms,
     level,
     previousLevel: told.level,
     noReadingSince: null,
     previousAudience: null,
     surge: null,
+    isAfterSurge: false,
   };
 }
 
-/** An alert that also tells that there is a reading again. */
-function readingAlert(kind: AlertKind, severity: Severity, situation: Situation, wantsSms = false): Alert {
+/** An alert that also tells that there is a reading again. What a phone heard is also taken back by SMS. */
+function readingAlert(kind: AlertKind, severity: Severity, situation: Situation, alsoBySms: boolean): Alert {
   const { noReading } = situation.told;
   return {
-    ...alertOf(kind, severity, situation, wantsSms || noReading?.bySms === true),
+    ...alertOf(kind, severity, situation, { alsoBySms: alsoBySms || noReading?.bySms === true }),
     noReadingSince: noReading?.since ?? null,
   };
 }
@@ -198,8 +221,8 @@ function readingAlert(kind: AlertKind, severity: Severity, situation: Situation,
 function creditAlert(kind: "raised" | "reminder" | "eased" | "recovered", situation: Situation): Alert {
   const { level, told } = situation;
   if (kind === "eased" || kind === "recovered") return readingAlert(kind, "info", situation, told.bySms);
-  const wantsSms = told.isUnknown || (kind === "raised" && told.bySms);
-  const alert = readingAlert(kind, isCritical(level) ? "critical" : "warning", situation, wantsSms);
+  const alsoBySms = told.isUnknown || (kind === "raised" && told.bySms);
+  const alert = readingAlert(kind, isCritical(level) ? "critical" : "warning", situation, alsoBySms);
   return kind === "raised" && isSurgeDue(situation) ? { ...alert, surge: situation.surge } : alert;
 }
 
@@ -209,5 +232,5 @@ function noReadingAlert(
   situation: Situation,
 ): Alert {
   const isUrgent = failure.permanent || isCritical(situation.level);
-  return alertOf(kind, isUrgent ? "critical" : "warning", situation, isPhoneAlone(audienceOf(situation)));
+  return alertOf(kind, isUrgent ? "critical" : "warning", situation);
 }

@@ -1,5 +1,6 @@
 /** How long the credits last, and whether much more is used than usual: from readings alone. Pure. */
 import * as z from "zod";
+import { EMPTY_BELOW } from "./levels.ts";
 import { HOUR_MS, MINUTE_MS, moment } from "./time.ts";
 
 /** What is remembered: each clock hour of a week. */
@@ -22,6 +23,10 @@ const MAX_SURGE_MS = 150 * MINUTE_MS;
 /** Each of the two steps must have this share of their use: one large batch is no surge. */
 const MIN_STEP_SHARE = 1 / 4;
 const SURGE_HOURS_LEFT = 6;
+
+/** What is charged and given back within so long, to 1 % of the balance, was not used. */
+const GIVEN_BACK_MS = 2 * HOUR_MS;
+const GIVEN_BACK_SHARE = 1 / 100;
 
 const CHART_COLUMNS = 24;
 const CHART_COLUMN_MS = 2 * HOUR_MS;
@@ -88,14 +93,15 @@ export interface Surge {
  */
 export function observe(use: Use, reading: { readonly at: number; readonly credits: number }): Use {
   const last = { at: Math.floor(reading.at), credits: reading.credits };
-  const before = use.last ?? last;
-  if (last.at - before.at > WEEK_HOURS * HOUR_MS) return observe(NO_USE, last);
+  const isFresh = use.last === null || last.at - use.last.at > WEEK_HOURS * HOUR_MS;
+  const past = isFresh ? NO_USE : withoutGivenBack(use, last);
+  const before = past.last ?? last;
   const fall = fallBetween(before.credits, last.credits);
   return {
-    ...spread(use, fall, before.at, last.at),
+    ...spread(past, fall, before.at, last.at),
     last,
-    marks: withMark(use.marks, last.at, before.at < last.at ? (fall ?? 0) : 0),
-    balances: [rounded(last.credits), ...balancesBefore(use, last.at)].slice(0, CHART_COLUMNS),
+    marks: withMark(past.marks, last.at, before.at < last.at ? (fall ?? 0) : 0),
+    balances: [rounded(last.credits), ...balancesBefore(past, last.at)].slice(0, CHART_COLUMNS),
   };
 }
 
@@ -112,7 +118,7 @@ export function forecast({ hours, hour, last }: Use): Runway | null {
   if (week.knownHours < MIN_KNOWN_HOURS) return null;
   const byDay = day.knownHours >= MIN_KNOWN_HOURS && day.creditsPerHour >= week.creditsPerHour;
   const { creditsPerHour } = byDay ? day : week;
-  const exactly = last.credits <= 0 ? 0 : last.credits / creditsPerHour;
+  const exactly = last.credits < EMPTY_BELOW ? 0 : last.credits / creditsPerHour;
   const hoursLeft = exactly > FOREVER_HOURS ? Number.POSITIVE_INFINITY : exactly;
   return {
     creditsPerHour,
@@ -124,13 +130,15 @@ export function forecast({ hours, hour, last }: Use): Runway | null {
 }
 
 /**
- * Finds that much more is used than usual: over the last two steps at least as much as in the busiest hour of the
- * last 7 days, in both of them, and at their pace the credits last no more than 6 hours. Not before a day is known.
+ * Finds that much more is used than usual: over the last two steps more per hour than in the busiest hour of the week
+ * that ended before them, in both of them, and at their pace the credits last no more than 6 hours. Not before a day is
+ * known. Two steps of less than an hour count as an hour.
  */
 export function findSurge({ hours, last, marks }: Use): Surge | null {
   const [first, second, third] = marks;
   if (last === null || first === undefined || second === undefined || third === undefined) return null;
-  const known = hours.filter((credits) => credits !== null);
+  const hoursAgo = Math.floor(last.at / HOUR_MS) - Math.floor(first.at / HOUR_MS);
+  const known = hours.slice(hoursAgo).filter((credits) => credits !== null);
   const credits = first.used + second.used;
   const spanMs = third.at - first.at;
   // Infinite or no number if nothing was used, and so no surge.
@@ -138,7 +146,7 @@ export function findSurge({ hours, last, marks }: Use): Surge | null {
   const found =
     known.length >= DAY_HOURS &&
     spanMs <= MAX_SURGE_MS &&
-    rounded(credits) >= Math.max(...known) &&
+    rounded((credits * HOUR_MS) / Math.max(spanMs, HOUR_MS)) > Math.max(...known) &&
     Math.min(first.used, second.used) >= credits * MIN_STEP_SHARE &&
     hoursLeft <= SURGE_HOURS_LEFT;
   return found ? { credits, minutes: spanMs / MINUTE_MS, hoursLeft } : null;
@@ -159,9 +167,36 @@ export function chartOf(use: Use, now: number): readonly (number | null)[] {
   return columns.slice(0, CHART_COLUMNS).reverse();
 }
 
-/** Credits used between two readings. Null is unknown: a top-up or a refund hides it, and nothing can be used at 0. */
+/** If the balance is back where it was within two hours, what was charged since then was given back: nothing was used. */
+function withoutGivenBack(use: Use, { at, credits }: NonNullable<Use["last"]>): Use {
+  if (use.last === null || credits <= use.last.credits) return use;
+  let charged = 0;
+  for (const [index, mark] of [...use.marks.entries()].reverse()) {
+    charged += mark.used;
+    const balance = use.last.credits + charged;
+    if (at - mark.at > GIVEN_BACK_MS) break;
+    if (Math.abs(credits - balance) > balance * GIVEN_BACK_SHARE) continue;
+    const marks = use.marks.map((each, position) => (position < index ? each : { ...each, used: 0 }));
+    return { ...use, ...withLess(use, charged), marks };
+  }
+  return use;
+}
+
+/** Takes use away, the latest first. */
+function withLess(use: Use, credits: number): Pick<Use, "hours" | "hour"> {
+  let left = credits;
+  const take = (from: number) => {
+    const taken = Math.min(from, left);
+    left -= taken;
+    return rounded(from - taken);
+  };
+  const hour = { ...use.hour, used: take(use.hour.used) };
+  return { hour, hours: use.hours.map((used) => (used === null || left <= 0 ? used : take(used))) };
+}
+
+/** Credits used between two readings. Null is unknown: a top-up hides it, and at empty nothing can be used. */
 function fallBetween(before: number, after: number): number | null {
-  return before <= 0 || after > before ? null : Math.min(before - after, MAX_CREDITS);
+  return before < EMPTY_BELOW || after > before ? null : Math.min(before - after, MAX_CREDITS);
 }
 
 /** Spreads a fall evenly over the time between two readings, and closes the hours that end in it. */

@@ -9,6 +9,13 @@ export type Level = (typeof LEVELS)[number];
 export const RUNWAY_LEVELS = ["ok", "warning", "critical"] as const satisfies readonly Level[];
 export type RunwayLevel = (typeof RUNWAY_LEVELS)[number];
 
+/**
+ * Below this nothing can be bought, and an account that is used up may show 0.02: the cheapest job of Kie costs 0.8
+ * credits, and at that the level is left.
+ */
+export const EMPTY_BELOW = 0.5;
+const EMPTY_UNTIL = 0.8;
+
 /** A level is left only when credits exceed its threshold by 10 %, and the runway its limit by 50 %. */
 export const CREDITS_MARGIN_PERCENT = 10;
 export const RUNWAY_MARGIN_PERCENT = 50;
@@ -22,7 +29,7 @@ export type Cause =
   | { readonly by: "credits"; readonly threshold: number; readonly withinMargin: boolean }
   | { readonly by: "runway"; readonly limitHours: number; readonly withinMargin: boolean };
 
-/** `null`, where nothing is known, is as good as ok. */
+/** An unknown level ranks as ok. */
 export function rank(level: Level | null): number {
   return level === null ? 0 : LEVELS.indexOf(level);
 }
@@ -60,10 +67,10 @@ export function assess(
   policy: Policy,
 ): Assessment {
   const { credits } = balance;
-  if (credits <= 0) {
+  if (credits < (previous.level === "empty" ? EMPTY_UNTIL : EMPTY_BELOW)) {
     return {
       level: "empty",
-      cause: { by: "credits", threshold: 0, withinMargin: false },
+      cause: { by: "credits", threshold: EMPTY_BELOW, withinMargin: credits >= EMPTY_BELOW },
       runwayLevel: "ok",
     };
   }
@@ -96,14 +103,17 @@ function levelOf(
   policy: Policy,
 ): { level: Exclude<Level, "empty">; cause: Cause | null } {
   for (const { level, threshold, limitHours } of limitsOf(policy)) {
-    const byCredits = (withinMargin: boolean): Cause => ({ by: "credits", threshold, withinMargin });
-    const byRunway = (withinMargin: boolean): Cause => ({ by: "runway", limitHours, withinMargin });
-    if (credits <= threshold) return { level, cause: byCredits(false) };
+    const byCredits = { by: "credits", threshold } as const;
+    const byRunway = { by: "runway", limitHours } as const;
+    if (credits <= threshold) return { level, cause: { ...byCredits, withinMargin: false } };
     // A limit of 0 is off: it is never reached while credits are left.
-    if (hoursLeft !== null && hoursLeft <= limitHours) return { level, cause: byRunway(false) };
+    const isShort = hoursLeft !== null && hoursLeft <= limitHours;
+    if (isShort) return { level, cause: { ...byRunway, withinMargin: false } };
     if (rank(previous) < rank(level)) continue;
-    if (limitHours > 0 && rank(keptByRunway) >= rank(level)) return { level, cause: byRunway(true) };
-    if (credits * 100 <= threshold * (100 + CREDITS_MARGIN_PERCENT)) return { level, cause: byCredits(true) };
+    const isKept = limitHours > 0 && rank(keptByRunway) >= rank(level);
+    if (isKept) return { level, cause: { ...byRunway, withinMargin: true } };
+    const isNear = credits * 100 <= threshold * (100 + CREDITS_MARGIN_PERCENT);
+    if (isNear) return { level, cause: { ...byCredits, withinMargin: true } };
   }
   return { level: "ok", cause: null };
 }

@@ -11,6 +11,8 @@ import { NO_USE, useSchema } from "./forecast.ts";
 import { LEVELS, RUNWAY_LEVELS } from "./levels.ts";
 import { moment } from "./time.ts";
 
+const count = z.int().nonnegative();
+
 /** What a standard SSM parameter holds. The document is ASCII, so characters are bytes. */
 export const MAX_MEMORY_CHARACTERS = 4096;
 
@@ -36,17 +38,28 @@ const told = z.object({
   level,
   /** Nobody knows what people believe: the memory was damaged. */
   isUnknown: z.boolean(),
-  /** When the last credit alert went out. */
+  /** When people last heard the level. */
   at: moment,
+  /** How often they were reminded of it: the interval doubles each time. */
+  reminders: count.default(0),
   /** Whether phones heard anything of the credits since the level told was ok. */
   bySms: z.boolean(),
   /** That there is no reading: when it was told last, since when there is none, and how it was told. */
-  noReading: z.object({ at: moment, since: moment, isPermanent: z.boolean(), bySms: z.boolean() }).nullable(),
+  noReading: z
+    .object({
+      at: moment,
+      since: moment,
+      isPermanent: z.boolean(),
+      bySms: z.boolean(),
+      reminders: count.default(0),
+    })
+    .nullable(),
   surgeAt: moment.nullable(),
   /** When changes were told in the last 24 hours. */
   changes: z.array(moment),
-  /** The confirmed emails and phones that people know of. */
+  /** The confirmed emails and phones that people know of, and when they were told that some were lost. */
   audience: audienceSchema.nullable(),
+  audienceAt: moment.nullable().default(null),
   /** When anything was told; at first, when the first check was. Null before that. */
   anythingAt: moment.nullable(),
   /** Until then there are no reminders. */
@@ -62,6 +75,7 @@ const sending = z.object({
   noReadingSince: moment.nullable(),
   previousAudience: audienceSchema.nullable(),
   surge: z.object({ credits: z.number(), minutes: z.number(), hoursLeft: z.number() }).nullable(),
+  isAfterSurge: z.boolean().default(false),
   /** When it was tried last. */
   at: moment,
   tries: z.int().positive(),
@@ -85,11 +99,13 @@ export const FRESH_MEMORY: Memory = {
     level: null,
     isUnknown: false,
     at: 0,
+    reminders: 0,
     bySms: false,
     noReading: null,
     surgeAt: null,
     changes: [],
     audience: null,
+    audienceAt: null,
     anythingAt: null,
     snoozedUntil: null,
   },
@@ -132,6 +148,12 @@ export function parseMemory(text: string | undefined): {
   };
 }
 
+/**
+ * Writes the document.
+ *
+ * @returns at most 4,096 characters: a memory that would be longer, as only a damaged one is, starts afresh
+ */
 export function serializeMemory(memory: Memory): string {
-  return JSON.stringify({ version: VERSION, ...memory });
+  const text = JSON.stringify({ version: VERSION, ...memory });
+  return text.length <= MAX_MEMORY_CHARACTERS ? text : serializeMemory(DAMAGED_MEMORY);
 }

@@ -1,7 +1,7 @@
 /** The decision of one check: memory + what is seen + rules + now → level, alert, memory. Pure. */
 import type { Alert, AlertKind, Hold } from "./alert.ts";
 import type { Audience } from "./audience.ts";
-import { countsOf } from "./audience.ts";
+import { countsOf, mostOf } from "./audience.ts";
 import { dueAlerts } from "./due.ts";
 import { findSurge, forecast, observe, type Runway } from "./forecast.ts";
 import { assess, type Cause, type Level } from "./levels.ts";
@@ -58,7 +58,9 @@ export function decide(memory: Memory, look: Look, rules: Rules, now: number): D
   const assessed = see(past.seen, look, rules, now);
   const told = toldSilently(past.told, assessed, look, rules, now);
   const sending = past.sending && isToBeTried(past.sending) ? past.sending : null;
-  const situation: Situation = { ...assessed, now, rules, listed: look.audience, told, sending };
+  const { audience: listed } = look;
+  const listedBefore = past.seen.audience;
+  const situation: Situation = { ...assessed, now, rules, listed, listedBefore, told, sending };
 
   const due = dueAlerts(situation);
   const first = due.find((each) => each.hold === null) ?? due[0] ?? null;
@@ -90,6 +92,7 @@ export function testAlert({ level, previousLevel }: Decision): Alert {
     noReadingSince: null,
     previousAudience: null,
     surge: null,
+    isAfterSurge: false,
   };
 }
 
@@ -119,7 +122,7 @@ function see(past: Memory["seen"], { reading, audience }: Look, rules: Rules, no
     rules,
   );
   const seen = { ...known, level, runwayLevel, failing: null, use };
-  return { failure: null, level, cause, runway, surge: findSurge(use), seen };
+  return { failure: null, level, cause, runway, surge: level === "empty" ? null : findSurge(use), seen };
 }
 
 /** What people know without a message: that the first reading is ok, that more listen, that they asked for quiet. */
@@ -149,8 +152,7 @@ function knownAudience(
 ): Audience | null {
   if (listed === null) return known;
   if (known === null || !tellsAudience) return countsOf(listed);
-  const { emails, phones, others } = listed;
-  return { emails: Math.max(emails, known.emails), phones: Math.max(phones, known.phones), others };
+  return mostOf(listed, known);
 }
 
 function snoozeEnd(until: number | null, hours: number | null, now: number): number | null {
@@ -177,6 +179,7 @@ function withoutFuture({ seen, told, sending }: Memory, now: number): Memory {
         since: past(told.noReading.since),
       },
       surgeAt: orNull(told.surgeAt),
+      audienceAt: orNull(told.audienceAt),
       changes: told.changes.map(past),
       anythingAt: orNull(told.anythingAt),
       snoozedUntil: told.snoozedUntil && Math.min(told.snoozedUntil, now + MAX_SNOOZE_HOURS * HOUR_MS),

@@ -23,6 +23,8 @@ export interface Situation {
   readonly seen: Memory["seen"];
   /** Confirmed subscriptions as listed by this check; null if SNS did not say. */
   readonly listed: Audience | null;
+  /** The same as listed last before this check. */
+  readonly listedBefore: Audience | null;
   readonly told: Told;
   /** A message of which nobody knows whether it was heard; null if it was tried often enough. */
   readonly sending: Sending | null;

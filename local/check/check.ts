@@ -262,6 +262,5 @@ function createPorts(given: Options, messages: Message[], { stderr, sleep }: Io)
     warn: (text) => print(stderr, text),
     record: () => {},
     now: Date.now,
-    sleep,
   };
 }

@@ -25,8 +25,18 @@ export function openAccount(
   changed: (what: string, balance: number) => void,
 ): Account {
   const { warningCredits, criticalCredits } = policy;
-  const marks = [0, criticalCredits, warningCredits, criticalCredits * 1.1, warningCredits * 1.1] as const;
-  const thresholds = [...new Set([0, criticalCredits, warningCredits])];
+  /** What an account shows that is used up. */
+  const usedUp = random.pick([0, 0, 0.02, 0.49]);
+  const marks = [
+    usedUp,
+    0.5,
+    0.8,
+    criticalCredits,
+    warningCredits,
+    criticalCredits * 1.1,
+    warningCredits * 1.1,
+  ] as const;
+  const thresholds = [...new Set([0.49, criticalCredits, warningCredits])];
   const low = new Map<number, number>();
   const history = createHistory(timeline);
   let balance = warningCredits * random.between(0, 4);
@@ -35,7 +45,7 @@ export function openAccount(
   const isWhole = random.chance(0.5);
 
   const set = (what: string, value: number) => {
-    const next = isWhole ? Math.round(value) : Math.round(value * 100) / 100;
+    const next = isWhole && value >= 1 ? Math.round(value) : Math.round(value * 100) / 100;
     const now = timeline.now();
     if (next < balance) history.add(balance - next);
     balance = next;
@@ -62,8 +72,8 @@ export function openAccount(
 
   const live = () => {
     let pauseMs = jobsEveryMs * random.between(0.2, 1.8);
-    if (balance > 0 && random.chance(0.93)) {
-      set("a job", Math.max(balance - jobSize * random.between(0.1, 2), random.chance(0.9) ? 0 : -50));
+    if (balance > usedUp && random.chance(0.93)) {
+      set("a job", Math.max(balance - jobSize * random.between(0.1, 2), random.chance(0.9) ? usedUp : -50));
     } else if (random.chance(0.15)) set("a refund", balance + jobSize * random.between(0.1, 3));
     else if (random.chance(0.1)) set("trial credits expire", balance * random.pick([0, 0.3, 0.9]));
     if (random.chance(0.04)) set("on the mark", nearMark());
@@ -72,8 +82,8 @@ export function openAccount(
     timeline.at(timeline.now() + pauseMs, live);
   };
 
-  const jump = () =>
-    set("a jump", random.pick([0, criticalCredits / 2, criticalCredits, warningCredits, warningCredits * 5]));
+  const heights = [usedUp, criticalCredits / 2, criticalCredits, warningCredits, warningCredits * 5] as const;
+  const jump = () => set("a jump", random.pick(heights));
 
   /** For hours at a time it jumps at nearly every check; then it stays for days. */
   const flap = () => {

@@ -105,6 +105,7 @@ function forgetTold(witness: Witness): void {
   witness.failures = 0;
   witness.surelySnoozedUntil = 0;
   witness.audience = null;
+  witness.listedBefore = null;
   witness.belief.anythingAt = Number.POSITIVE_INFINITY;
   witness.waiting.clear();
 }
@@ -124,7 +125,9 @@ function heard(told: Told, witness: Witness): void {
   if (family === null) return;
   replaceOthers(family, witness);
   const story = witness.stories[family];
-  if (notNew(told, witness) === null) Object.assign(story, { stopped: 0, overlapped: 0, repeats: 0 });
+  const isNew = notNew(told, witness) === null;
+  countReminders(told, story, isNew);
+  if (isNew) Object.assign(story, { stopped: 0, overlapped: 0, repeats: 0 });
   else if (story.overlapped > 0) {
     story.overlapped--;
     story.repeats = 0;
@@ -137,12 +140,26 @@ function heard(told: Told, witness: Witness): void {
   belief.anythingAt = now();
   if (family === "level") Object.assign(belief, { level: told.level, noReading: null });
   // It names the level.
-  if (told.kind === "reading-again") belief.level = told.level;
+  if (told.kind === "reading-again") {
+    belief.level = told.level;
+    witness.stories.level.at = now();
+  }
   if (family === "all-clear") belief.noReading = null;
   if (family === "audience") witness.audience = null;
   if (family !== "no reading") return;
   const isPermanent = told.isPermanent || belief.noReading?.isPermanent === true;
   belief.noReading = told.kind === "reading-again" ? null : { at: now(), isPermanent };
+}
+
+/** Each reminder doubles the time to the next one. What may have been one is counted apart. */
+function countReminders(told: Told, story: Story, isNew: boolean): void {
+  if (told.kind !== "reminder" && told.kind !== "still-no-reading") {
+    if (told.kind === "reading-again") return;
+    Object.assign(story, { reminded: 0, maybeReminded: 0 });
+    return;
+  }
+  story.reminded = isNew ? story.reminded + 1 : 0;
+  story.maybeReminded++;
 }
 
 function learn(person: Person, told: Told): void {
@@ -162,6 +179,7 @@ function tried(told: Told, witness: Witness): void {
   replaceOthers(family, witness);
   witness.unsureAt = now();
   const story = stories[family];
+  story.maybeReminded++;
   story.uncertain++;
   story.uncertainAt = now();
   story.tried ??= { told, at: now() };
@@ -197,7 +215,11 @@ function countCauses(execution: Execution, witness: Witness): void {
   if (isStopped) witness.unsureAt = now();
   const all: readonly Story[] = Object.values(stories);
   for (const story of all) {
-    if (isStopped) story.stopped++;
+    if (isStopped) {
+      story.stopped++;
+      story.maybeReminded++;
+      story.reminded = 0;
+    }
     // Who is stopped before it has looked at the version puts nothing back.
     if (isConfused(execution, now()) || (isStopped && overlaps.size > 0)) story.overlapped++;
     if (!isStopped || published.length > 0) continue;

@@ -59,14 +59,14 @@ export function createKieWorld(
   /** A single wrong answer is one that no second look follows upon: two in a row are Kie's word. */
   const isStray = (execution: Execution, kind: string): boolean => {
     const isSecondLook = execution.answers.some((answer) =>
-      answer.kind === "credits" ? answer.credits <= 0 : answer.permanent,
+      answer.kind === "credits" ? answer.credits < 0.5 : answer.permanent,
     );
     return !isSecondLook && faults.happens(execution, kind, 0.02);
   };
 
   const readBalance = (execution: Execution): { answer: Answer; meaning: Meaning } => {
     const balance = account.balance();
-    if (balance > 0 && isStray(execution, "Kie: a single false zero")) {
+    if (balance >= 0.5 && isStray(execution, "Kie: a single false zero")) {
       return {
         answer: creditsAnswer(random, 0).answer,
         meaning: { kind: "credits", credits: 0, real: false },

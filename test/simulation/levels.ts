@@ -31,7 +31,7 @@ export function levelOf(
   policy: Policy,
   leaving = { credits: 0, hours: 0 },
 ): Level {
-  if (credits <= 0) return "empty";
+  if (credits < (leaving.credits > 0 ? 0.8 : 0.5)) return "empty";
   const isIn = (threshold: number, limitHours: number) =>
     credits * 100 <= threshold * (100 + leaving.credits) ||
     (limitHours > 0 && hoursLeft !== null && hoursLeft * 100 <= limitHours * (100 + leaving.hours));
@@ -44,12 +44,21 @@ export function thresholdOf(level: Level, policy: Policy): number {
     ok: Number.POSITIVE_INFINITY,
     warning: policy.warningCredits,
     critical: policy.criticalCredits,
-    empty: 0,
+    // Below 0.5, and balances have two decimals.
+    empty: 0.49,
   }[level];
 }
 
-export function reminderMs(level: Level, policy: Policy): number {
-  return (level === "warning" ? policy.warningReminderHours : policy.criticalReminderHours) * HOUR_MS;
+/** The interval after so many reminders: it doubles up to a week, or the setting if that is longer. */
+export function reminderMs(level: Level, policy: Policy, reminders = 0): number {
+  return doubled(
+    (level === "warning" ? policy.warningReminderHours : policy.criticalReminderHours) * HOUR_MS,
+    reminders,
+  );
+}
+
+export function doubled(ms: number, times: number): number {
+  return Math.min(ms * 2 ** times, Math.max(ms, 7 * DAY_MS));
 }
 
 /** What is due after an interval may come 5 minutes early, or a tenth of the interval if that is less. */

@@ -46,6 +46,9 @@ export interface Story {
   overlapped: number;
   /** How often the last message was repeated in a row, word for word. */
   repeats: number;
+  /** Reminders since the last change: those that were heard for sure, and all that may count. */
+  reminded: number;
+  maybeReminded: number;
 }
 
 export interface Witness {
@@ -77,8 +80,9 @@ export interface Witness {
   /** Until when reminders are off for sure, and may be off. */
   surelySnoozedUntil: number;
   maybeSnoozedUntil: number;
-  /** Subscribers that people take for listening; null if that is unknown. */
+  /** Subscribers that people take for listening; null if that is unknown. And those listed by the check before. */
   audience: Listed | null;
+  listedBefore: Listed | null;
   /** For how many checks in a row something has been due: checks that overlapped none, and all. */
   readonly waiting: Map<string, { calm: number; all: number }>;
 }
@@ -96,6 +100,8 @@ export function createWitness(
     stopped: 0,
     overlapped: 0,
     repeats: 0,
+    reminded: 0,
+    maybeReminded: 0,
   });
   return {
     ...world,
@@ -116,6 +122,7 @@ export function createWitness(
     surelySnoozedUntil: 0,
     maybeSnoozedUntil: 0,
     audience: null,
+    listedBefore: null,
     waiting: new Map(),
   };
 }

@@ -209,7 +209,6 @@ function createPorts(
       },
       record: (report, options) => print(() => telemetry.record(report, options)),
       now: clock.now,
-      sleep: (ms) => wait(execution, ms),
     };
     return { ...ports, ...variant.ports?.(ports, execution) };
   };

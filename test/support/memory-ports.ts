@@ -12,8 +12,7 @@ export type Step =
   | "ask Kie"
   | "count subscribers"
   | "save memory"
-  | "publish"
-  | "sleep";
+  | "publish";
 
 export interface World {
   apiKey: string | undefined;
@@ -79,7 +78,6 @@ export function portsTo(world: World, nextReading = () => takeReading(world)): P
     warn: (message) => world.warnings.push(message),
     record: (report) => world.reports.push(report),
     now: () => world.now,
-    sleep: () => step("sleep", () => {}),
   };
 }
 

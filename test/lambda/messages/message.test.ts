@@ -75,6 +75,7 @@ function contextOf(happening: Happening): AlertContext {
     noReadingSince: null,
     previousAudience: null,
     surge: happening.surge ?? null,
+    isAfterSurge: false,
     ...happening.alert,
   };
   const told: Told = { ...FRESH_MEMORY.told, level, at: NOW, ...happening.told };
@@ -121,7 +122,7 @@ const hours = (creditsPerHour: number, hoursLeft: number, changes: Partial<Runwa
   isFirstEstimate: false,
   ...changes,
 });
-const NO_READING_TOLD = { at: NOW, since: NOW - 3 * HOUR, isPermanent: true, bySms: true };
+const NO_READING_TOLD = { at: NOW, since: NOW - 3 * HOUR, isPermanent: true, bySms: true, reminders: 0 };
 const LOST: Audience = { emails: 2, phones: 1, others: 0 };
 
 const CRITICAL = { severity: "critical", bySms: true } as const;
@@ -514,8 +515,15 @@ describe("for every input", () => {
     told: fc.record<Partial<Told>>({
       level,
       at: moment,
+      reminders: fc.nat(40),
       noReading: fc.option(
-        fc.record({ at: moment, since: moment, isPermanent: fc.boolean(), bySms: fc.boolean() }),
+        fc.record({
+          at: moment,
+          since: moment,
+          isPermanent: fc.boolean(),
+          bySms: fc.boolean(),
+          reminders: fc.nat(40),
+        }),
       ),
       snoozedUntil: fc.option(fc.integer({ min: NOW, max: NOW + 168 * HOUR })),
       audience: fc.option(audience),

@@ -294,7 +294,7 @@ describe("what was used", () => {
           for (const [later, { at: to, credits: after }] of all.slice(1).entries()) {
             const { at: from, credits: before } = all[later] ?? { at: 0, credits: 0 };
             const part = Math.max(0, Math.min(to, begin + HOUR) - Math.max(from, begin));
-            if (before <= 0 || after > before) continue;
+            if (before < 0.5 || after > before) continue;
             known += part;
             used += ((before - after) * part) / (to - from);
           }
@@ -447,26 +447,38 @@ describe("a surge", () => {
     ],
   });
 
+  /** With the hours of the steps, which count for nothing. */
+  const longer = (use: Use): Use => ({ ...use, hours: [...times(2, 9_000), ...usual] });
+
   it.each([
     {
       title: "more than in the busiest hour",
       use: steps(200, 200),
       found: { credits: 400, minutes: 30, hoursLeft: 4.5 },
     },
-    {
-      title: "as much as in the busiest hour",
-      use: steps(150, 150),
-      found: { credits: 300, minutes: 30, hoursLeft: 6 },
-    },
-    { title: "less than in the busiest hour", use: steps(150, 149), found: null },
-    { title: "6 h left", use: steps(150, 150, 30, 3600), found: { hoursLeft: 6 } },
-    { title: "more than 6 h left", use: steps(150, 150, 30, 3601), found: null },
-    { title: "nothing left", use: steps(150, 150, 30, -5), found: { hoursLeft: 0 } },
+    { title: "as much as in the busiest hour", use: steps(150, 150), found: null },
+    { title: "6 h left", use: steps(160, 160, 30, 3840), found: { hoursLeft: 6 } },
+    { title: "more than 6 h left", use: steps(160, 160, 30, 3841), found: null },
+    { title: "nothing left", use: steps(160, 160, 30, -5), found: { hoursLeft: 0 } },
     { title: "a quarter in the first step", use: steps(100, 300), found: { credits: 400 } },
     { title: "less than a quarter in the first step", use: steps(99, 301), found: null },
     { title: "a quarter in the second step", use: steps(300, 100), found: { credits: 400 } },
     { title: "less than a quarter in the second step", use: steps(301, 99), found: null },
-    { title: "two and a half hours", use: steps(900, 900, 150), found: { minutes: 150, hoursLeft: 5 } },
+    {
+      title: "two and a half hours",
+      use: longer(steps(900, 900, 150)),
+      found: { minutes: 150, hoursLeft: 5 },
+    },
+    {
+      title: "over two hours no more an hour than usual",
+      use: longer(steps(300, 300, 120, 1800)),
+      found: null,
+    },
+    {
+      title: "over two hours more an hour than usual",
+      use: longer(steps(310, 310, 120, 1800)),
+      found: { credits: 620 },
+    },
     { title: "more than two and a half hours", use: steps(900, 900, 151), found: null },
     {
       title: "a day known",

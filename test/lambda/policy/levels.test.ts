@@ -21,9 +21,11 @@ describe("the level by credits", () => {
     { credits: 1000, level: "warning", cause: byCredits(1000) },
     { credits: 300.01, level: "warning", cause: byCredits(1000) },
     { credits: 300, level: "critical", cause: byCredits(300) },
-    { credits: 0.01, level: "critical", cause: byCredits(300) },
-    { credits: 0, level: "empty", cause: byCredits(0) },
-    { credits: -0.5, level: "empty", cause: byCredits(0) },
+    { credits: 0.5, level: "critical", cause: byCredits(300) },
+    { credits: 0.49, level: "empty", cause: byCredits(0.5) },
+    { credits: 0.02, level: "empty", cause: byCredits(0.5) },
+    { credits: 0, level: "empty", cause: byCredits(0.5) },
+    { credits: -0.5, level: "empty", cause: byCredits(0.5) },
   ])("$credits credits are $level", ({ credits, level, cause }) => {
     expect(levelOf(FRESH, at(credits))).toMatchObject({ level, cause });
   });
@@ -69,7 +71,8 @@ describe("the margin on credits", () => {
     { from: "critical", credits: 330.01, level: "warning", cause: byCredits(1000) },
     { from: "critical", credits: 1050, level: "warning", cause: byCredits(1000, true) },
     { from: "critical", credits: 1100.01, level: "ok", cause: null },
-    { from: "empty", credits: 0.01, level: "critical", cause: byCredits(300) },
+    { from: "empty", credits: 0.79, level: "empty", cause: byCredits(0.5, true) },
+    { from: "empty", credits: 0.8, level: "critical", cause: byCredits(300) },
     { from: "empty", credits: 330, level: "critical", cause: byCredits(300, true) },
     { from: "empty", credits: 1101, level: "ok", cause: null },
     { from: "ok", credits: 1000.01, level: "ok", cause: null },

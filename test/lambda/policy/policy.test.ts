@@ -91,6 +91,11 @@ function check(memory: Memory, reading: Reading, circumstances: Circumstances = 
   );
 }
 
+/** A memory in which so many were listed by the check before, too. */
+function lost(memory: Memory, audience: Audience): Memory {
+  return { ...memory, seen: { ...memory.seen, audience } };
+}
+
 /** What goes out; a held alert does not. */
 function goesOut(decision: Decision): Alert | null {
   return decision.hold === null ? decision.alert : null;
@@ -166,8 +171,65 @@ describe("reminders", () => {
     expect(check(remembered({ seen: level, told: { at: at + 1 } }), reading).alert).toBeNull();
     const { alert, memoryIfTold } = check(remembered({ seen: level, told: { at } }), reading);
     expect(alert).toMatchObject({ kind: "reminder", severity, bySms });
-    expect(memoryIfTold.told.at).toBe(NOW);
-    expect(nextReminderAt(memoryIfTold.told, DEFAULT_POLICY)).toBe(NOW + hours * HOUR);
+    expect(memoryIfTold.told).toMatchObject({ at: NOW, reminders: 1 });
+    expect(nextReminderAt(memoryIfTold.told, DEFAULT_POLICY)).toBe(NOW + 2 * hours * HOUR);
+  });
+
+  /** The hours between one message and the next while nothing changes, checked every 15 minutes. */
+  const pausesOf = (first: Decision, reading: Reading, policy: Partial<Policy>, count: number) => {
+    const pauses: number[] = [];
+    let memory: Memory = { ...first.memoryIfTold, sending: null };
+    let told = NOW;
+    for (let now = NOW + 15 * MINUTE; pauses.length < count; now += 15 * MINUTE) {
+      const decision = check(memory, reading, { policy, now });
+      memory = decision.alert ? { ...decision.memoryIfTold, sending: null } : decision.memory;
+      if (!decision.alert) continue;
+      pauses.push((now - told) / HOUR);
+      told = now;
+    }
+    return pauses;
+  };
+  const silent = () => check(remembered({ lastReadingAgo: DAY }), REFUSED);
+
+  it.each<{ title: string; first: Decision; reading: Reading; policy?: Partial<Policy>; pauses: number[] }>([
+    {
+      title: "critical",
+      first: check(remembered(), credits(200)),
+      reading: credits(200),
+      pauses: [6, 12, 24, 48, 96, 168, 168],
+    },
+    {
+      title: "warning",
+      first: check(remembered(), credits(900)),
+      reading: credits(900),
+      pauses: [24, 48, 96, 168, 168],
+    },
+    {
+      title: "warning, by a setting of over a week",
+      first: check(remembered(), credits(900)),
+      reading: credits(900),
+      policy: { warningReminderHours: 200 },
+      pauses: [200, 200],
+    },
+    { title: "no reading", first: silent(), reading: REFUSED, pauses: [24, 48, 96, 168, 168] },
+  ])("of $title come after $pauses hours", ({ first, reading, policy = {}, pauses }) => {
+    expect(pausesOf(first, reading, policy, pauses.length)).toEqual(pauses);
+  });
+
+  it("begin anew with a new level, and only their time with a reading again", () => {
+    const worn = remembered({ seen: "critical", told: { at: NOW - DAY, reminders: 4 } });
+    expect(check(worn, credits(0)).memoryIfTold.told).toMatchObject({ at: NOW, reminders: 0 });
+    const noReading = { at: NOW, since: NOW, isPermanent: true, bySms: true, reminders: 2 };
+    const blind = remembered({ seen: "critical", told: { at: NOW - DAY, reminders: 4, noReading } });
+    const again = check(blind, credits(200));
+    expect(again.alert).toMatchObject({ kind: "reading-again" });
+    expect(again.memoryIfTold.told).toMatchObject({ at: NOW, reminders: 4, noReading: null });
+  });
+
+  it("that are tried once more are not counted twice", () => {
+    const due = check(remembered({ seen: "critical", told: { at: NOW - 6 * HOUR } }), credits(200));
+    const again = check(due.memoryIfTold, credits(200), { now: NOW + 15 * MINUTE });
+    expect(again.memoryIfTold).toMatchObject({ told: { reminders: 1 }, sending: { tries: 2 } });
   });
 
   it("of an hour come early by a tenth of it at most", () => {
@@ -190,7 +252,8 @@ describe("reminders", () => {
       at += DAY - soonerMinutes * MINUTE;
       const { alert, memoryIfTold } = check(memory, credits(900), { now: at });
       expect(alert).toMatchObject({ kind: "reminder" });
-      memory = { ...memoryIfTold, sending: null };
+      const told = { ...memoryIfTold.told, reminders: 0 };
+      memory = { ...memoryIfTold, told, sending: null };
     }
   });
 
@@ -219,7 +282,7 @@ describe("reminders", () => {
     { title: "critical is six hours after it", told: { level: "critical" }, next: NOW + 5 * HOUR },
     {
       title: "no reading is a day after that was told, whatever the level",
-      told: { noReading: { at: NOW, since: NOW - DAY, isPermanent: false, bySms: false } },
+      told: { noReading: { at: NOW, since: NOW - DAY, isPermanent: false, bySms: false, reminders: 0 } },
       next: NOW + DAY,
     },
   ])("the next one of $title", ({ told, next }) => {
@@ -227,7 +290,7 @@ describe("reminders", () => {
   });
 
   it("are not while no reading is told", () => {
-    const noReading = { at: NOW - HOUR, since: NOW - HOUR, isPermanent: false, bySms: false };
+    const noReading = { at: NOW - HOUR, since: NOW - HOUR, isPermanent: false, bySms: false, reminders: 0 };
     const memory = remembered({ seen: "warning", told: { at: NOW - 2 * DAY, noReading } });
     expect(check(memory, credits(900)).alert).toMatchObject({ kind: "reading-again" });
   });
@@ -290,7 +353,14 @@ describe("no reading", () => {
       lastReadingAgo: 2 * DAY,
       failing: { checks: 100, ago: 2 * DAY },
       told: {
-        noReading: { at: NOW - HOUR, since: NOW - 2 * DAY, isPermanent: false, bySms: false, ...changes },
+        noReading: {
+          at: NOW - HOUR,
+          since: NOW - 2 * DAY,
+          isPermanent: false,
+          bySms: false,
+          reminders: 0,
+          ...changes,
+        },
       },
     });
 
@@ -336,7 +406,13 @@ describe("no reading", () => {
 
   it("that may pass is remembered as told, and not as permanent or by SMS", () => {
     const { memoryIfTold } = check(remembered({ lastReadingAgo: DAY }), TIMEOUT);
-    expect(memoryIfTold.told.noReading).toEqual({ at: NOW, since: NOW, isPermanent: false, bySms: false });
+    expect(memoryIfTold.told.noReading).toEqual({
+      at: NOW,
+      since: NOW,
+      isPermanent: false,
+      bySms: false,
+      reminders: 0,
+    });
   });
 
   it("stays permanent, and by SMS, until a reading", () => {
@@ -348,6 +424,7 @@ describe("no reading", () => {
       since: NOW - 2 * DAY,
       isPermanent: true,
       bySms: true,
+      reminders: 1,
     });
   });
 
@@ -364,7 +441,9 @@ describe("no reading", () => {
   });
 
   describe("and then a reading", () => {
-    const bySms = { noReading: { at: NOW - HOUR, since: NOW - 2 * HOUR, isPermanent: true, bySms: true } };
+    const bySms = {
+      noReading: { at: NOW - HOUR, since: NOW - 2 * HOUR, isPermanent: true, bySms: true, reminders: 0 },
+    };
     it.each<{ told: Level; to: Level; noReading: Partial<Told>; expected: Partial<Alert> }>([
       {
         told: "ok",
@@ -378,7 +457,15 @@ describe("no reading", () => {
       {
         told: "ok",
         to: "ok",
-        noReading: { noReading: { at: NOW - HOUR, since: NOW - 2 * HOUR, isPermanent: false, bySms: false } },
+        noReading: {
+          noReading: {
+            at: NOW - HOUR,
+            since: NOW - 2 * HOUR,
+            isPermanent: false,
+            bySms: false,
+            reminders: 0,
+          },
+        },
         expected: { kind: "reading-again", bySms: false },
       },
     ])("at $to after $told is one message, $expected.kind", ({ told, to, noReading, expected }) => {
@@ -386,11 +473,6 @@ describe("no reading", () => {
       const { alert, memoryIfTold } = check(memory, credits(BALANCE[to]));
       expect(alert).toMatchObject({ ...expected, noReadingSince: NOW - 2 * HOUR });
       expect(memoryIfTold).toMatchObject({ seen: { failing: null }, told: { noReading: null, level: to } });
-    });
-
-    it("reading-again leaves the time of the last credit alert as it was", () => {
-      const memory = remembered({ seen: "warning", told: bySms });
-      expect(check(memory, credits(900)).memoryIfTold.told.at).toBe(NOW - HOUR);
     });
   });
 });
@@ -404,14 +486,8 @@ describe("held alerts", () => {
     hold: Hold | null;
   }>([
     { title: "nobody is confirmed", audience: NOBODY, listed: NOBODY, amount: 200, hold: "nobody-listens" },
-    {
-      title: "a phone alone, and no SMS",
-      audience: PHONE_ALONE,
-      listed: null,
-      amount: 900,
-      hold: "nobody-listens",
-    },
-    { title: "a phone alone, and an SMS", audience: PHONE_ALONE, listed: null, amount: 200, hold: null },
+    { title: "a phone alone, at warning", audience: PHONE_ALONE, listed: null, amount: 900, hold: null },
+    { title: "a phone alone, at critical", audience: PHONE_ALONE, listed: null, amount: 200, hold: null },
     { title: "a queue", audience: { ...NOBODY, others: 1 }, listed: null, amount: 900, hold: null },
     {
       title: "SNS does not say, and nobody was listed last",
@@ -442,10 +518,13 @@ describe("held alerts", () => {
   });
 
   it("give way to the next one that is not held", () => {
-    const memory = remembered({ audience: EMAIL_AND_PHONE });
-    const decision = check(memory, credits(900), { audience: PHONE_ALONE });
+    const memory = remembered({ seen: "critical", told: { at: NOW - 6 * HOUR }, audience: TWO_EMAILS });
+    const decision = check(lost(memory, PHONE_ALONE), credits(200), {
+      audience: PHONE_ALONE,
+      snoozeHours: 24,
+    });
     expect(goesOut(decision)).toMatchObject({ kind: "audience", bySms: true });
-    expect(decision.held).toEqual([{ kind: "raised", hold: "nobody-listens" }]);
+    expect(decision.held).toEqual([{ kind: "reminder", hold: "snoozed" }]);
   });
 
   const changes = (count: number) => Array.from({ length: count }, (_, n) => NOW - (n + 1) * HOUR);
@@ -461,7 +540,7 @@ describe("held alerts", () => {
   });
 
   it("reading-again waits after five changes in a day, and a change of 24 hours ago counts no more", () => {
-    const noReading = { at: NOW - HOUR, since: NOW - HOUR, isPermanent: true, bySms: true };
+    const noReading = { at: NOW - HOUR, since: NOW - HOUR, isPermanent: true, bySms: true, reminders: 0 };
     const many = remembered({ told: { noReading, changes: changes(5) } });
     expect(check(many, credits(5000))).toMatchObject({ alert: { kind: "reading-again" }, hold: "too-many" });
     const older = remembered({ told: { noReading, changes: [...changes(4), NOW - DAY] } });
@@ -483,7 +562,9 @@ describe("held alerts", () => {
       kind: "reading-again",
       isChange: true,
       memory: remembered({
-        told: { noReading: { at: NOW - HOUR, since: NOW - HOUR, isPermanent: true, bySms: true } },
+        told: {
+          noReading: { at: NOW - HOUR, since: NOW - HOUR, isPermanent: true, bySms: true, reminders: 0 },
+        },
       }),
       reading: credits(5000),
     },
@@ -524,7 +605,7 @@ describe("snoozing", () => {
   });
 
   it("is remembered on a failed check too, and holds still-no-reading", () => {
-    const noReading = { at: NOW - DAY, since: NOW - DAY, isPermanent: true, bySms: true };
+    const noReading = { at: NOW - DAY, since: NOW - DAY, isPermanent: true, bySms: true, reminders: 0 };
     const memory = remembered({ lastReadingAgo: DAY, told: { noReading } });
     const decision = check(memory, REFUSED, { snoozeHours: 3 });
     expect(decision).toMatchObject({ alert: { kind: "still-no-reading" }, hold: "snoozed" });
@@ -568,7 +649,9 @@ describe("the audience", () => {
     { before: { ...TWO_EMAILS, others: 2 }, now: TWO_EMAILS, isTold: false },
   ])("of $now after $before is told: $isTold", ({ before, now, isTold }) => {
     for (const reading of [credits(5000), TIMEOUT]) {
-      const { alert } = check(remembered({ audience: before }), reading, { audience: now });
+      const memory = remembered({ audience: before });
+      expect(check(memory, reading, { audience: now }).alert).toBeNull();
+      const { alert } = check(lost(memory, now), reading, { audience: now });
       if (!isTold) expect(alert).toBeNull();
       else
         expect(alert).toMatchObject({
@@ -583,9 +666,25 @@ describe("the audience", () => {
   it("is remembered as it rises at once, and as it falls when that was told", () => {
     const more = check(remembered(), credits(5000), { audience: { emails: 3, phones: 1, others: 5 } });
     expect(more.memory.told.audience).toEqual({ emails: 3, phones: 1, others: 5 });
-    const fewer = check(remembered(), credits(5000), { audience: { ...TWO_EMAILS, emails: 1 } });
+    const one = { ...TWO_EMAILS, emails: 1 };
+    const fewer = check(lost(remembered(), one), credits(5000), { audience: one });
     expect(fewer.memory.told.audience).toEqual(TWO_EMAILS);
-    expect(fewer.memoryIfTold.told.audience).toEqual({ ...TWO_EMAILS, emails: 1 });
+    expect(fewer.memoryIfTold.told).toMatchObject({ audience: one, audienceAt: NOW });
+  });
+
+  it("that flaps from check to check is no loss, and a loss is told once in 24 hours", () => {
+    const one = { ...TWO_EMAILS, emails: 1 };
+    let memory = remembered();
+    for (let n = 0; n < 8; n++) {
+      const listed = n % 2 === 0 ? one : TWO_EMAILS;
+      const decision = check(memory, credits(5000), { audience: listed, now: NOW + n * 15 * MINUTE });
+      expect(decision.alert).toBeNull();
+      memory = decision.memory;
+    }
+    const toldAgo = (ms: number) => lost(remembered({ told: { audienceAt: NOW - ms } }), one);
+    const kindAfter = (ms: number) => check(toldAgo(ms), credits(5000), { audience: one }).alert?.kind;
+    expect(kindAfter(DAY - 6 * MINUTE)).toBeUndefined();
+    expect(kindAfter(DAY - 5 * MINUTE)).toBe("audience");
   });
 
   it("is remembered as it is listed by an account that does not tell it", () => {
@@ -621,14 +720,44 @@ describe("the all-clear", () => {
     });
   });
 
-  it.each<{ kind: string; seen: Level; reading: Reading }>([
-    { kind: "raised", seen: "ok", reading: credits(900) },
-    { kind: "recovered", seen: "warning", reading: credits(5000) },
-  ])("does not come while $kind is due and held, since the phone alone would not get it", (row) => {
-    const memory = quietSince(8 * DAY, { seen: row.seen, audience: PHONE_ALONE });
-    const { alert, held } = check(memory, row.reading, { audience: PHONE_ALONE });
-    expect(alert).toMatchObject({ kind: row.kind });
-    expect(held).toEqual([{ kind: row.kind, hold: "nobody-listens" }]);
+  it.each<{ kind: string; past: Past; reading: Reading }>([
+    { kind: "raised", past: { seen: "ok" }, reading: credits(900) },
+    { kind: "recovered", past: { seen: "warning" }, reading: credits(5000) },
+    { kind: "reminder", past: { seen: "warning", told: { at: NOW - 2 * DAY } }, reading: credits(900) },
+  ])("is no other than $kind, which a phone hears if nobody else is confirmed", ({ kind, past, reading }) => {
+    const memory = quietSince(8 * DAY, { ...past, audience: PHONE_ALONE });
+    const decision = check(memory, reading, { audience: PHONE_ALONE });
+    expect(decision).toMatchObject({ alert: { kind, bySms: true }, hold: null, held: [] });
+  });
+
+  it.each<{ title: string; surgeAt: number; anythingAt: number; days?: number; kind: string | null }>([
+    { title: "a day after a surge", surgeAt: NOW - DAY, anythingAt: NOW - DAY, kind: "all-clear" },
+    {
+      title: "a day after a surge, also if it is never wanted else",
+      surgeAt: NOW - DAY,
+      anythingAt: NOW - DAY,
+      days: 0,
+      kind: "all-clear",
+    },
+    {
+      title: "sooner after a surge",
+      surgeAt: NOW - DAY + HOUR,
+      anythingAt: NOW - DAY + HOUR,
+      kind: null,
+    },
+    {
+      title: "a day after what came after a surge",
+      surgeAt: NOW - 2 * DAY,
+      anythingAt: NOW - DAY,
+      kind: null,
+    },
+  ])("$title: $kind", ({ surgeAt, anythingAt, days = 7, kind }) => {
+    const memory = remembered({ told: { surgeAt, anythingAt, bySms: true } });
+    const decision = check(memory, credits(5000), { policy: { allClearDays: days } });
+    expect(decision.alert?.kind ?? null).toBe(kind);
+    if (kind === null) return;
+    expect(decision.alert).toMatchObject({ bySms: true, isAfterSurge: true });
+    expect(decision.memoryIfTold.told.bySms).toBe(false);
   });
 
   it.each<{ title: string; memory: Memory; reading: Reading; policy?: Partial<Policy> }>([
@@ -732,7 +861,9 @@ describe("a message on its way", () => {
   const silent = check(remembered({ lastReadingAgo: DAY }), REFUSED);
   const recovered = check(remembered({ seen: "warning" }), credits(5000));
   const reminding = check(remembered({ seen: "critical", told: { at: NOW - 6 * HOUR } }), credits(200));
-  const fewer = check(remembered({ seen: "critical" }), credits(200), { audience: PHONE_ALONE });
+  const fewer = check(lost(remembered({ seen: "critical" }), PHONE_ALONE), credits(200), {
+    audience: PHONE_ALONE,
+  });
 
   it.each<{ kind: string; first: Decision; reading: Reading; sight?: Circumstances; waits: number[] }>([
     { kind: "raised", first: raised, reading: credits(200), waits: [0, 10, 55] },
@@ -804,7 +935,8 @@ describe("a message on its way", () => {
     const { kind } = first.memoryIfTold.sending ?? {};
     const waiting = sendingOf(first, { tries: kind === "raised" ? 2 : 1, at: NOW + 21 * MINUTE });
     const now = NOW + 25 * MINUTE;
-    expect(check(waiting, reading, { now, ...sight })).toMatchObject({ alert: { kind: due }, hold });
+    const memory = lost(waiting, sight?.audience ?? TWO_EMAILS);
+    expect(check(memory, reading, { now, ...sight })).toMatchObject({ alert: { kind: due }, hold });
   });
 
   it.each<{ title: string; reading: Reading; kind: string | null }>([
@@ -831,7 +963,9 @@ describe("a message on its way", () => {
       first: check(
         remembered({
           lastReadingAgo: DAY,
-          told: { noReading: { at: NOW - DAY, since: NOW - DAY, isPermanent: true, bySms: true } },
+          told: {
+            noReading: { at: NOW - DAY, since: NOW - DAY, isPermanent: true, bySms: true, reminders: 0 },
+          },
         }),
         REFUSED,
       ),
@@ -846,21 +980,21 @@ describe("a message on its way", () => {
     },
     {
       title: "audience while somebody is missing",
-      first: check(remembered(), credits(5000), { audience: PHONE_ALONE }),
+      first: check(lost(remembered(), PHONE_ALONE), credits(5000), { audience: PHONE_ALONE }),
       reading: credits(5000),
       sight: { audience: PHONE_ALONE },
       isRepeated: true,
     },
     {
       title: "audience while SNS does not say",
-      first: check(remembered(), credits(5000), { audience: PHONE_ALONE }),
+      first: check(lost(remembered(), PHONE_ALONE), credits(5000), { audience: PHONE_ALONE }),
       reading: credits(5000),
       sight: { audience: null },
       isRepeated: false,
     },
     {
       title: "audience once all are back",
-      first: check(remembered(), credits(5000), { audience: PHONE_ALONE }),
+      first: check(lost(remembered(), PHONE_ALONE), credits(5000), { audience: PHONE_ALONE }),
       reading: credits(5000),
       sight: { audience: { emails: 2, phones: 1, others: 0 } },
       isRepeated: false,
@@ -868,7 +1002,9 @@ describe("a message on its way", () => {
     {
       title: "reading-again at the same level",
       first: check(
-        remembered({ told: { noReading: { at: NOW, since: NOW, isPermanent: true, bySms: true } } }),
+        remembered({
+          told: { noReading: { at: NOW, since: NOW, isPermanent: true, bySms: true, reminders: 0 } },
+        }),
         credits(5000),
       ),
       reading: credits(5000),
@@ -943,7 +1079,7 @@ describe("a clock that was ahead", () => {
       failing: { checks: 3, ago: NOW - ahead },
       told: {
         at: ahead,
-        noReading: { at: ahead, since: ahead, isPermanent: false, bySms: false },
+        noReading: { at: ahead, since: ahead, isPermanent: false, bySms: false, reminders: 0 },
         surgeAt: ahead,
         changes: [ahead],
         anythingAt: ahead,

@@ -23,6 +23,7 @@
 import type { Level } from "../../../lambda/policy/levels.ts";
 import {
   DAY_MS,
+  doubled,
   dueAfterMs,
   HOUR_MS,
   isCritical,
@@ -36,7 +37,7 @@ import { type Person, wouldHear } from "../people.ts";
 import type { Listed } from "../records.ts";
 import { type Execution, isWhole, listedFor, meaningOf } from "../records.ts";
 import type { Story, Witness } from "../witness.ts";
-import { SLACK_MS } from "./noise.ts";
+import { quietMs, SLACK_MS } from "./noise.ts";
 
 const OVERLAPS_MORE = 8;
 /** A check that looks twice, tries for long and is tried again. */
@@ -108,7 +109,7 @@ function* reminders(execution: Execution, witness: Witness): Generator<Overdue> 
     report?.alert?.kind !== "reading-again" &&
     isCertain &&
     now() >= witness.maybeSnoozedUntil + SLACK_MS &&
-    now() - stories.level.at >= reminderMs(level, config) &&
+    now() - stories.level.at >= reminderMs(level, config, stories.level.maybeReminded) &&
     isHeard(isCritical(level), execution, witness);
   if (isLate("reminder", isDue, 3, execution, witness)) {
     yield { invariant: 1, what: `the reminder of ${level} is due, and is not sent` };
@@ -160,7 +161,8 @@ function* silence(
     belief.noReading !== null &&
     !isOnItsWay(witness) &&
     witness.now() >= witness.maybeSnoozedUntil + SLACK_MS &&
-    witness.now() - Math.max(belief.noReading.at, stories["no reading"].uncertainAt) >= DAY_MS &&
+    witness.now() - Math.max(belief.noReading.at, stories["no reading"].uncertainAt) >=
+      doubled(DAY_MS, stories["no reading"].maybeReminded) &&
     isHeard(true, execution, witness);
   if (isLate("still no reading", isAgain, 2, execution, witness)) {
     yield { invariant: 3, what: "Kie is still silent, and nobody is reminded" };
@@ -168,8 +170,8 @@ function* silence(
 }
 
 function* allClear(execution: Execution, witness: Witness): Generator<Overdue> {
-  const { belief, config, stories, now } = witness;
-  const intervalMs = config.allClearDays * DAY_MS;
+  const { belief, stories, now } = witness;
+  const intervalMs = quietMs(witness);
   const isDue =
     intervalMs > 0 &&
     !isOnItsWay(witness) &&
@@ -182,7 +184,7 @@ function* allClear(execution: Execution, witness: Witness): Generator<Overdue> {
   if (isLate("all-clear", isDue, 3, execution, witness)) {
     yield {
       invariant: 6,
-      what: `all is well, and nobody has heard anything for ${config.allClearDays} days`,
+      what: `all is well, and nobody has heard anything for ${intervalMs / DAY_MS} days`,
     };
   }
 }
@@ -192,7 +194,12 @@ function* lostSubscribers(execution: Execution, witness: Witness): Generator<Ove
   const { audience, config } = witness;
   const { listed, overlaps, failedCalls } = execution;
   if (listed === null || failedCalls.includes("list")) return;
-  const isFewer = audience !== null && (listed.emails < audience.emails || listed.phones < audience.phones);
+  const before = witness.listedBefore ?? listed;
+  const isFewer =
+    audience !== null &&
+    (Math.max(listed.emails, before.emails) < audience.emails ||
+      Math.max(listed.phones, before.phones) < audience.phones) &&
+    witness.now() - witness.stories.audience.at >= DAY_MS;
   const isCertain = !isOnItsWay(witness) && !countsAsTold(witness.stories.audience, 2);
   const isDue = config.tellsAudience && isFewer && isCertain && isHeard(true, execution, witness);
   if (isLate("audience", isDue, 3, execution, witness)) {
@@ -200,6 +207,7 @@ function* lostSubscribers(execution: Execution, witness: Witness): Generator<Ove
   }
   const pick = overlaps.size > 0 ? Math.min : Math.max;
   witness.audience = audience ? merge(audience, listed, pick) : listed;
+  witness.listedBefore = listed;
 }
 
 function merge(one: Listed, other: Listed, pick: (...numbers: number[]) => number): Listed {
@@ -212,14 +220,12 @@ function merge(one: Listed, other: Listed, pick: (...numbers: number[]) => numbe
 
 /** Whether somebody has been there since before the check who hears what goes by SMS, or what doesn't. */
 function isHeard(bySms: boolean, execution: Execution, { people, config }: Witness): boolean {
-  const since = people.heardSince(bySms || config.sms === "all");
   const listed = listedFor(execution);
-  return (
-    since !== null &&
-    since <= execution.startedAt &&
-    listed !== null &&
-    wouldHear(listed, bySms || config.sms === "all")
-  );
+  // Phones that are alone hear all.
+  const isAlone = listed !== null && listed.emails + listed.others === 0;
+  const goesBySms = bySms || config.sms === "all" || isAlone;
+  const since = people.heardSince(goesBySms);
+  return since !== null && since <= execution.startedAt && listed !== null && wouldHear(listed, goesBySms);
 }
 
 /** Whether a message that may not have been heard waits for its next try, or for the reminder. */

@@ -13,7 +13,7 @@
  * first attempt on; repeats are none. Who damages the memory starts the count again, and after overlapping checks one
  * change more for each is accepted, since one check may write over what the other has counted.
  */
-import { DAY_MS, dueAfterMs, MINUTE_MS, rank, reminderMs } from "../levels.ts";
+import { DAY_MS, doubled, dueAfterMs, MINUTE_MS, rank, reminderMs } from "../levels.ts";
 import { type Execution, isConfused, meaningOf, type Told } from "../records.ts";
 import { familyOf, type Story, type Witness } from "../witness.ts";
 
@@ -76,8 +76,8 @@ export function isSame(told: Told, other: Told | null): boolean {
 }
 
 /** Why a message is not new to people; null if it is. */
-export function notNew(told: Told, { belief, stories, people, config, now }: Witness): string | null {
-  const { tellsAudience } = config;
+export function notNew(told: Told, witness: Witness): string | null {
+  const { belief, stories, people, config, now } = witness;
   const change = rank(told.level) - rank(belief.level);
   const isEarly = (at: number, intervalMs: number) => now() - at < dueAfterMs(intervalMs) - SLACK_MS;
   const unless = (isNew: boolean, why: string) => (isNew ? null : `${told.kind} at ${told.level}: ${why}`);
@@ -89,27 +89,41 @@ export function notNew(told: Told, { belief, stories, people, config, now }: Wit
       return unless(change < 0, `people believe ${belief.level}`);
     case "reminder":
       if (change !== 0) return unless(false, `people believe ${belief.level}`);
-      return unless(!isEarly(stories.level.at, reminderMs(told.level, config)), "too early");
+      return unless(
+        !isEarly(stories.level.at, reminderMs(told.level, config, stories.level.reminded)),
+        "too early",
+      );
     case "no-reading": {
       const { noReading } = belief;
       return unless(noReading === null || (told.isPermanent && !noReading.isPermanent), "people know");
     }
     case "still-no-reading":
-      return unless(belief.noReading !== null && !isEarly(belief.noReading.at, DAY_MS), "too early");
+      return unless(
+        belief.noReading !== null &&
+          !isEarly(belief.noReading.at, doubled(DAY_MS, stories["no reading"].reminded)),
+        "too early",
+      );
     case "reading-again":
       return unless(belief.noReading !== null, "people know");
     case "surge":
-      return unless(!isEarly(stories.surge.at, DAY_MS), "too early");
+      return unless(told.level !== "empty" && !isEarly(stories.surge.at, DAY_MS), "too early, or at empty");
     case "audience":
-      return unless(tellsAudience && people.leftAt() > stories.audience.at, "nobody has left");
-    case "all-clear":
       return unless(
-        belief.level === "ok" && !isEarly(belief.anythingAt, config.allClearDays * DAY_MS),
-        "too early",
+        config.tellsAudience &&
+          people.leftAt() > stories.audience.at &&
+          !isEarly(stories.audience.at, DAY_MS),
+        "nobody has left, or too early",
       );
+    case "all-clear":
+      return unless(belief.level === "ok" && !isEarly(belief.anythingAt, quietMs(witness)), "too early");
     case "test":
       return null;
   }
+}
+
+/** After so long a silence it is said that all is well. A surge is taken back after a day. */
+export function quietMs({ belief, stories, config }: Witness): number {
+  return stories.surge.at === belief.anythingAt ? DAY_MS : config.allClearDays * DAY_MS;
 }
 
 function* tooManyChanges(told: Told, story: Story, { changes, now }: Witness): Generator<string> {

@@ -72,7 +72,7 @@ export function* untrueReport(execution: Execution, witness: Witness): Generator
     yield `level ${level} after ${before} at ${meaning.credits}, which is within the margin`;
   }
   const leastHours = meaning.credits / (witness.account.used() / MIN_KNOWN_HOURS);
-  if (hoursLeft !== null && meaning.credits > 0 && hoursLeft < leastHours * 0.99 - ROUNDED_HOURS) {
+  if (hoursLeft !== null && meaning.credits >= 0.5 && hoursLeft < leastHours * 0.99 - ROUNDED_HOURS) {
     yield `a runway of ${hoursLeft} h, though ${witness.account.used()} credits were used in a week`;
   }
 }
