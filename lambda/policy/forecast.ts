@@ -24,7 +24,7 @@ const MAX_SURGE_MS = 150 * MINUTE_MS;
 const MIN_STEP_SHARE = 1 / 4;
 const SURGE_HOURS_LEFT = 6;
 
-/** What is charged and given back within so long, to 1 % of the balance, was not used. */
+/** What one step used and is given back within so long, to 1 % of the balance, was not used. */
 const GIVEN_BACK_MS = 2 * HOUR_MS;
 const GIVEN_BACK_SHARE = 1 / 100;
 
@@ -167,19 +167,14 @@ export function chartOf(use: Use, now: number): readonly (number | null)[] {
   return columns.slice(0, CHART_COLUMNS).reverse();
 }
 
-/** If the balance is back where it was within two hours, what was charged since then was given back: nothing was used. */
+/** If the balance is back where it was before the last step that used any, that was charged and given back. */
 function withoutGivenBack(use: Use, { at, credits }: NonNullable<Use["last"]>): Use {
-  if (use.last === null || credits <= use.last.credits) return use;
-  let charged = 0;
-  for (const [index, mark] of [...use.marks.entries()].reverse()) {
-    charged += mark.used;
-    const balance = use.last.credits + charged;
-    if (at - mark.at > GIVEN_BACK_MS) break;
-    if (Math.abs(credits - balance) > balance * GIVEN_BACK_SHARE) continue;
-    const marks = use.marks.map((each, position) => (position < index ? each : { ...each, used: 0 }));
-    return { ...use, ...withLess(use, charged), marks };
-  }
-  return use;
+  const index = use.marks.findLastIndex(({ used }) => used > 0);
+  const mark = use.marks[index];
+  if (use.last === null || mark === undefined || credits <= use.last.credits) return use;
+  const before = use.last.credits + mark.used;
+  if (at - mark.at > GIVEN_BACK_MS || Math.abs(credits - before) > before * GIVEN_BACK_SHARE) return use;
+  return { ...use, ...withLess(use, mark.used), marks: use.marks.with(index, { at: mark.at, used: 0 }) };
 }
 
 /** Takes use away, the latest first. */

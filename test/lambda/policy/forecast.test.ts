@@ -309,6 +309,44 @@ describe("what was used", () => {
   });
 });
 
+describe("what is charged and given back", () => {
+  /** Readings every 15 minutes, of which each is so much more or less than the last. */
+  const walk = (steps: readonly number[], from = 2000) => {
+    let credits = from;
+    const readings: [number, number][] = [[0, credits]];
+    for (const [index, step] of steps.entries()) {
+      credits += step;
+      readings.push([(index + 1) / 4, credits]);
+    }
+    return observeAll(...readings);
+  };
+  const repeated = (count: number, ...steps: number[]) => Array.from({ length: count }, () => steps).flat();
+  const usedIn = ({ hours, hour }: Use) => hours.reduce((sum: number, used) => sum + (used ?? 0), hour.used);
+
+  it.each([
+    { title: "at once", steps: [-150, 150] },
+    { title: "by turns", steps: repeated(20, -150, 150) },
+    { title: "to within a hundredth of the balance", steps: [-150, 135] },
+    { title: "half an hour later", steps: [-150, 0, 150] },
+  ])("$title is no use", ({ steps }) => {
+    expect(usedIn(walk(steps))).toBeCloseTo(0, 6);
+    expect(findSurge(walk(steps))).toBeNull();
+  });
+
+  it.each([
+    { title: "given back in part", steps: [-150, 100], used: 150 },
+    { title: "topped up by more", steps: [-150, 400], used: 150 },
+    { title: "given back an hour later", steps: [-150, ...repeated(3, 0), 150], used: 150 },
+    {
+      title: "used in several steps, and topped up by as much",
+      steps: repeated(5, -50, -50, -50, 150),
+      used: 750,
+    },
+  ])("but it is if it was $title", ({ steps, used }) => {
+    expect(usedIn(walk(steps))).toBeGreaterThanOrEqual(used * 0.99);
+  });
+});
+
 describe("the runway", () => {
   const last = { at: START, credits: 1200 };
 

@@ -76,6 +76,35 @@ it("leaves most of a parameter to what is remembered of the use of credits", () 
   expect(others.length).toBeLessThan(MAX_MEMORY_CHARACTERS - 2_800);
 });
 
+it("of version 0.2.0 is read, whose checks had names and whose reminders did not grow", () => {
+  const told = {
+    ...{ level: "warning", isUnknown: false, at: NOW, bySms: true, surgeAt: null, changes: [NOW] },
+    ...{ noReading: { at: NOW, since: NOW, isPermanent: true, bySms: true } },
+    ...{ audience: AUDIENCE, anythingAt: NOW, snoozedUntil: null, by: "abcdefgh+ijklmnop" },
+  };
+  const sending = { ...FULL.sending, isAfterSurge: undefined };
+  const old = JSON.stringify({ version: 2, writer: "abcdefgh", seen: FULL.seen, told, sending });
+  const { by: _, ...rest } = told;
+  expect(parseMemory(old)).toEqual({
+    memory: {
+      seen: FULL.seen,
+      told: { ...rest, reminders: 0, audienceAt: null, noReading: { ...told.noReading, reminders: 0 } },
+      sending: { ...FULL.sending, isAfterSurge: false },
+    },
+    problem: null,
+  });
+});
+
+it("that would be too long to write starts afresh, and people's beliefs are unknown", () => {
+  const changes = Array.from({ length: 400 }, (_, n) => NOW + n);
+  const text = serializeMemory({ ...FULL, told: { ...FULL.told, changes } });
+  expect(text.length).toBeLessThan(MAX_MEMORY_CHARACTERS);
+  expect(parseMemory(text)).toMatchObject({
+    memory: { told: { isUnknown: true, level: null } },
+    problem: null,
+  });
+});
+
 it("that is missing starts afresh without a word", () => {
   expect(parseMemory(undefined)).toEqual({ memory: FRESH_MEMORY, problem: null });
 });

@@ -1044,6 +1044,11 @@ describe("a message on its way", () => {
   });
 });
 
+it("of the changes that a memory holds no more are kept than can be told in a day", () => {
+  const many = remembered({ told: { changes: Array.from({ length: 300 }, (_, n) => NOW - n) } });
+  expect(check(many, credits(5000)).memory.told.changes).toHaveLength(24);
+});
+
 describe("a damaged memory", () => {
   const damaged = parseMemory("{").memory;
 
