@@ -39,23 +39,18 @@ export function dueAlerts(situation: Situation): Due[] {
   const { now, failure, sending } = situation;
   const pending = pendingAlert(situation);
   const isPending = pending !== null && holdOf(pending, situation) === null;
-  const worse: Due[] = [];
-  const others: Due[] = [];
-  for (const fresh of newAlerts(situation, pending)) {
-    const alert = { ...fresh, bySms: fresh.bySms || sending?.bySms === true };
-    const isWorse = WORSE.includes(alert.kind);
-    const hold = newHoldOf(alert, situation) ?? (isPending && !isWorse ? "on-its-way" : null);
-    (isWorse ? worse : others).push({ alert, isRepeat: false, hold });
-  }
-  if (
-    pending &&
-    sending &&
-    isTryDue(sending, now) &&
-    (failure === null || ON_FAILURE.includes(pending.kind))
-  ) {
-    worse.push({ alert: pending, isRepeat: true, hold: holdOf(pending, situation) });
-  }
-  return [...worse, ...others];
+  const isWorse = ({ kind }: Alert) => WORSE.includes(kind);
+
+  const fresh = Array.from(newAlerts(situation, pending), (each): Due => {
+    const alert = { ...each, bySms: each.bySms || sending?.bySms === true };
+    const hold = newHoldOf(alert, situation) ?? (isPending && !isWorse(alert) ? "on-its-way" : null);
+    return { alert, isRepeat: false, hold };
+  });
+  const canGo = failure === null || (pending !== null && ON_FAILURE.includes(pending.kind));
+  if (pending === null || sending === null || !canGo || !isTryDue(sending, now)) return fresh;
+  const repeat = { alert: pending, isRepeat: true, hold: holdOf(pending, situation) };
+  const worse = fresh.filter(({ alert }) => isWorse(alert));
+  return [...worse, repeat, ...fresh.filter(({ alert }) => !isWorse(alert))];
 }
 
 /** What people do not know yet. The order counts: the first one goes out, the others are due at the next check. */

@@ -1049,6 +1049,13 @@ it("of the changes that a memory holds no more are kept than can be told in a da
   expect(check(many, credits(5000)).memory.told.changes).toHaveLength(24);
 });
 
+it("a lost subscriber goes before the reminder that there is no reading", () => {
+  const noReading = { at: NOW - DAY, since: NOW - 2 * DAY, isPermanent: true, bySms: true, reminders: 0 };
+  const silent = remembered({ audience: EMAIL_AND_PHONE, lastReadingAgo: 2 * DAY, told: { noReading } });
+  const { alert } = check(lost(silent, PHONE_ALONE), REFUSED, { audience: PHONE_ALONE });
+  expect(alert).toMatchObject({ kind: "audience" });
+});
+
 describe("a damaged memory", () => {
   const damaged = parseMemory("{").memory;
 
