@@ -93,7 +93,7 @@ const HEARD_AND_DUE: readonly BrokenVariant[] = [
     ),
   ),
   ports("never reminds", 1, 4, losing("reminder")),
-  ports("tells nobody that a subscriber was lost", 1, 57, losing("audience")),
+  ports("tells nobody that a subscriber was lost", 1, 4, losing("audience")),
   ports("tells also if nobody listens", 1, 8, ({ countSubscribers }) => ({
     countSubscribers: async () => {
       const audience = await countSubscribers();
@@ -103,7 +103,7 @@ const HEARD_AND_DUE: readonly BrokenVariant[] = [
   ports(
     "forgets what it was sending",
     2,
-    6,
+    19,
     miswriting((memory) => ({ ...memory, sending: null })),
   ),
   ports(
@@ -124,12 +124,12 @@ const HEARD_AND_DUE: readonly BrokenVariant[] = [
       return attributes["severity"] === "info" ? { ...message, attributes } : message;
     }),
   ),
-  ports("takes what certainly failed for told", 1, 37, ({ publish }) => ({
+  ports("takes what certainly failed for told", 1, 87, ({ publish }) => ({
     publish: (message) => publish(message).catch((cause) => Promise.reject(new Error(cause.message))),
   })),
   ports("says nothing of no reading", 3, 17, losing("no-reading")),
-  ports("never counts two failed checks in a row", 3, 13, misreading(seeing({ failing: null }))),
-  ports("never says again that there is no reading", 3, 45, losing("still-no-reading")),
+  ports("never counts two failed checks in a row", 3, 19, misreading(seeing({ failing: null }))),
+  ports("never says again that there is no reading", 3, 38, losing("still-no-reading")),
   policy("never says that all is well", 6, 12, { allClearDays: 0 }),
 ];
 
@@ -144,10 +144,10 @@ const NO_SPAM: readonly BrokenVariant[] = [
       },
     };
   }),
-  ports("does not look at the version", 4, 1, ({ saveMemory }) => ({
+  ports("does not look at the version", 4, 2, ({ saveMemory }) => ({
     saveMemory: async (document) => ({ ...(await saveMemory(document)), version: 0 }),
   })),
-  ports("puts nothing back", 4, 1, ({ saveMemory, readMemory }) => {
+  ports("puts nothing back", 4, 2, ({ saveMemory, readMemory }) => {
     let hasFound = false;
     return {
       readMemory: async (version) => {
@@ -179,21 +179,22 @@ const NO_SPAM: readonly BrokenVariant[] = [
   })),
   ports("forgets what it told", 4, 1, miswriting(telling({ level: null }))),
   ports("reminds at every check", 4, 1, misreading(telling({ at: 0 }))),
+  ports("lets reminders grow no rarer", 4, 1, misreading(telling({ reminders: 0 }))),
   ports(
     "repeats without an end",
     4,
-    38,
+    33,
     misreading((memory) => ({
       ...memory,
       sending: memory.sending && { ...memory.sending, tries: 1 },
     })),
   ),
   ports("has good news wait for nothing", 4, 3, misreading(telling({ changes: [] }))),
-  ports("lets nobody snooze", 4, 40, misreading(telling({ snoozedUntil: null }))),
+  ports("lets nobody snooze", 4, 63, misreading(telling({ snoozedUntil: null }))),
   ports(
     "tells the first failed look",
     4,
-    23,
+    5,
     misreading((memory) => {
       const { use } = memory.seen;
       return seeing({
@@ -218,7 +219,7 @@ const KIES_OWN_WORDS: readonly BrokenVariant[] = [
       return first?.kind === "credits" ? { kind: "credits", credits: first.credits } : reading;
     },
   })),
-  ports("takes a bot filter for Kie", 5, 21, ({ readCredits }) => ({
+  ports("takes a bot filter for Kie", 5, 28, ({ readCredits }) => ({
     readCredits: async (key) => {
       const reading = await readCredits(key);
       const isRefused = reading.kind === "failure" && /HTTP 40[13]/.test(reading.failure.detail);
@@ -237,7 +238,7 @@ const LIMITS: readonly BrokenVariant[] = [
       return found;
     },
   })),
-  ports("throws what the SDK throws", 7, 2, ({ saveMemory }, execution) => ({
+  ports("throws what the SDK throws", 7, 4, ({ saveMemory }, execution) => ({
     saveMemory: (document) =>
       saveMemory(document).catch((cause) => {
         throw new Error("can't save", { cause: { cause, $response: execution.apiKey } });
@@ -264,7 +265,7 @@ const LIMITS: readonly BrokenVariant[] = [
   ports("swallows what SNS says", 7, 2, ({ publish }) => ({
     publish: (message) => publish(message).catch(() => ""),
   })),
-  ports("swallows what SSM says", 7, 2, ({ saveMemory }) => ({
+  ports("swallows what SSM says", 7, 4, ({ saveMemory }) => ({
     saveMemory: (document) => saveMemory(document).catch(() => ({ version: 0, isRetried: false })),
   })),
   {
