@@ -8,7 +8,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { STSClient } from "@aws-sdk/client-sts";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { AwsProblem } from "./aws-problem.ts";
 
 /**
@@ -105,4 +105,32 @@ export async function readPages<Page, Item>(
     AwsProblem.thrower(call)(problem);
   }
   return items;
+}
+
+export interface Identity {
+  readonly account: string;
+  /** Such as `user/me`. */
+  readonly who: string;
+  readonly region: string;
+}
+
+/**
+ * Whose credentials these are, and where they go.
+ *
+ * @throws AwsProblem
+ */
+export async function readIdentity({ sts }: Aws): Promise<Identity> {
+  const refused = AwsProblem.thrower("sts:GetCallerIdentity");
+  const region = await sts.config.region().catch(refused);
+  const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand()).catch(refused);
+  return { account: Account, who: Arn.split(":").slice(5).join(":"), region };
+}
+
+/** The value of a JSON text that AWS answered; undefined if it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

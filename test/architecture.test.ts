@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -12,7 +12,7 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
-const IMPORT = /^(?:import|export)\s+(type\s)?[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)/gm;
+const IMPORT = /^(?:import|export)\s+(type\s)?[^;]*?from\s+"([^"\s]+)"|import\("([^"]+)"\)/gm;
 
 const imports: readonly Import[] = globSync("{lambda,infra,local}/**/*.ts", { cwd: ROOT }).flatMap((from) =>
   Array.from(readFileSync(join(ROOT, from), "utf8").matchAll(IMPORT), ([, type, name, dynamic]) => {
@@ -69,7 +69,21 @@ describe("imports go in one direction", () => {
     },
     { rule: "nobody imports the tests", from: /./, allowed: /^(?!test\/)/ },
     { rule: "nobody imports the handler", from: /./, allowed: /^(?!lambda\/handler)/ },
+    {
+      rule: "what the commands share knows none of them",
+      from: /^local\/(deployed\/|[^/]+$)/,
+      allowed: /^(local\/(deployed\/)?[^/]+|(?!local\/).*)$/,
+    },
   ])("$rule", ({ from, allowed }) => {
     expect(violations(from, allowed)).toEqual([]);
   });
+
+  const commands = globSync("local/*/", { cwd: ROOT }).map((path) => basename(path));
+  it.each(commands.filter((folder) => folder !== "deployed"))(
+    "no other command is imported by %s",
+    (folder) => {
+      const allowed = new RegExp(`^(local/((deployed|${folder})/)?[^/]+|(?!local/).*)$`);
+      expect(violations(new RegExp(`^local/${folder}/`), allowed, false)).toEqual([]);
+    },
+  );
 });

@@ -22,9 +22,10 @@ import {
   styleFor,
 } from "../command.ts";
 import { LOCAL_CONFIG } from "../config.ts";
-import { renderSection } from "../doctor/view.ts";
+import type { Outcome } from "../deployed/functions.ts";
+import { renderSection } from "../view.ts";
 import { createMemoryFile } from "./memory-file.ts";
-import { type Outcome, worstExitCode } from "./outcome.ts";
+import { worstExitCode } from "./outcome.ts";
 import { lacksLocalKey, renderMessage, renderOutcomes, renderSnooze } from "./view.ts";
 
 const EXPECTED_TIMEOUT = "expected 1 to 3600 seconds";
@@ -200,7 +201,7 @@ async function check(given: Options, io: Io): Promise<number> {
 
 async function checkByFunctions(given: Options): Promise<readonly Outcome[]> {
   // Loaded only here: a check without AWS needn't wait for its clients.
-  const { checkDeployed } = await import("./deployed.ts");
+  const { checkDeployed } = await import("../deployed/functions.ts");
   return checkDeployed(given["--account"] ?? null, invocationOf(given));
 }
 
@@ -209,7 +210,7 @@ async function checkByFunctions(given: Options): Promise<readonly Outcome[]> {
  * does not say, nothing is shown.
  */
 async function showSubscriptions(out: Output): Promise<void> {
-  const { findSubscriptions } = await import("./deployed.ts");
+  const { findSubscriptions } = await import("./subscriptions.ts");
   const finding = await findSubscriptions(localTimeZone());
   if (finding) print(out, `\n${renderSection("Who is told", [finding], styleFor(out)).trimEnd()}`);
 }

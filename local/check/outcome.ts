@@ -1,9 +1,9 @@
 /** What a check came to: its exit code, and the line that monitoring plugins read. Pure. */
-import type { Config } from "../../lambda/config.ts";
 import { adviceOn } from "../../lambda/messages/advice.ts";
 import { formatCredits, formatForecast, formatNumber } from "../../lambda/messages/format.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
-import type { Report, Subscribers } from "../../lambda/report.ts";
+import type { Subscribers } from "../../lambda/report.ts";
+import type { Outcome } from "../deployed/functions.ts";
 
 /** As for monitoring plugins: ok, warning, critical, unknown. https://www.monitoring-plugins.org/doc/guidelines.html */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -13,12 +13,6 @@ const STATUS_WORDS = { 0: "OK", 1: "WARNING", 2: "CRITICAL", 3: "UNKNOWN" } as c
 const LEVEL_EXIT_CODES: Readonly<Record<Level, ExitCode>> = { ok: 0, warning: 1, critical: 2, empty: 2 };
 
 const FROM_BEST_TO_WORST: readonly ExitCode[] = [0, 1, 3, 2];
-
-/** The report of a check, or the error that a deployed function ended with. */
-export type Outcome = { readonly config: Config } & (
-  | { readonly report: Report; readonly error: null }
-  | { readonly report: null; readonly error: { readonly type: string; readonly message: string } }
-);
 
 /** If a need was asked for, it alone decides; a test that nobody would hear is critical. Otherwise the level decides. */
 export function exitCodeOf({ report }: Outcome): ExitCode {

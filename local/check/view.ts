@@ -15,7 +15,8 @@ import type { Hold } from "../../lambda/policy/alert.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
 import type { Report, Subscribers } from "../../lambda/report.ts";
 import type { Format, Style } from "../command.ts";
-import { isNobody, type Outcome, statusLine } from "./outcome.ts";
+import type { Outcome } from "../deployed/functions.ts";
+import { isNobody, statusLine } from "./outcome.ts";
 
 const LEVEL_FORMATS = {
   ok: ["green", "bold"],

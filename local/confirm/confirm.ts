@@ -5,9 +5,9 @@ import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import * as z from "zod";
 import { createClients } from "../aws.ts";
 import { CommandError, createMain, type Given, type Io, print } from "../command.ts";
-import { findTopic } from "../stack.ts";
-import { type ConfirmationLink, readConfirmationLink } from "./link.ts";
-import { type Confirmation, confirmSubscription, subscribeAgain } from "./subscription.ts";
+import { type Confirmation, confirmSubscription, subscribeAgain } from "../deployed/confirmation.ts";
+import { type ConfirmationLink, readConfirmationLink } from "../deployed/link.ts";
+import { findTopic } from "../deployed/stack.ts";
 
 /** A paste of several lines arrives at once. */
 const PASTE_MS = 200;

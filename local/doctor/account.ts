@@ -1,7 +1,6 @@
 /** Rows on one account: its key, its rule, its checks, its alarms and its logs. */
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeRuleCommand, ListRuleNamesByTargetCommand } from "@aws-sdk/client-eventbridge";
-import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { createKie } from "../../lambda/adapters/kie.ts";
 import { METRIC_NAMESPACE, type MetricName } from "../../lambda/config.ts";
 import { adviceOn } from "../../lambda/messages/advice.ts";
@@ -10,9 +9,8 @@ import type { Reading } from "../../lambda/policy/reading.ts";
 import { HOUR_MS } from "../../lambda/policy/time.ts";
 import { type Aws, readMetric } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
-import type { DeployedFunction } from "../stack.ts";
-import { type Alarm, alarmRows } from "./alarms.ts";
-import type { Deployment } from "./deployment.ts";
+import type { DeployedFunction } from "../deployed/functions.ts";
+import { type KeyParameter, readKeyParameter } from "../deployed/key-parameter.ts";
 import {
   DEPLOY,
   error,
@@ -24,7 +22,9 @@ import {
   TRY_A_CHECK,
   type Verdict,
   warning,
-} from "./findings.ts";
+} from "../findings.ts";
+import { type Alarm, alarmRows } from "./alarms.ts";
+import type { Deployment } from "./deployment.ts";
 
 const SILENT_INTERVALS = 3;
 const DEFAULT_INTERVAL_MINUTES = 15;
@@ -45,7 +45,7 @@ export function accountRows(
   timeZone: string,
 ): readonly Row[] {
   const { account, apiKeyParameter } = config;
-  const parameter = once(() => lookAtKeyParameter(aws, apiKeyParameter));
+  const parameter = once(() => readKeyParameter(aws, apiKeyParameter));
   const rules = once(() => lookAtRules(aws, arn));
   const spanHours = once(async () => silentHours((await orNull(rules)) ?? []));
   return [
@@ -81,24 +81,6 @@ export function accountRows(
       judge: (seen) => judgeLogs(seen, logGroup),
     }),
   ];
-}
-
-/** What SSM has under the key's name. The value is for one call to Kie and is never shown. */
-export interface KeyParameter {
-  /** Null if there is no such parameter. */
-  readonly type: string | null;
-  readonly value: string;
-}
-
-export async function lookAtKeyParameter({ ssm }: Aws, name: string): Promise<KeyParameter> {
-  const { Parameter } = await ssm
-    .send(new GetParameterCommand({ Name: name, WithDecryption: true }))
-    .catch(AwsProblem.thrower(`ssm:GetParameter of ${name}`))
-    .catch((problem: unknown) => {
-      if (problem instanceof AwsProblem && problem.kind === "missing") return { Parameter: undefined };
-      throw problem;
-    });
-  return { type: Parameter?.Type ?? null, value: Parameter?.Value ?? "" };
 }
 
 export function judgeKeyParameter({ type, value }: KeyParameter, name: string): Verdict {

@@ -2,7 +2,7 @@
 import { paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import type { MetricName } from "../../lambda/config.ts";
 import { type Aws, readPages } from "../aws.ts";
-import { DEPLOY, error, fine, type Row, row, TRY_A_CHECK, type Verdict, warning } from "./findings.ts";
+import { DEPLOY, error, fine, type Row, row, TRY_A_CHECK, type Verdict, warning } from "../findings.ts";
 
 /** An alarm that tells the topic. */
 export interface Alarm {

@@ -5,46 +5,15 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DescribeStacksCommand, GetTemplateCommand } from "@aws-sdk/client-cloudformation";
-import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import * as z from "zod";
 import { formatTime } from "../../lambda/messages/format.ts";
-import type { Aws } from "../aws.ts";
-import { AwsProblem } from "../aws-problem.ts";
+import { type Aws, type Identity, readIdentity } from "../aws.ts";
 import { STACK } from "../config.ts";
-import { type DeployedFunction, findFunctions, noSuchStack } from "../stack.ts";
-import { DEPLOY, error, fine, once, orNull, type Row, row, type Verdict, warning } from "./findings.ts";
+import { type DeployedFunction, findFunctions } from "../deployed/functions.ts";
+import { readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
+import { readTemplate, type Template } from "../deployed/template.ts";
+import { DEPLOY, error, fine, once, orNull, type Row, row, type Verdict, warning } from "../findings.ts";
 
 const APP = fileURLToPath(new URL("../../infra/app.ts", import.meta.url));
-
-export interface Identity {
-  readonly account: string;
-  readonly who: string;
-  readonly region: string;
-}
-
-export interface StackState {
-  readonly status: string;
-  /** Epoch milliseconds of the last deployment. */
-  readonly changedAt: number;
-  /** The dashboard's address; undefined if there is none. */
-  readonly dashboard?: string | undefined;
-}
-
-/** Somebody whom a template subscribes. */
-export interface Subscriber {
-  readonly protocol: string;
-  readonly endpoint: string;
-  /** The subscription's FilterPolicy, if it has one. */
-  readonly filter?: unknown;
-}
-
-/** What the doctor needs to know of a template. */
-export interface Template {
-  /** The hashes of the functions' code, each once. */
-  readonly assets: readonly string[];
-  readonly subscribers: readonly Subscriber[];
-}
 
 /** What is deployed. Each is asked for once. */
 export interface Deployment {
@@ -57,24 +26,9 @@ export interface Deployment {
 
 export function lookAtDeployment({ cloudFormation, lambda }: Aws): Deployment {
   return {
-    state: once(async () => {
-      const { Stacks: [stack] = [] } = await cloudFormation
-        .send(new DescribeStacksCommand({ StackName: STACK }))
-        .catch(noSuchStack("cloudformation:DescribeStacks"));
-      const changedAt = stack?.LastUpdatedTime ?? stack?.CreationTime;
-      return {
-        status: stack?.StackStatus ?? "unknown",
-        changedAt: changedAt?.getTime() ?? 0,
-        dashboard: stack?.Outputs?.find(({ OutputKey }) => OutputKey === "DashboardAddress")?.OutputValue,
-      };
-    }),
+    state: once(() => readState(cloudFormation)),
     functions: once(() => findFunctions(cloudFormation, lambda)),
-    template: once(async () => {
-      const { TemplateBody = "" } = await cloudFormation
-        .send(new GetTemplateCommand({ StackName: STACK }))
-        .catch(noSuchStack("cloudformation:GetTemplate"));
-      return readTemplate(TemplateBody);
-    }),
+    template: once(() => readDeployedTemplate(cloudFormation)),
     built: once(buildTemplate),
   };
 }
@@ -86,7 +40,7 @@ export function deploymentRows(
   timeZone: string,
 ): readonly (readonly Row[])[] {
   return [
-    [row({ subject: "Credentials", look: () => lookAtIdentity(aws), judge: judgeCredentials })],
+    [row({ subject: "Credentials", look: () => readIdentity(aws), judge: judgeCredentials })],
     [row({ subject: "Stack", look: deployment.state, judge: (state) => judgeStack(state, timeZone) })],
     [
       row({
@@ -106,13 +60,6 @@ export function deploymentRows(
       }),
     ],
   ];
-}
-
-export async function lookAtIdentity({ sts }: Aws): Promise<Identity> {
-  const refused = AwsProblem.thrower("sts:GetCallerIdentity");
-  const region = await sts.config.region().catch(refused);
-  const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand()).catch(refused);
-  return { account: Account, who: Arn.split(":").slice(5).join(":"), region };
 }
 
 export function judgeCredentials({ account, who, region }: Identity): Verdict {
@@ -141,31 +88,6 @@ export function judgeCode(deployed: readonly string[], built: string | null): Ve
   }
   const there = deployed.map(short).join(", ") || "an unknown one";
   return warning(`deployed is ${there}, but this checkout builds ${short(built)}`, DEPLOY);
-}
-
-const resources = z.object({ Resources: z.record(z.string(), z.unknown()) });
-const subscription = z.object({
-  Type: z.literal("AWS::SNS::Subscription"),
-  Properties: z.object({ Protocol: z.string(), Endpoint: z.string(), FilterPolicy: z.unknown().optional() }),
-});
-
-/** Reads what is needed of a template; whatever is not as expected is left out. */
-export function readTemplate(body: string): Template {
-  const assets = Array.from(body.matchAll(/"S3Key":\s*"([0-9a-f]{64})\.zip"/g), ([, hash]) => hash ?? "");
-  const parsed = z.preprocess(parseJson, resources).safeParse(body);
-  const subscribers = Object.values(parsed.data?.Resources ?? {}).flatMap((resource) => {
-    const { Properties: found } = subscription.safeParse(resource).data ?? {};
-    return found ? [{ protocol: found.Protocol, endpoint: found.Endpoint, filter: found.FilterPolicy }] : [];
-  });
-  return { assets: [...new Set(assets)], subscribers };
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Runs the CDK app with the cdk.json of the folder that the doctor runs in, as a deployment does. */

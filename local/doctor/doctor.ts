@@ -4,14 +4,15 @@ import { DAY_MS } from "../../lambda/policy/time.ts";
 import { createClients } from "../aws.ts";
 import { createMain, type Given, type Io, localTimeZone, print, styleFor } from "../command.ts";
 import { STACK } from "../config.ts";
-import { ofAccount } from "../stack.ts";
+import { ofAccount } from "../deployed/functions.ts";
+import { readSubscriptions } from "../deployed/subscriptions.ts";
+import { exitCodeOfFindings, type Finding, once, orNull, type Row } from "../findings.ts";
+import { renderSection, renderSummary } from "../view.ts";
 import { accountRows } from "./account.ts";
 import { alarmRows, lookAtAlarms } from "./alarms.ts";
 import { deploymentRows, lookAtDeployment } from "./deployment.ts";
-import { exitCodeOfFindings, type Finding, once, orNull, type Row } from "./findings.ts";
-import { lookAtSubscriptions, peopleRows } from "./people.ts";
+import { peopleRows } from "./people.ts";
 import { phonesAmong, smsRows } from "./sms.ts";
-import { renderSection, renderSummary } from "./view.ts";
 
 const OPTIONS = {
   "--account": {
@@ -69,7 +70,7 @@ async function lookAtAll(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<
   const topicArn = functions[0]?.config.topicArn;
   if (topicArn !== undefined) {
     const alarms = once(() => lookAtAlarms(aws, topicArn));
-    const subscriptions = once(() => lookAtSubscriptions(aws, topicArn));
+    const subscriptions = once(() => readSubscriptions(aws, topicArn));
     const phones = phonesAmong(
       await orNull(subscriptions),
       (await orNull(deployment.template))?.subscribers ?? null,

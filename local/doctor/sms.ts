@@ -10,9 +10,9 @@ import { SMS_NEEDS, SMS_REGISTRATION, smsCountryOf } from "../../infra/sms-count
 import { formatDollars } from "../../lambda/messages/format.ts";
 import { type Aws, readMetric, readPages } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
-import type { Subscriber } from "./deployment.ts";
-import { error, fine, once, type Row, row, type Verdict, warning } from "./findings.ts";
-import { shortEndpoint } from "./people.ts";
+import { shortEndpoint } from "../deployed/people.ts";
+import type { Subscriber } from "../deployed/template.ts";
+import { error, fine, once, type Row, row, type Verdict, warning } from "../findings.ts";
 
 const HOUR_SECONDS = 3_600;
 

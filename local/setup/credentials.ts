@@ -1,9 +1,8 @@
 /** The first step: which AWS account and region. */
-import { type Aws, createClients } from "../aws.ts";
+import { type Aws, createClients, type Identity, readIdentity } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
-import { type Identity, lookAtIdentity } from "../doctor/deployment.ts";
-import type { Prompts } from "./prompts.ts";
+import type { Prompts } from "../prompts.ts";
 
 /** What the CDK takes if no region is set. */
 const DEFAULT_REGION = "us-east-1";
@@ -37,7 +36,7 @@ export async function findCredentials(prompts: Prompts): Promise<{ aws: Aws; ide
     }));
   const aws = createClients();
   try {
-    const identity = await lookAtIdentity(aws);
+    const identity = await readIdentity(aws);
     prompts.fine(`AWS account ${identity.account} as ${identity.who}, region ${identity.region}`);
     return { aws, identity };
   } catch (problem) {

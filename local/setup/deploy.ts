@@ -8,15 +8,16 @@ import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import type { Settings } from "../../infra/settings.ts";
 import { SETTINGS_FILE } from "../../infra/settings-file.ts";
 import { formatHours, formatNumber } from "../../lambda/messages/format.ts";
-import type { Aws } from "../aws.ts";
+import type { Aws, Identity } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { STACK } from "../config.ts";
-import { type Identity, lookAtDeployment } from "../doctor/deployment.ts";
-import { orNull } from "../doctor/findings.ts";
-import { without } from "../doctor/people.ts";
+import { findFunctions } from "../deployed/functions.ts";
+import { readDeployedTemplate, readState } from "../deployed/stack.ts";
+import { without } from "../deployed/subscriptions.ts";
+import { orNull } from "../findings.ts";
+import type { Prompts } from "../prompts.ts";
 import { subscribersOf } from "./people.ts";
-import type { Prompts } from "./prompts.ts";
 
 const CDK = fileURLToPath(new URL("../../node_modules/aws-cdk/bin/cdk", import.meta.url));
 
@@ -93,16 +94,16 @@ export async function deploy(
  * @throws CommandError if they shall stay, or if nobody can answer; AwsProblem if AWS does not say who is deployed
  */
 async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Promise<void> {
-  const deployment = lookAtDeployment(aws);
-  const state = await deployment.state().catch((problem: unknown) => {
+  const { cloudFormation, lambda } = aws;
+  const state = await readState(cloudFormation).catch((problem: unknown) => {
     if (problem instanceof AwsProblem && problem.kind === "missing") return null;
     throw problem;
   });
   // A change set that nobody has started is no deployment.
   if (state === null || state.status === "REVIEW_IN_PROGRESS") return;
-  const { subscribers } = await deployment.template();
+  const { subscribers } = await readDeployedTemplate(cloudFormation);
   const people = without(subscribers, subscribersOf(settings)).map(({ endpoint }) => endpoint);
-  const accounts = ((await orNull(deployment.functions)) ?? [])
+  const accounts = ((await orNull(() => findFunctions(cloudFormation, lambda))) ?? [])
     .map(({ config }) => config.account)
     .filter((account) => !settings.accounts.some(({ name }) => name === account));
   const lost = [...people, ...accounts.map((account) => `the account ${account}`)];

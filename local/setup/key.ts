@@ -9,8 +9,8 @@ import type { FailureReason, Reading } from "../../lambda/policy/reading.ts";
 import type { Aws } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
-import { type KeyParameter, lookAtKeyParameter } from "../doctor/account.ts";
-import type { Prompts } from "./prompts.ts";
+import { type KeyParameter, readKeyParameter } from "../deployed/key-parameter.ts";
+import type { Prompts } from "../prompts.ts";
 
 /** Somebody waits. */
 const SECOND_LOOK_AFTER_MS = 1_000;
@@ -59,7 +59,7 @@ export interface KeyStep {
 export async function provideKey(step: KeyStep, account: AccountSettings): Promise<number | null> {
   const { prompts, aws, isNewWanted } = step;
   const { name, apiKeyParameter } = account;
-  const stored = await lookAtKeyParameter(aws, apiKeyParameter);
+  const stored = await readKeyParameter(aws, apiKeyParameter);
   if (stored.value.trim() === "" || isNewWanted) return storeNewKey(step, account, stored);
   const reading = await askKie(step, stored.value);
   if (reading.kind === "credits") {

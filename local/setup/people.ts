@@ -1,17 +1,15 @@
 /** The last steps: a first check, people who hear it, and a test message. */
-import { SubscribeCommand } from "@aws-sdk/client-sns";
 import type { Settings } from "../../infra/settings.ts";
 import { adviceOn } from "../../lambda/messages/advice.ts";
 import { formatCredits } from "../../lambda/messages/format.ts";
 import type { Aws } from "../aws.ts";
-import { AwsProblem } from "../aws-problem.ts";
-import { checkDeployed } from "../check/deployed.ts";
 import { CommandError } from "../command.ts";
-import { readConfirmationLink } from "../confirm/link.ts";
-import { confirmSubscription, subscribeAgain } from "../confirm/subscription.ts";
-import type { Subscriber } from "../doctor/deployment.ts";
-import { lookAtSubscriptions, type Subscription } from "../doctor/people.ts";
-import type { Prompts } from "./prompts.ts";
+import { confirmSubscription, subscribeAgain } from "../deployed/confirmation.ts";
+import { checkDeployed } from "../deployed/functions.ts";
+import { readConfirmationLink } from "../deployed/link.ts";
+import { readSubscriptions, type Subscription, subscribe, without } from "../deployed/subscriptions.ts";
+import type { Subscriber } from "../deployed/template.ts";
+import type { Prompts } from "../prompts.ts";
 
 const CHECK = { dryRun: false, test: false, need: null, snoozeHours: null } as const;
 
@@ -51,23 +49,10 @@ export async function subscribeMissing(
   topicArn: string,
   wanted: readonly Subscriber[],
 ): Promise<void> {
-  const key = ({ protocol, endpoint }: Subscriber) => `${protocol} ${endpoint.toLowerCase()}`;
-  const there = new Set((await lookAtSubscriptions(aws, topicArn)).map(key));
-  for (const one of wanted.filter((one) => !there.has(key(one)))) {
+  for (const one of without(wanted, await readSubscriptions(aws, topicArn))) {
     await subscribe(aws, topicArn, one);
     prompts.fine(`Subscribed again: ${one.endpoint}`);
   }
-}
-
-async function subscribe(
-  { sns }: Aws,
-  topicArn: string,
-  { protocol, endpoint, filter }: Subscriber,
-): Promise<void> {
-  const Attributes = filter === undefined ? undefined : { FilterPolicy: JSON.stringify(filter) };
-  await sns
-    .send(new SubscribeCommand({ TopicArn: topicArn, Protocol: protocol, Endpoint: endpoint, Attributes }))
-    .catch(AwsProblem.thrower(`sns:Subscribe of ${endpoint}`));
 }
 
 /**
@@ -82,7 +67,7 @@ export async function awaitConfirmations(
 ): Promise<readonly Subscription[]> {
   let waitingFor: readonly Subscription[] = [];
   for (;;) {
-    const subscriptions = await lookAtSubscriptions(aws, topicArn);
+    const subscriptions = await readSubscriptions(aws, topicArn);
     const pending = pendingEmails(subscriptions);
     for (const { endpoint } of waitingFor) {
       if (!pending.some((one) => one.endpoint === endpoint)) prompts.fine(`${endpoint} has confirmed`);
@@ -128,7 +113,7 @@ async function askWhilePending(
   const watch = async () => {
     while (!isAnswered && !seen.signal.aborted) {
       await prompts.sleep(LOOK_AGAIN_MS);
-      const now = await lookAtSubscriptions(aws, topicArn).catch(() => pending);
+      const now = await readSubscriptions(aws, topicArn).catch(() => pending);
       if (pendingEmails(now).length < pending.length) seen.abort();
     }
   };

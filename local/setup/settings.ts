@@ -5,7 +5,7 @@ import { parseSettings, SETTINGS, type Settings } from "../../infra/settings.ts"
 import { parseJson, SETTINGS_FILE } from "../../infra/settings-file.ts";
 import { smsNotes } from "../../infra/sms-countries.ts";
 import { formatDollars, formatNumber } from "../../lambda/messages/format.ts";
-import type { Prompts } from "./prompts.ts";
+import type { Prompts } from "../prompts.ts";
 
 const NEW_FILE = '{\n  "$schema": "./settings.schema.json"\n}\n';
 

@@ -5,12 +5,12 @@ import { DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
 import { amount } from "../../lambda/policy/rules.ts";
 import { CommandError, createMain, type Given, type Io, localTimeZone } from "../command.ts";
-import { findTopic } from "../stack.ts";
+import { findTopic } from "../deployed/stack.ts";
+import { createTerminalPrompts, createUnattendedPrompts } from "../prompts.ts";
 import { findCredentials } from "./credentials.ts";
 import { deploy, ensureBootstrap } from "./deploy.ts";
 import { provideKey } from "./key.ts";
 import { awaitConfirmations, checkOnce, sendTest, subscribeMissing, subscribersOf } from "./people.ts";
-import { createTerminalPrompts, createUnattendedPrompts } from "./prompts.ts";
 import {
   type Balance,
   chooseSettings,

@@ -1,8 +1,8 @@
 /** Reports and outcomes for the tests. */
 import type { Config } from "../../../lambda/config.ts";
 import type { Report } from "../../../lambda/report.ts";
-import type { Outcome } from "../../../local/check/outcome.ts";
 import { LOCAL_CONFIG } from "../../../local/config.ts";
+import type { Outcome } from "../../../local/deployed/functions.ts";
 import { REPORT } from "../../support/report.ts";
 
 export const RUNWAY: NonNullable<Report["runway"]> = {

@@ -1,8 +1,8 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { main } from "../../../local/confirm/confirm.ts";
-import { readConfirmationLink } from "../../../local/confirm/link.ts";
-import { confirmSubscription, subscribeAgain } from "../../../local/confirm/subscription.ts";
+import { confirmSubscription, subscribeAgain } from "../../../local/deployed/confirmation.ts";
+import { readConfirmationLink } from "../../../local/deployed/link.ts";
 import { type Outcome, run } from "../../support/command.ts";
 import { linkOf, type SnsStandIn, startSnsStandIn, subscribe, tokenOf } from "../../support/sns-stand-in.ts";
 

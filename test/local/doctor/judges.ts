@@ -1,6 +1,6 @@
 /** A table of what the doctor makes of what it sees. */
 import { expect, it } from "vitest";
-import type { Mark, Verdict } from "../../../local/doctor/findings.ts";
+import type { Mark, Verdict } from "../../../local/findings.ts";
 
 /** No verdict may show it. */
 export const KEY = "canary-0123456789abcdef0123456789abcdef";

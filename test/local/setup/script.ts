@@ -1,5 +1,5 @@
 /** Prompts whose answers are written beforehand. */
-import type { Prompts } from "../../../local/setup/prompts.ts";
+import type { Prompts } from "../../../local/prompts.ts";
 
 /** @param answers - by the beginning of the question, in turn; what is not here gets its initial answer */
 export function createScript(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { parse } from "jsonc-parser";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Prompts } from "../../../local/setup/prompts.ts";
+import type { Prompts } from "../../../local/prompts.ts";
 import {
   chooseSettings,
   editSettings,

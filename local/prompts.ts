@@ -1,7 +1,7 @@
 /** How setup talks: with somebody at a terminal, or with nobody. */
 import { text as readAll } from "node:stream/consumers";
 import * as clack from "@clack/prompts";
-import { CommandError, type Io, print } from "../command.ts";
+import { CommandError, type Io, print } from "./command.ts";
 
 /** 128 and the number of SIGINT, as in shells. */
 const EXIT_INTERRUPTED = 130;

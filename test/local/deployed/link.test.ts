@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CommandError } from "../../../local/command.ts";
-import { readConfirmationLink } from "../../../local/confirm/link.ts";
+import { readConfirmationLink } from "../../../local/deployed/link.ts";
 
 const topicArn = "arn:aws:sns:eu-central-1:123456789012:KieCreditAlert-AlertsTopic1A2B";
 const token = "2336412f37fb687f5d51e6e2425dacbba".repeat(8);

@@ -1,6 +1,6 @@
 /** What a finding is, and how a row of the doctor comes to one. */
-import { AwsProblem } from "../aws-problem.ts";
-import { CommandError } from "../command.ts";
+import { AwsProblem } from "./aws-problem.ts";
+import { CommandError } from "./command.ts";
 
 export type Mark = "fine" | "warning" | "error";
 

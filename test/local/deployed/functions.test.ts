@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ALERT_KINDS, HOLDS } from "../../../lambda/policy/alert.ts";
-import { readAnswer } from "../../../local/check/deployed.ts";
+import { readAnswer } from "../../../local/deployed/functions.ts";
 import { REPORT } from "../../support/report.ts";
-import { ONE_EMAIL, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "./outcomes.ts";
+import { ONE_EMAIL, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "../check/outcomes.ts";
 
 describe("the answer of a function", () => {
   it.each([

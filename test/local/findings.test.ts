@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { AwsProblem } from "../../../local/aws-problem.ts";
-import { CommandError } from "../../../local/command.ts";
-import { exitCodeOfFindings, fine, type Mark, once, orNull, row } from "../../../local/doctor/findings.ts";
+import { AwsProblem } from "../../local/aws-problem.ts";
+import { CommandError } from "../../local/command.ts";
+import { exitCodeOfFindings, fine, type Mark, once, orNull, row } from "../../local/findings.ts";
 
 const findingOn = (problem: unknown) =>
   row({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Style } from "../../../local/command.ts";
-import type { Finding } from "../../../local/doctor/findings.ts";
-import { renderSection, renderSummary } from "../../../local/doctor/view.ts";
+import type { Style } from "../../local/command.ts";
+import type { Finding } from "../../local/findings.ts";
+import { renderSection, renderSummary } from "../../local/view.ts";
 
 const plain: Style = (_, text) => text;
 const marked: Style = (format, text) => `<${format}>${text}</>`;

@@ -1,5 +1,5 @@
 /** The doctor's findings as a terminal shows them. Pure. */
-import type { Style } from "../command.ts";
+import type { Style } from "./command.ts";
 import type { Finding, Mark } from "./findings.ts";
 
 const SIGNS = { fine: "✔", warning: "⚠", error: "✖" } as const satisfies Record<Mark, string>;

@@ -1,0 +1,144 @@
+/** Adapter: Lambda → the functions that check, one for each account, and what they answer. */
+import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { GetFunctionConfigurationCommand, InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import * as z from "zod";
+import { type Config, type FunctionConfig, readConfig } from "../../lambda/config.ts";
+import type { Invocation } from "../../lambda/invocation.ts";
+import { InvalidInputError } from "../../lambda/problems.ts";
+import { type Report, reportSchema } from "../../lambda/report.ts";
+import { createClients, createInvoker, parseJson } from "../aws.ts";
+import { AwsProblem } from "../aws-problem.ts";
+import { CommandError } from "../command.ts";
+import { findResources } from "./stack.ts";
+
+/** One account's check as it is deployed. */
+export interface DeployedFunction {
+  readonly name: string;
+  readonly arn: string;
+  readonly config: FunctionConfig;
+  /** Where it logs to; undefined if Lambda doesn't say. */
+  readonly logGroup: string | undefined;
+}
+
+/**
+ * Finds the stack's functions, in the order of their accounts' names.
+ *
+ * @throws AwsProblem, or CommandError if there is no function, or one that this version doesn't know
+ */
+export async function findFunctions(
+  cloudFormation: CloudFormationClient,
+  lambda: LambdaClient,
+): Promise<readonly DeployedFunction[]> {
+  const names = await findResources(cloudFormation, "AWS::Lambda::Function");
+  const functions = await Promise.all(names.map((name) => readFunction(lambda, name)));
+  return functions.toSorted((one, other) => (one.config.account < other.config.account ? -1 : 1));
+}
+
+/**
+ * The function of one account, or all of them for null.
+ *
+ * @throws CommandError if there is no such account
+ */
+export function ofAccount(
+  functions: readonly DeployedFunction[],
+  account: string | null,
+): readonly DeployedFunction[] {
+  if (account === null || functions.length === 0) return functions;
+  const picked = functions.filter(({ config }) => config.account === account);
+  if (picked.length > 0) return picked;
+  const names = functions.map(({ config }) => config.account).join(", ");
+  throw new CommandError(`--account: got "${account}", but the stack watches ${names}`);
+}
+
+async function readFunction(client: LambdaClient, name: string): Promise<DeployedFunction> {
+  const { FunctionArn, Environment, LoggingConfig } = await client
+    .send(new GetFunctionConfigurationCommand({ FunctionName: name }))
+    .catch(AwsProblem.thrower(`lambda:GetFunctionConfiguration of ${name}`));
+  try {
+    const config = readConfig(Environment?.Variables ?? {});
+    return { name, arn: FunctionArn ?? name, config, logGroup: LoggingConfig?.LogGroup };
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new CommandError(
+      `The function ${name} was deployed by another version of this tool. Deploy again with npm run deploy. ${inOneLine(error.message)}`,
+    );
+  }
+}
+
+/** An InvalidInputError has a line for each field, and a finding has only one. */
+function inOneLine(message: string): string {
+  return message.replace(/:\n\s*/, ": ").replaceAll(/\n\s*/g, "; ");
+}
+
+/** The report of a check, or the error that a deployed function ended with. */
+export type Outcome = { readonly config: Config } & Answer;
+
+type Answer =
+  | { readonly report: Report; readonly error: null }
+  | { readonly report: null; readonly error: { readonly type: string; readonly message: string } };
+
+/** How much is shown of an error that does not have the form that Lambda gives to errors. */
+const MAX_ERROR_CHARACTERS = 500;
+
+/** A new AWS account runs ten functions at once, and the rules need some of them. */
+const AT_ONCE = 5;
+
+/**
+ * Runs the check of every account of the stack, or of one.
+ *
+ * @param account - null for all
+ * @throws AwsProblem or CommandError if the functions can't be found. The failure of one function is its outcome.
+ */
+export async function checkDeployed(
+  account: string | null,
+  invocation: Invocation,
+): Promise<readonly Outcome[]> {
+  const { cloudFormation, lambda } = createClients();
+  const functions = ofAccount(await findFunctions(cloudFormation, lambda), account);
+  const client = createInvoker();
+  const outcomes: Outcome[] = [];
+  for (let start = 0; start < functions.length; start += AT_ONCE) {
+    const some = functions.slice(start, start + AT_ONCE);
+    outcomes.push(...(await Promise.all(some.map((deployed) => invoke(client, deployed, invocation)))));
+  }
+  return outcomes;
+}
+
+async function invoke(
+  client: LambdaClient,
+  { name, config }: DeployedFunction,
+  invocation: Invocation,
+): Promise<Outcome> {
+  try {
+    const { FunctionError, Payload } = await client
+      .send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(invocation) }))
+      .catch(AwsProblem.thrower(`lambda:InvokeFunction of ${name}`));
+    return { config, ...readAnswer(FunctionError !== undefined, Payload?.transformToString() ?? "") };
+  } catch (error) {
+    if (!(error instanceof AwsProblem)) throw error;
+    return { config, report: null, error: { type: error.name, message: error.message } };
+  }
+}
+
+/** What Lambda answers if a function threw, ran out of time or ran out of memory. */
+const thrown = z.object({ errorType: z.string().default("Error"), errorMessage: z.string() });
+
+/**
+ * Reads what Lambda answered.
+ *
+ * @param hasThrown - whether the function ended with an error
+ */
+export function readAnswer(hasThrown: boolean, payload: string): Answer {
+  const json = parseJson(payload);
+  if (hasThrown) {
+    const parsed = thrown.safeParse(json);
+    const error = parsed.success
+      ? { type: parsed.data.errorType, message: parsed.data.errorMessage }
+      : { type: "Error", message: payload.slice(0, MAX_ERROR_CHARACTERS) };
+    return { report: null, error };
+  }
+  const parsed = reportSchema.safeParse(json);
+  if (parsed.success) return { report: parsed.data, error: null };
+  const message = "its report is of another version of this tool. Deploy again with npm run deploy.";
+  return { report: null, error: { type: "UnknownReport", message } };
+}

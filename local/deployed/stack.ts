@@ -1,0 +1,94 @@
+/** Adapter: CloudFormation → the stack as it is deployed. */
+import {
+  type CloudFormationClient,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  paginateListStackResources,
+} from "@aws-sdk/client-cloudformation";
+import { AwsProblem } from "../aws-problem.ts";
+import { CommandError } from "../command.ts";
+import { STACK } from "../config.ts";
+import { readTemplate, type Template } from "./template.ts";
+
+export interface StackState {
+  readonly status: string;
+  /** Epoch milliseconds of the last deployment. */
+  readonly changedAt: number;
+  /** The dashboard's address; undefined if there is none. */
+  readonly dashboard?: string | undefined;
+}
+
+/** @throws AwsProblem */
+export async function readState(cloudFormation: CloudFormationClient): Promise<StackState> {
+  const { Stacks: [stack] = [] } = await cloudFormation
+    .send(new DescribeStacksCommand({ StackName: STACK }))
+    .catch(noSuchStack("cloudformation:DescribeStacks"));
+  const changedAt = stack?.LastUpdatedTime ?? stack?.CreationTime;
+  return {
+    status: stack?.StackStatus ?? "unknown",
+    changedAt: changedAt?.getTime() ?? 0,
+    dashboard: stack?.Outputs?.find(({ OutputKey }) => OutputKey === "DashboardAddress")?.OutputValue,
+  };
+}
+
+/**
+ * The template that was deployed last.
+ *
+ * @throws AwsProblem
+ */
+export async function readDeployedTemplate(cloudFormation: CloudFormationClient): Promise<Template> {
+  const { TemplateBody = "" } = await cloudFormation
+    .send(new GetTemplateCommand({ StackName: STACK }))
+    .catch(noSuchStack("cloudformation:GetTemplate"));
+  return readTemplate(TemplateBody);
+}
+
+/**
+ * Finds the ARN of the topic that the alerts go to.
+ *
+ * @throws AwsProblem, or CommandError if the stack has none
+ */
+export async function findTopic(cloudFormation: CloudFormationClient): Promise<string> {
+  const [topicArn = ""] = await findResources(cloudFormation, "AWS::SNS::Topic");
+  return topicArn;
+}
+
+/**
+ * The physical ids of all resources of a type, of which there is at least one.
+ *
+ * @throws AwsProblem, or CommandError if there is none
+ */
+export async function findResources(client: CloudFormationClient, type: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  try {
+    for await (const page of paginateListStackResources({ client }, { StackName: STACK })) {
+      for (const { ResourceType, PhysicalResourceId, ResourceStatus } of page.StackResourceSummaries ?? []) {
+        const isThere = PhysicalResourceId && ResourceStatus !== "DELETE_COMPLETE";
+        if (ResourceType === type && isThere) ids.push(PhysicalResourceId);
+      }
+    }
+  } catch (error) {
+    noSuchStack("cloudformation:ListStackResources")(error);
+  }
+  if (ids.length > 0) return ids;
+  const what = type.replace(/.*::/, "").toLowerCase();
+  throw new CommandError(
+    `The stack ${STACK} has no ${what}: its deployment has failed. Deploy it with npm run deploy.`,
+  );
+}
+
+/**
+ * For `promise.catch(...)` of a call about the stack: CloudFormation says that there is none with a
+ * ValidationError, which tells nobody what to do.
+ */
+function noSuchStack(call: string): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof Error && /does not exist/.test(error.message)) {
+      throw new AwsProblem(
+        "missing",
+        `There is no stack ${STACK} in this AWS account and region. Deploy it with npm run deploy, or set AWS_PROFILE and AWS_REGION to where it is.`,
+      );
+    }
+    return AwsProblem.thrower(`${call} of ${STACK}`)(error);
+  };
+}
