@@ -28,16 +28,24 @@ export async function save(
 ): Promise<void> {
   const document = serializeMemory(memory);
   const { version, isRetried } = await ports.saveMemory(document);
+  let later: Memory | null = null;
   const oldest = Math.max(known.version + 1, version - MAX_LOOKS);
   for (let earlier = version - 1; earlier >= oldest; earlier--) {
     const before = await ports.readMemory(earlier);
     // One's own is there twice if an answer was lost.
     if (before === undefined || (before === document && isRetried)) continue;
     const other = parseMemory(before).memory;
-    if (newsOf(other) === newsOf(known.memory)) continue;
-    if (!isInFlight(other, now)) await ports.saveMemory(before);
-    throw new OverlapError("another check told something at the same time");
+    if (newsOf(other) !== newsOf(known.memory) && !isTakenBack(other, later)) {
+      if (!isInFlight(other, now)) await ports.saveMemory(before);
+      throw new OverlapError("another check told something at the same time");
+    }
+    later = other;
   }
+}
+
+/** Whether the check that wrote this has written once more since, without news: its message certainly did not go out. */
+function isTakenBack({ seen }: Memory, later: Memory | null): boolean {
+  return later !== null && JSON.stringify(later.seen) === JSON.stringify(seen);
 }
 
 /** Whether a message may be leaving at this moment. One that lies far ahead is not: a clock was wrong. */

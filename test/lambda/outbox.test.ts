@@ -4,7 +4,7 @@ import { checkCredits } from "../../lambda/check-credits.ts";
 import { IN_FLIGHT_MS, OverlapError } from "../../lambda/outbox.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
 import { FRESH_MEMORY, type Memory, parseMemory, serializeMemory } from "../../lambda/policy/memory.ts";
-import type { Ports } from "../../lambda/ports.ts";
+import { NotPublishedError, type Ports } from "../../lambda/ports.ts";
 import { createWorld, portsTo, type World } from "../support/memory-ports.ts";
 import { CONFIG } from "../support/settings.ts";
 
@@ -263,6 +263,21 @@ describe("a check that finds that another one wrote", () => {
       await expect(check).rejects.toThrow("another check told something at the same time");
       expect(world.documents.at(-1)).toBe(snoozed(5));
     }
+  });
+
+  it("tells all the same if that one's message certainly did not go out", async () => {
+    const [world, other] = [await worldAt("ok"), await worldAt("ok")];
+    for (const each of [world, other]) each.readings = [credits("critical")];
+    other.before = (step) => {
+      if (step === "publish") throw new NotPublishedError("refused");
+    };
+    await expect(checkCredits(CONFIG, ROUTINE, portsTo(other))).rejects.toThrow("refused");
+    world.now++;
+    world.before = (step, times) => {
+      if (step === "save memory" && times === 1) world.documents.push(...other.documents.slice(1));
+    };
+    expect((await checkCredits(CONFIG, ROUTINE, portsTo(world))).alert).toMatchObject({ kind: "raised" });
+    expect(world.published).toHaveLength(1);
   });
 
   it.each<{ title: string; document: (mine: Memory) => string }>([
