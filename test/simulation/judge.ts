@@ -68,7 +68,7 @@ export function createJudge(world: Parameters<typeof createWitness>[0], secrecy:
     ended(execution) {
       hold(7, execution, secrecy.leaks("the report", JSON.stringify(execution.report) ?? ""));
       if (execution.error) hold(7, execution, secrecy.leaks("an error", execution.error));
-      hold(7, execution, beyondLimits(execution));
+      hold(7, execution, beyondLimits(execution, witness.intervalMs));
       hold(5, execution, untrueReport(execution, witness));
       hold(4, execution, wroteOrSent(execution));
       if (isWhole(execution)) witness.belief.anythingAt = Math.min(witness.belief.anythingAt, witness.now());
