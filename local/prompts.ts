@@ -1,4 +1,4 @@
-/** How setup talks: with somebody at a terminal, or with nobody. */
+/** How a command talks: with somebody at a terminal, or with nobody. */
 import { text as readAll } from "node:stream/consumers";
 import * as clack from "@clack/prompts";
 import { CommandError, type Io, print } from "./command.ts";
@@ -9,8 +9,6 @@ const EXIT_INTERRUPTED = 130;
 /** Columns that the bar takes, and a box. */
 const FRAME = 4;
 const BOX = 7;
-
-const STOPPED = "Stopped. Nothing is half done: npm run setup goes on from here.";
 
 /** Lines of a command's output that are shown while it runs. */
 const SHOWN_LINES = 4;
@@ -36,8 +34,8 @@ export interface Prompts {
   readonly confirm: (message: string, initial: boolean) => Promise<boolean>;
   /** A secret, which is never shown. Unattended, it is the next line of standard input. */
   readonly askSecret: (message: string) => Promise<string>;
-  /** A link with a secret in it, which is not shown; null once the signal is given, or if nobody can answer. */
-  readonly askLink: (message: string, signal: AbortSignal) => Promise<string | null>;
+  /** A link with a secret in it, which is not shown; null once the signal is given. Unattended, it is all of standard input. */
+  readonly askLink: (message: string, signal?: AbortSignal) => Promise<string | null>;
   /** Waits for milliseconds. */
   readonly sleep: Io["sleep"];
   /** Shows the last lines of what goes on, and all of them if it fails. */
@@ -47,10 +45,21 @@ export interface Prompts {
   ) => Promise<Result>;
 }
 
-/** At a terminal. */
-export function createTerminalPrompts({ sleep }: Io): Prompts {
+/**
+ * At a terminal.
+ *
+ * @param script - the command, as `npm run` knows it
+ */
+export function createTerminalPrompts({ sleep }: Io, script: string): Prompts {
+  const sayStopped = () =>
+    clack.cancel(`Stopped. Nothing is half done: npm run ${script} goes on from here.`);
   // At a question the terminal sends no signal.
-  process.prependOnceListener("SIGINT", () => clack.cancel(STOPPED));
+  process.prependOnceListener("SIGINT", sayStopped);
+  const orStop = <Answer>(answer: Answer | typeof clack.CANCEL_SYMBOL): Answer => {
+    if (!clack.isCancel(answer)) return answer;
+    sayStopped();
+    process.exit(EXIT_INTERRUPTED);
+  };
   return {
     isAttended: true,
     begin: (title) => clack.intro(title),
@@ -65,8 +74,8 @@ export function createTerminalPrompts({ sleep }: Io): Prompts {
     confirm: async (message, initialValue) => orStop(await clack.confirm({ message, initialValue })),
     askSecret: async (message) => orStop(await clack.password({ message })),
     async askLink(message, signal) {
-      const answer = await clack.password({ message, mask: "", signal });
-      return signal.aborted ? null : orStop(answer);
+      const answer = await clack.password({ message, mask: "", ...(signal && { signal }) });
+      return signal?.aborted ? null : orStop(answer);
     },
     sleep,
     async during(title, body) {
@@ -103,12 +112,6 @@ function wrap(text: string, frame = FRAME): string {
     .join("\n");
 }
 
-function orStop<Answer>(answer: Answer | typeof clack.CANCEL_SYMBOL): Answer {
-  if (!clack.isCancel(answer)) return answer;
-  clack.cancel(STOPPED);
-  process.exit(EXIT_INTERRUPTED);
-}
-
 /** With nobody who could answer. */
 export function createUnattendedPrompts(io: Io): Prompts {
   const { stdin, stdout, stderr, sleep } = io;
@@ -134,7 +137,7 @@ export function createUnattendedPrompts(io: Io): Prompts {
         `${message}: there is none. Give it on standard input, one line for each account; if there is one account, KIE_API_KEY will do.`,
       );
     },
-    askLink: async () => null,
+    askLink: () => readAll(stdin),
     sleep,
     async during(title, body) {
       const lines: string[] = [];

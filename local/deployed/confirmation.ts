@@ -1,4 +1,4 @@
-/** Adapter: SNS → confirming a subscription so that no link in a mail can end it. */
+/** Confirming a subscription so that no link in a mail can end it, by SNS. */
 import {
   ConfirmSubscriptionCommand,
   GetSubscriptionAttributesCommand,
@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-sns";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
+import type { Prompts } from "../prompts.ts";
 import type { ConfirmationLink } from "./link.ts";
 
 /** What became of a subscription. */
@@ -37,6 +38,56 @@ const SETTINGS = [
   "DeliveryPolicy",
   "RedrivePolicy",
 ];
+
+/**
+ * Confirms a subscription by its link, and says what came of it. One that something confirmed before, so that a link in
+ * each mail can end it, may be made again.
+ *
+ * @param topicArn - where the alerts go
+ * @param yes - whether to subscribe again without asking; without it, nobody who can't be asked is subscribed again
+ * @returns `again` if there will be a new link, else what became of the subscription
+ * @throws AwsProblem, or CommandError if the link is for another topic; neither holds the token
+ */
+export async function confirmByLink(
+  prompts: Prompts,
+  sns: SNSClient,
+  topicArn: string,
+  link: ConfirmationLink,
+  yes = false,
+): Promise<Confirmation["kind"] | "again"> {
+  if (link.topicArn !== topicArn) {
+    throw new CommandError(`This link is for the topic ${link.topicArn}, but the alerts go to ${topicArn}.`);
+  }
+  const confirmation = await confirmSubscription(sns, link);
+  if (confirmation.kind === "protected") {
+    prompts.fine(
+      `Confirmed: ${confirmation.endpoint} hears the alerts.\nFrom now on no link in a mail can unsubscribe this address, only somebody with access to the AWS account.`,
+    );
+    return "protected";
+  }
+  if (confirmation.kind === "refused") {
+    prompts.warn(
+      "AWS does not take this link: it is older than two days, it was used already, or a part of it is missing.\nCopy the link of the newest email again.",
+    );
+    return "refused";
+  }
+  const { subscription } = confirmation;
+  prompts.warn(
+    [
+      `${subscription.endpoint} was confirmed already, by a click or by a mail filter that opens links.`,
+      "The alerts arrive, but a link in each of them can unsubscribe the address, and mail filters open that too.",
+      "To prevent it: unsubscribe, and subscribe again, which sends a new email whose link goes here.",
+    ].join("\n"),
+  );
+  if (!yes && !(prompts.isAttended && (await prompts.confirm("Subscribe again?", true))))
+    return "unprotected";
+  await subscribeAgain(sns, subscription);
+  const where = prompts.isAttended ? "paste it here" : "give it to npm run confirm";
+  prompts.fine(
+    `${subscription.endpoint} is subscribed again, and hears nothing until it is confirmed.\nAWS sends a new email. Do not open its link: copy it, and ${where}.`,
+  );
+  return "again";
+}
 
 /**
  * Confirms a subscription by the link that SNS sent, in a signed call: afterwards only a signed call can end it

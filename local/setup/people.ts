@@ -4,7 +4,7 @@ import { adviceOn } from "../../lambda/messages/advice.ts";
 import { formatCredits } from "../../lambda/messages/format.ts";
 import type { Aws } from "../aws.ts";
 import { CommandError } from "../command.ts";
-import { confirmSubscription, subscribeAgain } from "../deployed/confirmation.ts";
+import { confirmByLink } from "../deployed/confirmation.ts";
 import { checkDeployed } from "../deployed/functions.ts";
 import { readConfirmationLink } from "../deployed/link.ts";
 import { readSubscriptions, type Subscription, subscribe, without } from "../deployed/subscriptions.ts";
@@ -81,8 +81,17 @@ export async function awaitConfirmations(
       for (const one of pending) await subscribe(aws, topicArn, one);
       prompts.fine("AWS sends a new email");
     } else if (answer !== null) {
-      await confirmBy(prompts, aws, topicArn, answer);
+      await tryLink(prompts, aws, topicArn, answer);
     }
+  }
+}
+
+async function tryLink(prompts: Prompts, { sns }: Aws, topicArn: string, text: string): Promise<void> {
+  try {
+    await confirmByLink(prompts, sns, topicArn, readConfirmationLink(text));
+  } catch (problem) {
+    if (!(problem instanceof CommandError)) throw problem;
+    prompts.warn(problem.message);
   }
 }
 
@@ -125,30 +134,6 @@ async function askWhilePending(
     );
   } finally {
     isAnswered = true;
-  }
-}
-
-async function confirmBy(prompts: Prompts, { sns }: Aws, topicArn: string, text: string): Promise<void> {
-  try {
-    const link = readConfirmationLink(text);
-    if (link.topicArn !== topicArn)
-      throw new CommandError(`This link is for another topic, ${link.topicArn}.`);
-    const confirmation = await confirmSubscription(sns, link);
-    if (confirmation.kind === "protected") {
-      prompts.fine(`No link in a mail can unsubscribe ${confirmation.endpoint}`);
-    } else if (confirmation.kind === "refused") {
-      throw new CommandError("AWS does not take this link: it is too old, or a part of it is missing.");
-    } else {
-      prompts.warn(
-        `${confirmation.subscription.endpoint} was confirmed by a click: a link in each mail can unsubscribe it.`,
-      );
-      if (await prompts.confirm("Subscribe it again, which sends a new link to paste here?", true)) {
-        await subscribeAgain(sns, confirmation.subscription);
-      }
-    }
-  } catch (problem) {
-    if (!(problem instanceof CommandError)) throw problem;
-    prompts.warn(problem.message);
   }
 }
 

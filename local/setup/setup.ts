@@ -90,7 +90,7 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
       "There is no terminal to ask in: give --yes with --email ADDRESS or --phone NUMBER, and the key in KIE_API_KEY or on standard input.",
     );
   }
-  const prompts = options["--yes"] ? createUnattendedPrompts(io) : createTerminalPrompts(io);
+  const prompts = options["--yes"] ? createUnattendedPrompts(io) : createTerminalPrompts(io, "setup");
   const given = Object.fromEntries(
     Object.entries({
       emails: options["--email"],

@@ -84,7 +84,7 @@ describe("npm run confirm", () => {
   ])("says what to do with $title", async ({ setUp }) => {
     setUp();
     const { code, stdout } = await confirm(linkOf(tokenOf(999)));
-    expect(stdout).toMatch(/^✖ AWS does not take this link: it is older than two days/);
+    expect(stdout).toMatch(/^⚠ AWS does not take this link: it is older than two days/);
     expect(stdout).toMatch(/For a new email: npm run setup/);
     expect(code).toBe(1);
   });

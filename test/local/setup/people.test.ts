@@ -29,7 +29,9 @@ describe("waiting for a confirmation", () => {
     const script = createScript({ [QUESTION]: linkOf(token) });
     expect(await wait(script)).toMatchObject([{ endpoint: EMAIL, arn: expect.any(String) }]);
     expect(sns.subscriptions.get(token)).toMatchObject({ isConfirmed: true, isAuthenticated: true });
-    expect(script.said()).toContain(`No link in a mail can unsubscribe ${EMAIL}\n${EMAIL} has confirmed`);
+    expect(script.said()).toMatch(
+      /no link in a mail can unsubscribe this address, .*\nme@example\.com has confirmed/,
+    );
     expect(script.said()).not.toContain(token);
   });
 
@@ -39,9 +41,9 @@ describe("waiting for a confirmation", () => {
     const prompts = {
       ...script.prompts,
       // As at a terminal where nobody types.
-      askLink: (_: string, signal: AbortSignal) =>
+      askLink: (_: string, signal?: AbortSignal) =>
         new Promise<null>((resolve) => {
-          signal.addEventListener("abort", () => resolve(null));
+          signal?.addEventListener("abort", () => resolve(null));
           const subscription = sns.subscriptions.get(token);
           if (subscription) subscription.isConfirmed = true;
         }),
@@ -57,7 +59,7 @@ describe("waiting for a confirmation", () => {
     const script = createScript({ [QUESTION]: ["hello", elsewhere, linkOf(tokenOf(99)), linkOf(token)] });
     await wait(script);
     expect(script.said()).toMatch(
-      /There is no link in this.*for another topic, arn:\S+:other.*does not take this link.*No link in a mail/s,
+      /There is no link in this.*for the topic arn:\S+:other, but.*does not take this link.*no link in a mail/s,
     );
   });
 
@@ -72,8 +74,15 @@ describe("waiting for a confirmation", () => {
     subscribe(sns, "other@example.com");
     const script = createScript({ [QUESTION]: [linkOf(token), ""], Subscribe: true });
     await wait(script);
-    expect(script.said()).toContain(`${EMAIL} was confirmed by a click`);
+    expect(script.said()).toContain(`${EMAIL} was confirmed already, by a click`);
     expect(sns.calls).toContain("Unsubscribe");
+  });
+
+  it("changes nothing of what a click has confirmed if that is declined", async () => {
+    const token = subscribe(sns, EMAIL, { isConfirmed: true });
+    subscribe(sns, "other@example.com");
+    await wait(createScript({ [QUESTION]: [linkOf(token), ""], Subscribe: false }));
+    expect(sns.subscriptions.has(token)).toBe(true);
   });
 
   it("is not for a webhook, which confirms by itself or never", async () => {
