@@ -21,7 +21,8 @@ import {
   METRIC_NAMESPACE,
   type MetricName,
 } from "../lambda/config.ts";
-import { type AlarmEntry, addAlarms } from "./alarms.ts";
+import { type AlarmEntry, addAlarms } from "./add-alarms.ts";
+import { ALARMS, SILENT_INTERVALS } from "./alarms.ts";
 import { BUNDLING, ENTRY, LOCK_FILE } from "./bundle.ts";
 import { type AccountSettings, memoryParameterOf } from "./settings.ts";
 
@@ -41,8 +42,6 @@ const MAX_EVENT_AGE = Duration.hours(6);
 
 /** Metrics reach CloudWatch through the logs, sometimes minutes late. */
 const MIN_ALARM_PERIOD = Duration.minutes(5);
-
-const SILENT_PERIODS = 3;
 
 export interface CreditAlertProps {
   readonly account: AccountSettings;
@@ -152,15 +151,13 @@ export class CreditAlert extends Construct {
 
   private errors(period: Duration, logGroup: LogGroup): AlarmEntry {
     return {
-      id: "Errors",
-      tells: "ALARM",
+      kind: ALARMS.errors,
       alarmDescription: [
         `A scheduled check of the Kie account "${this.account.name}" failed, and so did its retries.`,
         "While checks fail, nobody is told when the credits run low.",
         ...whatToDo(`Read the latest errors in the log group ${logGroup.logGroupName}`),
       ].join(" "),
-      // The checks that were given up. An error that a retry healed needs nobody.
-      metric: this.function.metric("AsyncEventsDropped", { period, statistic: Stats.SUM }),
+      metric: this.function.metric(ALARMS.errors.metricName, { period, statistic: Stats.SUM }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       // The last two intervals: checks that fail one after the other are one alarm, even if one starts late.
@@ -179,22 +176,21 @@ export class CreditAlert extends Construct {
    */
   private silence(period: Duration, logGroup: LogGroup): AlarmEntry {
     return {
-      id: `Silence${period.toMinutes()}Minutes`,
-      tells: "INSUFFICIENT_DATA",
+      kind: ALARMS.silence,
+      id: `${ALARMS.silence.id}${period.toMinutes()}Minutes`,
       alarmDescription: [
-        `No check of the Kie account "${this.account.name}" finished for ${SILENT_PERIODS} intervals or more.`,
+        `No check of the Kie account "${this.account.name}" finished for ${SILENT_INTERVALS} intervals or more.`,
         "Meanwhile nobody is told when the credits run low.",
         ...whatToDo(
           "See that the stack's EventBridge rule is enabled and that its function is there",
           `read the latest lines in the log group ${logGroup.logGroupName}`,
         ),
       ].join(" "),
-      // Each check that finishes counts one, whatever it found.
-      metric: this.metric("CheckFailed", period).with({ statistic: Stats.SAMPLE_COUNT }),
+      metric: this.metric(ALARMS.silence.metricName, period).with({ statistic: Stats.SAMPLE_COUNT }),
       // Never true: if there is a sample, there is at least one. The alarm is OK or without data.
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
-      evaluationPeriods: SILENT_PERIODS,
+      evaluationPeriods: SILENT_INTERVALS,
       treatMissingData: TreatMissingData.MISSING,
     };
   }

@@ -1,30 +1,61 @@
-/** How an alarm is described, and what makes one of it. */
-import { Alarm, type CreateAlarmOptions, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import type { ITopic } from "aws-cdk-lib/aws-sns";
-import type { Construct } from "constructs";
+/** The alarms: what the stack watches by each, and what the doctor says about it. Pure. */
 
 /** One alarm. */
-export interface AlarmEntry extends CreateAlarmOptions {
-  /** Its construct's id. */
+export interface AlarmKind {
+  /** Its construct's id, or the beginning of it. */
   readonly id: string;
+  readonly watches: "account" | "topic";
+  /** The name of its metric, which has a dimension for the account, its function or the topic. */
+  readonly metricName: string;
   /** The state that is told to people. */
   readonly tells: "ALARM" | "INSUFFICIENT_DATA";
-  /** In plain words what has happened, and what to do. */
-  readonly alarmDescription: string;
-  readonly metric: IMetric;
+  /** The doctor's words for it, 13 characters at most. */
+  readonly subject: string;
+  /** What OK means. */
+  readonly quiet: string;
+  /** What the state means that is told. */
+  readonly loud: string;
+  /** What to do then. */
+  readonly fix: string;
 }
 
-/**
- * Makes the alarms, each with one action: it tells the topic. None has an OK action, since each first deployment would
- * set it off, and where a webhook is dead, its failed delivery would raise the next alarm.
- */
-export function addAlarms(scope: Construct, topic: ITopic, entries: readonly AlarmEntry[]): Alarm[] {
-  return entries.map(({ id, tells, ...props }) => {
-    const alarm = new Alarm(scope, id, props);
-    const action = new SnsAction(topic);
-    if (tells === "ALARM") alarm.addAlarmAction(action);
-    else alarm.addInsufficientDataAction(action);
-    return alarm;
-  });
-}
+/** So many checks that did not come are silence. */
+export const SILENT_INTERVALS = 3;
+
+/** Shows what a check does when it runs. */
+export const TRY_A_CHECK = "See what happens when one runs: npm run check -- --deployed --dry-run";
+
+export const ALARMS = {
+  errors: {
+    id: "Errors",
+    watches: "account",
+    // The checks that were given up. An error that a retry healed needs nobody.
+    metricName: "AsyncEventsDropped",
+    tells: "ALARM",
+    subject: "Errors alarm",
+    quiet: "no check was given up",
+    loud: "checks are given up after their retries",
+    fix: TRY_A_CHECK,
+  },
+  silence: {
+    id: "Silence",
+    watches: "account",
+    // Each check that finishes counts one, whatever it found.
+    metricName: "CheckFailed",
+    tells: "INSUFFICIENT_DATA",
+    subject: "Silence alarm",
+    quiet: "checks finish",
+    loud: "no check finishes",
+    fix: TRY_A_CHECK,
+  },
+  undelivered: {
+    id: "Undelivered",
+    watches: "topic",
+    metricName: "NumberOfNotificationsFailed",
+    tells: "ALARM",
+    subject: "Undelivered",
+    quiet: "every message was delivered",
+    loud: "some messages did not reach a subscriber",
+    fix: "Send a test and ask everybody: npm run check -- --deployed --test",
+  },
+} as const satisfies Readonly<Record<string, AlarmKind>>;

@@ -5,7 +5,8 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { SubscriptionFilter, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription, SmsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
-import { type AlarmEntry, addAlarms } from "./alarms.ts";
+import { type AlarmEntry, addAlarms } from "./add-alarms.ts";
+import { ALARMS } from "./alarms.ts";
 import { smsNotes } from "./sms-countries.ts";
 
 export interface AlertTopicProps {
@@ -66,15 +67,14 @@ export class AlertTopic extends Construct {
   /** Publishing succeeds even if a message reaches nobody; SNS counts that here, once it gives up. */
   private undelivered(): AlarmEntry {
     return {
-      id: "Undelivered",
-      tells: "ALARM",
+      kind: ALARMS.undelivered,
       alarmDescription: [
         `A message of the topic ${this.topic.topicName} failed to reach a subscriber, so somebody was not told.`,
         'What to do: run "npm run doctor", which looks at every subscription, at SMS and its spending limit;',
         "remove a webhook, queue or phone that is gone.",
         "This alarm says so once, until nothing failed for eight hours.",
       ].join(" "),
-      metric: this.topic.metricNumberOfNotificationsFailed({
+      metric: this.topic.metric(ALARMS.undelivered.metricName, {
         period: Duration.minutes(15),
         statistic: Stats.SUM,
       }),

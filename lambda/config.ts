@@ -6,6 +6,9 @@ import { InvalidInputError, parseInput } from "./problems.ts";
 
 export const DEFAULT_KIE_BASE_URL = "https://api.kie.ai";
 
+/** Between checks. */
+export const DEFAULT_EVERY_MINUTES = 15;
+
 const name = z.string("expected a name").min(1, "expected a name");
 
 const configuration = z

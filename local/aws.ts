@@ -3,7 +3,6 @@ import { globalAgent as httpAgent } from "node:http";
 import { globalAgent as httpsAgent } from "node:https";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CloudWatchClient, GetMetricStatisticsCommand, type Statistic } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
@@ -37,7 +36,6 @@ export function createClients(region?: string) {
     cloudWatch: new CloudWatchClient(config),
     events: new EventBridgeClient(config),
     lambda: new LambdaClient(config),
-    logs: new CloudWatchLogsClient(config),
     sns: new SNSClient(config),
     ssm: new SSMClient(config),
     sts: new STSClient(config),

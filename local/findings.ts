@@ -1,4 +1,4 @@
-/** What a finding is, and how a row of the doctor comes to one. */
+/** What was found out about something, and how to fix it. Facts are read first, and then judged. */
 import { AwsProblem } from "./aws-problem.ts";
 import { CommandError } from "./command.ts";
 
@@ -19,42 +19,44 @@ export interface Finding extends Verdict {
   readonly subject: string;
 }
 
-/** Comes to a finding, or to none if there is nothing to say. */
-export type Row = () => Promise<Finding | null>;
-
 export const fine = (text: string): Verdict => ({ mark: "fine", text, fix: [] });
 export const warning = (text: string, ...fix: readonly string[]): Verdict => ({ mark: "warning", text, fix });
 export const error = (text: string, ...fix: readonly string[]): Verdict => ({ mark: "error", text, fix });
 
 export const DEPLOY = "Deploy: npm run deploy";
 
-/** See what a check does when it runs. */
-export const TRY_A_CHECK = "See what happens when one runs: npm run check -- --deployed --dry-run";
+/** A fact, or what AWS said instead. */
+export type Seen<Fact> = Fact | CommandError;
+
+/** Asks for a fact, and keeps what AWS said instead. */
+export function see<Fact>(asked: Promise<Fact>): Promise<Seen<Fact>> {
+  return asked.catch((problem: unknown) => {
+    if (problem instanceof CommandError) return problem;
+    throw problem;
+  });
+}
+
+/** Null if AWS did not say: for a judgement that can do without, while another one tells the problem. */
+export function known<Fact>(seen: Seen<Fact>): Fact | null {
+  return seen instanceof CommandError ? null : seen;
+}
 
 /**
- * One thing to look at, and what to make of it.
+ * What is found out by a fact.
  *
- * @param look - asks the world and changes nothing; a CommandError is what AWS said instead of an answer
  * @param judge - pure; null if there is nothing to say
  */
-export function row<Seen>({
-  subject,
-  look,
-  judge,
-}: {
-  readonly subject: string;
-  readonly look: () => Promise<Seen>;
-  readonly judge: (seen: Seen) => Verdict | null;
-}): Row {
-  return async () => {
-    const verdict = await look().then(judge, judgeProblem);
-    return verdict && { subject, ...verdict };
-  };
+export function judged<Fact>(
+  subject: string,
+  seen: Seen<Fact>,
+  judge: (fact: Fact) => Verdict | null,
+): Finding | null {
+  const verdict = seen instanceof CommandError ? judgeProblem(seen) : judge(seen);
+  return verdict && { subject, ...verdict };
 }
 
 /** What may not be looked at may be fine, so it is no more than a warning. */
-function judgeProblem(problem: unknown): Verdict {
-  if (!(problem instanceof CommandError)) throw problem;
+function judgeProblem(problem: CommandError): Verdict {
   if (!(problem instanceof AwsProblem)) return error(problem.message);
   switch (problem.kind) {
     case "denied":
@@ -66,23 +68,6 @@ function judgeProblem(problem: unknown): Verdict {
     case "unusable":
       return { ...error(problem.message), isFatal: true };
   }
-}
-
-/** Asks once, however many rows need the answer. */
-export function once<Seen>(look: () => Promise<Seen>): () => Promise<Seen> {
-  let seen: Promise<Seen> | undefined;
-  return () => {
-    seen ??= look();
-    return seen;
-  };
-}
-
-/** Null if AWS did not answer: for a row that can do without, while another row tells the problem. */
-export async function orNull<Seen>(look: () => Promise<Seen>): Promise<Seen | null> {
-  return look().catch((problem: unknown) => {
-    if (problem instanceof CommandError) return null;
-    throw problem;
-  });
 }
 
 /** 2 if anything is broken, 1 if anything deserves a look, else 0. */

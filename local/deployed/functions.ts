@@ -16,8 +16,6 @@ export interface DeployedFunction {
   readonly name: string;
   readonly arn: string;
   readonly config: FunctionConfig;
-  /** Where it logs to; undefined if Lambda doesn't say. */
-  readonly logGroup: string | undefined;
 }
 
 /**
@@ -51,12 +49,11 @@ export function ofAccount(
 }
 
 async function readFunction(client: LambdaClient, name: string): Promise<DeployedFunction> {
-  const { FunctionArn, Environment, LoggingConfig } = await client
+  const { FunctionArn, Environment } = await client
     .send(new GetFunctionConfigurationCommand({ FunctionName: name }))
     .catch(AwsProblem.thrower(`lambda:GetFunctionConfiguration of ${name}`));
   try {
-    const config = readConfig(Environment?.Variables ?? {});
-    return { name, arn: FunctionArn ?? name, config, logGroup: LoggingConfig?.LogGroup };
+    return { name, arn: FunctionArn ?? name, config: readConfig(Environment?.Variables ?? {}) };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     throw new CommandError(

@@ -1,72 +1,100 @@
 /** Who is told: those whom the stack subscribes, compared with those whom SNS has. Pure. */
 import { formatTime } from "../../lambda/messages/format.ts";
 import { HOUR_MS } from "../../lambda/policy/time.ts";
-import { DEPLOY, error, fine, type Verdict, warning } from "../findings.ts";
+import {
+  DEPLOY,
+  error,
+  type Finding,
+  fine,
+  judged,
+  known,
+  type Seen,
+  type Verdict,
+  warning,
+} from "../findings.ts";
+import type { StackState } from "./stack.ts";
 import { type Subscription, without } from "./subscriptions.ts";
-import type { Subscriber } from "./template.ts";
+import type { Subscriber, Template } from "./template.ts";
 
 /** SNS deletes a subscription that nobody confirms: https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html */
 const PENDING_MS = 48 * HOUR_MS;
 
+/** Who is subscribed, beside whom the stack subscribes. */
+export interface PeopleFacts {
+  readonly subscriptions: Seen<readonly Subscription[]>;
+  readonly template: Seen<Template>;
+  readonly state: Seen<StackState>;
+}
+
+/** Who is confirmed, who waits for a link and until when, and who is missing. */
+export function subscriptionsFinding(
+  { subscriptions, template, state }: PeopleFacts,
+  topicArn: string,
+  timeZone: string,
+): Finding | null {
+  return judged("Subscriptions", subscriptions, (all) =>
+    judgeSubscriptions({
+      groups: groupsOf(all, known(template)?.subscribers ?? null),
+      topicArn,
+      changedAt: known(state)?.changedAt ?? 0,
+      now: Date.now(),
+      timeZone,
+    }),
+  );
+}
+
+export interface Groups {
+  readonly confirmed: readonly Subscription[];
+  readonly pending: readonly Subscription[];
+  /** Those whom the stack subscribes and SNS does not have. */
+  readonly missing: readonly Subscriber[];
+  /** Confirmed ones whom the stack does not subscribe: webhooks and queues, or people who are not in the settings. */
+  readonly others: readonly Subscription[];
+}
+
+/** @param wanted - those whom the deployed stack subscribes; null if that is unknown */
+export function groupsOf(
+  subscriptions: readonly Subscription[],
+  wanted: readonly Subscriber[] | null,
+): Groups {
+  const confirmed = subscriptions.filter(({ arn }) => arn !== null);
+  return {
+    confirmed,
+    pending: subscriptions.filter(({ arn }) => arn === null),
+    missing: without(wanted ?? [], subscriptions),
+    others: wanted === null ? [] : without(confirmed, wanted),
+  };
+}
+
 /**
- * @param wanted - those whom the deployed stack subscribes; null if that is unknown
  * @param changedAt - of the stack, in epoch milliseconds
  * @param now - epoch milliseconds
  */
 export function judgeSubscriptions({
-  subscriptions,
-  wanted,
+  groups,
   topicArn,
   changedAt,
   now,
   timeZone,
 }: {
-  readonly subscriptions: readonly Subscription[];
-  readonly wanted: readonly Subscriber[] | null;
+  readonly groups: Groups;
   readonly topicArn: string;
   readonly changedAt: number;
   readonly now: number;
   readonly timeZone: string;
 }): Verdict {
-  const confirmed = subscriptions.filter(({ arn }) => arn !== null);
-  const pending = subscriptions.filter(({ arn }) => arn === null);
-  const others = wanted === null ? [] : without(confirmed, wanted);
-  // Only these stand in the settings. Setup and confirm subscribe beside CloudFormation, which can't remove them then.
-  const strangers = others.filter(({ protocol }) => protocol === "email" || protocol === "sms");
-  const missing = without(wanted ?? [], subscriptions);
+  const { confirmed, missing } = groups;
   const until = changedAt + PENDING_MS;
   const deadline =
     until > now ? `until ${formatTime(until, timeZone)}, 48 h after the deployment` : "for 48 h at most";
-  const text = [
-    `${confirmed.length} confirmed${listOf(confirmed)}`,
-    ...(others.length > 0 ? [`${others.length} of them subscribed by others${listOf(others)}`] : []),
-    ...(missing.length > 0 ? [`${missing.length} missing${listOf(missing)}`] : []),
-    ...(pending.length > 0 ? [`${pending.length} pending${listOf(pending)} ${deadline}`] : []),
-  ].join(", ");
-  const lines = (some: readonly Subscriber[]) => some.map((one) => subscribeCommand(topicArn, one));
-  const fix = [
-    ...(pending.length > 0
-      ? [
-          "Copy the link in the email of AWS Notifications, which may be among the spam: npm run confirm",
-          "If there is no such email, ask for a new one: npm run setup, or",
-          ...lines(pending),
-        ]
-      : []),
-    ...(missing.length > 0
-      ? ["Subscribe again, which a deployment does not do: npm run setup, or", ...lines(missing)]
-      : []),
-    ...(strangers.length > 0
-      ? [
-          "Those whom the stack does not name: add them to settings.json, or unsubscribe them:",
-          ...strangers.map(({ arn }) => `aws sns unsubscribe --subscription-arn ${arn}`),
-        ]
-      : []),
-  ];
+  const text = describePeople(groups, deadline);
+  const fixes = fixesFor(groups, topicArn);
   const subscribe = `Add an email to settings.json. ${DEPLOY}`;
-  if (confirmed.length === 0)
-    return error(`${text}: nobody is told`, ...(fix.length > 0 ? fix : [subscribe]));
-  if (missing.length > 0) return error(text, ...fix);
-  if (fix.length > 0) return warning(text, ...fix);
+  if (confirmed.length === 0) {
+    return error(`${text}: nobody is told`, ...(fixes.length > 0 ? fixes : [subscribe]));
+  }
+  if (missing.length > 0) return error(text, ...fixes);
+  if (fixes.length > 0) return warning(text, ...fixes);
   if (confirmed.every(({ protocol }) => protocol === "sms")) {
     return warning(
       `${text}: nobody is told if the check itself fails, since alarms reach no phone`,
@@ -74,6 +102,37 @@ export function judgeSubscriptions({
     );
   }
   return fine(text);
+}
+
+function describePeople({ confirmed, others, missing, pending }: Groups, deadline: string): string {
+  return [
+    `${confirmed.length} confirmed${listOf(confirmed)}`,
+    ...(others.length > 0 ? [`${others.length} of them not in settings.json${listOf(others)}`] : []),
+    ...(missing.length > 0 ? [`${missing.length} missing${listOf(missing)}`] : []),
+    ...(pending.length > 0 ? [`${pending.length} pending${listOf(pending)} ${deadline}`] : []),
+  ].join(", ");
+}
+
+/** One step a line; none if there is nothing to fix. */
+function fixesFor({ others, missing, pending }: Groups, topicArn: string): readonly string[] {
+  const lines = (some: readonly Subscriber[]) => some.map((one) => subscribeCommand(topicArn, one));
+  const copy = [
+    "Copy the link in the email of AWS Notifications, which may be among the spam: npm run confirm",
+    "If there is no such email, ask for a new one: npm run setup, or",
+    ...lines(pending),
+  ];
+  const restore = ["Subscribe again, which a deployment does not do: npm run setup, or", ...lines(missing)];
+  // Only these could stand in the settings. CloudFormation does not remove whom setup or confirm have subscribed.
+  const strangers = others.filter(({ protocol }) => protocol === "email" || protocol === "sms");
+  const decide = [
+    "Those who are not in settings.json: add them to it, or unsubscribe them:",
+    ...strangers.map(({ arn }) => `aws sns unsubscribe --subscription-arn ${arn}`),
+  ];
+  return [
+    ...(pending.length > 0 ? copy : []),
+    ...(missing.length > 0 ? restore : []),
+    ...(strangers.length > 0 ? decide : []),
+  ];
 }
 
 /** The line that subscribes somebody. The address is in full, so that the line can be run. */

@@ -10,10 +10,8 @@ export interface Subscriber {
   readonly filter?: unknown;
 }
 
-/** What the doctor needs to know of a template. */
+/** What the commands need to know of a template. */
 export interface Template {
-  /** The hashes of the functions' code, each once. */
-  readonly assets: readonly string[];
   readonly subscribers: readonly Subscriber[];
 }
 
@@ -25,11 +23,10 @@ const subscription = z.object({
 
 /** Reads what is needed of a template; whatever is not as expected is left out. */
 export function readTemplate(body: string): Template {
-  const assets = Array.from(body.matchAll(/"S3Key":\s*"([0-9a-f]{64})\.zip"/g), ([, hash]) => hash ?? "");
   const parsed = resources.safeParse(parseJson(body));
   const subscribers = Object.values(parsed.data?.Resources ?? {}).flatMap((resource) => {
     const { Properties: found } = subscription.safeParse(resource).data ?? {};
     return found ? [{ protocol: found.Protocol, endpoint: found.Endpoint, filter: found.FilterPolicy }] : [];
   });
-  return { assets: [...new Set(assets)], subscribers };
+  return { subscribers };
 }

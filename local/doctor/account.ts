@@ -1,8 +1,8 @@
-/** Rows on one account: its key, its rule, its checks, its alarms and its logs. */
-import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+/** One account: its key, its rule and its checks. */
 import { DescribeRuleCommand, ListRuleNamesByTargetCommand } from "@aws-sdk/client-eventbridge";
+import { SILENT_INTERVALS, TRY_A_CHECK } from "../../infra/alarms.ts";
 import { createKie } from "../../lambda/adapters/kie.ts";
-import { METRIC_NAMESPACE, type MetricName } from "../../lambda/config.ts";
+import { DEFAULT_EVERY_MINUTES, METRIC_NAMESPACE, type MetricName } from "../../lambda/config.ts";
 import { adviceOn } from "../../lambda/messages/advice.ts";
 import { formatCredits, formatHours, formatNumber, formatTime } from "../../lambda/messages/format.ts";
 import type { Reading } from "../../lambda/policy/reading.ts";
@@ -14,20 +14,15 @@ import { type KeyParameter, readKeyParameter } from "../deployed/key-parameter.t
 import {
   DEPLOY,
   error,
+  type Finding,
   fine,
-  once,
-  orNull,
-  type Row,
-  row,
-  TRY_A_CHECK,
+  judged,
+  known,
+  type Seen,
+  see,
   type Verdict,
   warning,
 } from "../findings.ts";
-import { type Alarm, alarmRows } from "./alarms.ts";
-import type { Deployment } from "./deployment.ts";
-
-const SILENT_INTERVALS = 3;
-const DEFAULT_INTERVAL_MINUTES = 15;
 
 /** Metrics arrive minutes late, which matters if checks are a minute apart. */
 const MIN_SPAN_MINUTES = 20;
@@ -35,51 +30,54 @@ const MIN_SPAN_MINUTES = 20;
 /** How far back the last check is looked for, at most 1,440 values of an hour each. */
 const LONG_HOURS = 60 * 24;
 
-/** @param baseUrl - where Kie is asked, to see whether the key works */
-export function accountRows(
+export interface AccountFacts {
+  readonly apiKeyParameter: string;
+  readonly keyParameter: Seen<KeyParameter>;
+  /** Who is asked whether the key works. */
+  readonly host: string;
+  /** What Kie says to the key; null if there is none to ask with. */
+  readonly reading: Reading | null;
+  readonly rules: Seen<readonly Rule[]>;
+  /** Hours without a check that are too many. */
+  readonly silentHours: number;
+  /** Of so many hours. */
+  readonly heartbeat: Seen<Heartbeat>;
+}
+
+/** @param baseUrl - where Kie is asked */
+export async function readAccount(
   aws: Aws,
-  { name, arn, logGroup = `/aws/lambda/${name}`, config }: DeployedFunction,
+  { arn, config: { account, apiKeyParameter } }: DeployedFunction,
   baseUrl: string,
-  { state }: Deployment,
-  alarms: () => Promise<readonly Alarm[]>,
+): Promise<AccountFacts> {
+  const [keyParameter, rules] = await Promise.all([
+    see(readKeyParameter(aws, apiKeyParameter)),
+    see(readRules(aws, arn)),
+  ]);
+  const key = known(keyParameter)?.value.trim();
+  const silentHours = silentHoursOf(known(rules) ?? []);
+  const [reading, heartbeat] = await Promise.all([
+    key ? createKie(baseUrl)(key) : null,
+    see(readHeartbeat(aws, account, silentHours)),
+  ]);
+  const { host } = new URL(baseUrl);
+  return { apiKeyParameter, keyParameter, host, reading, rules, silentHours, heartbeat };
+}
+
+/** @param changedAt - of the stack, in epoch milliseconds */
+export function judgeAccount(
+  facts: AccountFacts,
+  changedAt: number,
   timeZone: string,
-): readonly Row[] {
-  const { account, apiKeyParameter } = config;
-  const parameter = once(() => readKeyParameter(aws, apiKeyParameter));
-  const rules = once(() => lookAtRules(aws, arn));
-  const spanHours = once(async () => silentHours((await orNull(rules)) ?? []));
+): readonly (Finding | null)[] {
+  const { apiKeyParameter, keyParameter, host, reading, rules, silentHours: hours, heartbeat } = facts;
+  const isReadable = known(keyParameter) !== null;
+  const isNew = changedAt > Date.now() - hours * HOUR_MS;
   return [
-    row({
-      subject: "Key parameter",
-      look: parameter,
-      judge: (seen) => judgeKeyParameter(seen, apiKeyParameter),
-    }),
-    row({
-      subject: "Key",
-      look: async () => {
-        const isReadable = (await orNull(parameter)) !== null;
-        const key = (await orNull(parameter))?.value.trim();
-        return { isReadable, reading: key ? await createKie(baseUrl)(key) : null };
-      },
-      judge: (seen) => judgeKey(seen, new URL(baseUrl).host, apiKeyParameter),
-    }),
-    row({ subject: "Rule", look: rules, judge: judgeRules }),
-    row({
-      subject: "Checks",
-      look: async () => {
-        const hours = await spanHours();
-        const changedAt = (await orNull(state))?.changedAt ?? 0;
-        const heartbeat = await lookAtHeartbeat(aws, account, hours);
-        return { ...heartbeat, hours, isNew: changedAt > Date.now() - hours * HOUR_MS };
-      },
-      judge: (seen) => judgeHeartbeat(seen, timeZone),
-    }),
-    ...alarmRows("account", alarms, [name, account], async () => Date.now() - (await spanHours()) * HOUR_MS),
-    row({
-      subject: "Logs",
-      look: () => lookAtLogs(aws, logGroup),
-      judge: (seen) => judgeLogs(seen, logGroup),
-    }),
+    judged("Key parameter", keyParameter, (seen) => judgeKeyParameter(seen, apiKeyParameter)),
+    judged("Key", { isReadable, reading }, (seen) => judgeKey(seen, host, apiKeyParameter)),
+    judged("Rule", rules, judgeRules),
+    judged("Checks", heartbeat, (seen) => judgeHeartbeat({ ...seen, hours, isNew }, timeZone)),
   ];
 }
 
@@ -134,7 +132,7 @@ export interface Rule {
   readonly schedule: string;
 }
 
-async function lookAtRules({ events }: Aws, functionArn: string): Promise<readonly Rule[]> {
+async function readRules({ events }: Aws, functionArn: string): Promise<readonly Rule[]> {
   const { RuleNames = [] } = await events
     .send(new ListRuleNamesByTargetCommand({ TargetArn: functionArn }))
     .catch(AwsProblem.thrower(`events:ListRuleNamesByTarget of ${functionArn}`));
@@ -175,8 +173,8 @@ export function intervalMinutes({ schedule }: Rule): number | null {
 }
 
 /** Hours without a check that are too many. */
-function silentHours(rules: readonly Rule[]): number {
-  const minutes = rules.map(intervalMinutes).find((found) => found !== null) ?? DEFAULT_INTERVAL_MINUTES;
+export function silentHoursOf(rules: readonly Rule[]): number {
+  const minutes = rules.map(intervalMinutes).find((found) => found !== null) ?? DEFAULT_EVERY_MINUTES;
   return Math.max(MIN_SPAN_MINUTES, SILENT_INTERVALS * minutes) / 60;
 }
 
@@ -191,7 +189,7 @@ export interface Heartbeat {
 }
 
 /** Looks at the last `hours`, and further back for the last check if there was none. */
-async function lookAtHeartbeat(aws: Aws, account: string, hours: number): Promise<Heartbeat> {
+async function readHeartbeat(aws: Aws, account: string, hours: number): Promise<Heartbeat> {
   const samples = (back: number) =>
     readMetric(aws, {
       namespace: METRIC_NAMESPACE,
@@ -239,25 +237,4 @@ export function judgeHeartbeat(
   const text = `${formatNumber(checks)} in ${formatHours(hours)}, ${last}`;
   if (hasLastFailed) return warning(`${text}, got no reading`, TRY_A_CHECK);
   return fine(failed === 0 ? text : `${text}; ${formatNumber(failed)} got no reading`);
-}
-
-/** A log group; null if there is none. */
-type LogGroup = { readonly retentionDays: number | null } | null;
-
-async function lookAtLogs({ logs }: Aws, name: string): Promise<LogGroup> {
-  const { logGroups = [] } = await logs
-    .send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }))
-    .catch(AwsProblem.thrower(`logs:DescribeLogGroups of ${name}`));
-  const group = logGroups.find(({ logGroupName }) => logGroupName === name);
-  return group ? { retentionDays: group.retentionInDays ?? null } : null;
-}
-
-export function judgeLogs(group: LogGroup, name: string): Verdict {
-  if (group === null) return warning(`there is no ${name}: what the check says is lost`, DEPLOY);
-  return group.retentionDays === null
-    ? warning(
-        `${name}, kept for ever, at a cost`,
-        `aws logs put-retention-policy --log-group-name ${name} --retention-in-days 30`,
-      )
-    : fine(`${name}, kept for ${group.retentionDays} ${group.retentionDays === 1 ? "day" : "days"}`);
 }

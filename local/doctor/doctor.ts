@@ -1,18 +1,17 @@
 /** The command `npm run doctor`: looks at all that an alert depends on, and changes nothing. */
 import { accountName, kieBaseUrl } from "../../lambda/fields.ts";
-import { DAY_MS } from "../../lambda/policy/time.ts";
+import { DAY_MS, HOUR_MS } from "../../lambda/policy/time.ts";
 import { createClients } from "../aws.ts";
 import { createMain, type Given, type Io, localTimeZone, print, styleFor } from "../command.ts";
 import { STACK } from "../config.ts";
 import { ofAccount } from "../deployed/functions.ts";
-import { readSubscriptions } from "../deployed/subscriptions.ts";
-import { exitCodeOfFindings, type Finding, once, orNull, type Row } from "../findings.ts";
+import { exitCodeOfFindings, type Finding, known, see } from "../findings.ts";
 import { renderSection, renderSummary } from "../view.ts";
-import { accountRows } from "./account.ts";
-import { alarmRows, lookAtAlarms } from "./alarms.ts";
-import { deploymentRows, lookAtDeployment } from "./deployment.ts";
-import { peopleRows } from "./people.ts";
-import { phonesAmong, smsRows } from "./sms.ts";
+import { judgeAccount, readAccount } from "./account.ts";
+import { judgeAlarms, readAlarms } from "./alarms.ts";
+import { judgeDeployment, readDeployment } from "./deployment.ts";
+import { judgePeople, readPeople } from "./people.ts";
+import { judgeSms, phonesAmong, readSms } from "./sms.ts";
 
 const OPTIONS = {
   "--account": {
@@ -32,7 +31,7 @@ export const main = createMain(
     script: "doctor",
     description:
       "Looks at all that an alert depends on: the stack, who is told, the key, the rule, the last checks, " +
-      "the alarms and the logs. It changes nothing, and says how to fix what it finds. Credentials and " +
+      "and the alarms. It changes nothing, and says how to fix what it finds. Credentials and " +
       "region are those of the AWS CLI.",
     notes: `
 Exit codes:
@@ -42,48 +41,49 @@ Exit codes:
   3  a bad option`,
     options: OPTIONS,
   },
-  lookAtAll,
+  examine,
 );
 
-async function lookAtAll(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<number> {
+async function examine(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<number> {
   const { "--account": account, "--base-url": baseUrl } = given;
   const style = styleFor(stdout);
   const timeZone = localTimeZone();
   const all: Finding[] = [];
-  /** Shows what the rows find. False if a stage ended in a fatal finding. */
-  const show = async (title: string, ...stages: readonly (readonly Row[])[]): Promise<boolean> => {
-    const findings: Finding[] = [];
-    for (const rows of stages) {
-      const found = await Promise.all(rows.map((row) => row()));
-      findings.push(...found.filter((finding) => finding !== null));
-      if (findings.some(({ isFatal }) => isFatal)) break;
-    }
-    all.push(...findings);
-    print(stdout, renderSection(title, findings, style));
-    return !findings.some(({ isFatal }) => isFatal);
+  /** Shows what was found, up to what is fatal. False if that was found. */
+  const show = (title: string, found: readonly (Finding | null)[]): boolean => {
+    const findings = found.filter((finding) => finding !== null);
+    const fatal = findings.findIndex(({ isFatal }) => isFatal);
+    const shown = fatal < 0 ? findings : findings.slice(0, fatal + 1);
+    all.push(...shown);
+    print(stdout, renderSection(title, shown, style));
+    return fatal < 0;
   };
 
   const aws = createClients();
-  const deployment = lookAtDeployment(aws);
-  const isThere = await show(`Stack ${STACK}`, ...deploymentRows(aws, deployment, timeZone));
-  const functions = ofAccount((isThere && (await orNull(deployment.functions))) || [], account);
+  const deployment = await readDeployment(aws);
+  const isThere = show(`Stack ${STACK}`, judgeDeployment(deployment, timeZone));
+  const functions = ofAccount((isThere && known(deployment.functions)) || [], account);
   const topicArn = functions[0]?.config.topicArn;
   if (topicArn !== undefined) {
-    const alarms = once(() => lookAtAlarms(aws, topicArn));
-    const subscriptions = once(() => readSubscriptions(aws, topicArn));
-    const phones = phonesAmong(
-      await orNull(subscriptions),
-      (await orNull(deployment.template))?.subscribers ?? null,
-    );
-    await show("Who is told", [
-      ...peopleRows(aws, deployment, topicArn, subscriptions, timeZone),
-      ...(phones?.length === 0 ? [] : smsRows(aws, phones)),
-      ...alarmRows("topic", alarms, [topicArn.split(":").at(-1) ?? ""], async () => Date.now() - DAY_MS),
+    const [people, alarms] = await Promise.all([
+      readPeople(aws, deployment, topicArn),
+      see(readAlarms(aws, topicArn)),
     ]);
+    const phones = phonesAmong(known(people.subscriptions), known(people.template)?.subscribers ?? null);
+    show("Who is told", [
+      ...judgePeople(people, topicArn, timeZone),
+      ...(phones?.length === 0 ? [] : judgeSms(await readSms(aws, phones))),
+      ...judgeAlarms("topic", alarms, [topicArn.split(":").at(-1) ?? ""], Date.now() - DAY_MS),
+    ]);
+    const changedAt = known(deployment.state)?.changedAt ?? 0;
     for (const deployed of functions) {
-      const url = baseUrl ?? deployed.config.kieBaseUrl;
-      const rows = accountRows(aws, deployed, url, deployment, alarms, timeZone);
-      await show(`Account ${deployed.config.account}`, rows);
+      const { name, config } = deployed;
+      const facts = await readAccount(aws, deployed, baseUrl ?? config.kieBaseUrl);
+      const newSince = Date.now() - facts.silentHours * HOUR_MS;
+      show(`Account ${config.account}`, [
+        ...judgeAccount(facts, changedAt, timeZone),
+        ...judgeAlarms("account", alarms, [name, config.account], newSince),
+      ]);
     }
   }
   print(stdout, renderSummary(all, style));

@@ -1,55 +1,36 @@
-/** Rows on who is told: those whom the stack subscribes, compared with those whom SNS has. */
+/** Who is told, and whether a link in a mail can undo that. */
 import { GetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
 import type { Aws } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
-import { judgeSubscriptions, listOf, subscribeCommand } from "../deployed/people.ts";
-import { type Subscription, without } from "../deployed/subscriptions.ts";
-import type { Subscriber } from "../deployed/template.ts";
-import { DEPLOY, fine, orNull, type Row, row, type Verdict, warning } from "../findings.ts";
-import type { Deployment } from "./deployment.ts";
+import { listOf, type PeopleFacts, subscribeCommand, subscriptionsFinding } from "../deployed/people.ts";
+import { readSubscriptions, type Subscription } from "../deployed/subscriptions.ts";
+import { type Finding, fine, judged, known, type Seen, see, type Verdict, warning } from "../findings.ts";
+import type { DeploymentFacts } from "./deployment.ts";
 
-/** @param subscriptions - see `readSubscriptions` */
-export function peopleRows(
-  aws: Aws,
-  { template, built, state }: Deployment,
-  topicArn: string,
-  subscriptions: () => Promise<readonly Subscription[]>,
-  timeZone: string,
-): readonly Row[] {
-  return [
-    row({
-      subject: "Subscriptions",
-      look: async () => ({
-        subscriptions: await subscriptions(),
-        wanted: (await orNull(template))?.subscribers ?? null,
-        changedAt: (await orNull(state))?.changedAt ?? 0,
-      }),
-      judge: (seen) => judgeSubscriptions({ ...seen, topicArn, now: Date.now(), timeZone }),
-    }),
-    row({
-      subject: "Settings",
-      look: async () => [await orNull(template), await built()] as const,
-      judge: ([deployed, here]) => deployed && here && judgeSettings(deployed.subscribers, here.subscribers),
-    }),
-    row({
-      subject: "Unsubscribing",
-      look: async () => lookAtAuthentication(aws, (await orNull(subscriptions)) ?? []),
-      judge: (emails) => judgeUnsubscribing(emails, topicArn),
-    }),
-  ];
+export interface SubscribedFacts extends PeopleFacts {
+  /** The confirmed emails. */
+  readonly emails: Seen<readonly AuthenticatedEmail[]>;
 }
 
-/** Compares the people of the deployed stack with those whom this checkout would deploy. */
-export function judgeSettings(deployed: readonly Subscriber[], here: readonly Subscriber[]): Verdict {
-  const added = without(here, deployed);
-  const removed = without(deployed, here);
-  if (added.length + removed.length === 0) return fine("the same people as deployed");
-  const text = [
-    ...(added.length > 0 ? [`not deployed yet${listOf(added)}`] : []),
-    ...(removed.length > 0 ? [`deployed, but not in the settings here${listOf(removed)}`] : []),
-  ].join("; ");
-  const consequence = removed.length > 0 ? ["The next deployment unsubscribes those that are not here."] : [];
-  return warning(text, ...consequence, DEPLOY);
+export async function readPeople(
+  aws: Aws,
+  { template, state }: DeploymentFacts,
+  topicArn: string,
+): Promise<SubscribedFacts> {
+  const subscriptions = await see(readSubscriptions(aws, topicArn));
+  const emails = await see(readAuthentication(aws, known(subscriptions) ?? []));
+  return { subscriptions, emails, template, state };
+}
+
+export function judgePeople(
+  facts: SubscribedFacts,
+  topicArn: string,
+  timeZone: string,
+): readonly (Finding | null)[] {
+  return [
+    subscriptionsFinding(facts, topicArn, timeZone),
+    judged("Unsubscribing", facts.emails, (emails) => judgeUnsubscribing(emails, topicArn)),
+  ];
 }
 
 /** A confirmed email, and whether only a signed call can unsubscribe it. */
@@ -57,7 +38,7 @@ export interface AuthenticatedEmail extends Subscription {
   readonly isAuthenticated: boolean;
 }
 
-async function lookAtAuthentication(
+async function readAuthentication(
   { sns }: Aws,
   subscriptions: readonly Subscription[],
 ): Promise<readonly AuthenticatedEmail[]> {

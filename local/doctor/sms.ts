@@ -1,4 +1,4 @@
-/** Rows on what keeps SMS from arriving: SNS takes them all, and says nothing about those that it drops. */
+/** What keeps SMS from arriving: SNS takes them all, and says nothing about those that it drops. */
 import {
   CheckIfPhoneNumberIsOptedOutCommand,
   GetSMSAttributesCommand,
@@ -12,7 +12,7 @@ import { type Aws, readMetric, readPages } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { shortEndpoint } from "../deployed/people.ts";
 import type { Subscriber } from "../deployed/template.ts";
-import { error, fine, once, type Row, row, type Verdict, warning } from "../findings.ts";
+import { error, type Finding, fine, judged, type Seen, see, type Verdict, warning } from "../findings.ts";
 
 const HOUR_SECONDS = 3_600;
 
@@ -37,47 +37,40 @@ export function phonesAmong(
   return [...new Set(phones.map(({ endpoint }) => endpoint))];
 }
 
+export interface SmsFacts {
+  /** E.164; null if they are unknown. */
+  readonly phones: readonly string[] | null;
+  readonly numbers: Seen<readonly OriginationNumber[]>;
+  readonly optOuts: Seen<readonly OptOut[]>;
+  readonly sandbox: Seen<Sandbox>;
+  readonly spending: Seen<Spending>;
+}
+
 /** @param phones - E.164; null if they are unknown */
-export function smsRows(aws: Aws, phones: readonly string[] | null): readonly Row[] {
-  const { sns } = aws;
-  const attributes = once(async () => {
-    const { attributes = {} } = await sns
-      .send(new GetSMSAttributesCommand({}))
-      .catch(AwsProblem.thrower("sns:GetSMSAttributes"));
-    return attributes;
-  });
-  const numbers = once(() => lookAtNumbers(aws));
+export async function readSms(aws: Aws, phones: readonly string[] | null): Promise<SmsFacts> {
+  const [numbers, optOuts, sandbox, spending] = await Promise.all([
+    see(readNumbers(aws)),
+    see(Promise.all((phones ?? []).map((phone) => readOptOut(aws, phone)))),
+    see(readSandbox(aws)),
+    see(readSpending(aws)),
+  ]);
+  return { phones, numbers, optOuts, sandbox, spending };
+}
+
+export function judgeSms({
+  phones,
+  numbers,
+  optOuts,
+  sandbox,
+  spending,
+}: SmsFacts): readonly (Finding | null)[] {
   return [
     ...(phones ?? []).map((phone) =>
-      row({
-        subject: `SMS to ${shortEndpoint(phone)}`,
-        look: numbers,
-        judge: (seen) => judgeSender(phone, seen),
-      }),
+      judged(`SMS to ${shortEndpoint(phone)}`, numbers, (own) => judgeSender(phone, own)),
     ),
-    row({
-      subject: "SMS opt-outs",
-      look: () => Promise.all((phones ?? []).map((phone) => lookAtOptOut(aws, phone))),
-      judge: (seen) => phones && judgeOptOuts(seen),
-    }),
-    row({
-      subject: "SMS sandbox",
-      look: () => lookAtSandbox(aws),
-      judge: (seen) => judgeSandbox(seen, phones),
-    }),
-    row({
-      subject: "SMS spending",
-      look: async () => ({
-        limit: Number((await attributes())["MonthlySpendLimit"] ?? DEFAULT_SPEND_LIMIT),
-        spent: await lookAtSpending(aws),
-      }),
-      judge: judgeSpending,
-    }),
-    row({
-      subject: "SMS log",
-      look: attributes,
-      judge: ({ DeliveryStatusIAMRole: role }) => judgeSmsLog(Boolean(role)),
-    }),
+    judged("SMS opt-outs", optOuts, (seen) => phones && judgeOptOuts(seen)),
+    judged("SMS sandbox", sandbox, (seen) => judgeSandbox(seen, phones)),
+    judged("SMS spending", spending, judgeSpending),
   ];
 }
 
@@ -89,7 +82,7 @@ export interface OriginationNumber {
   readonly isActive: boolean;
 }
 
-async function lookAtNumbers({ sns }: Aws): Promise<readonly OriginationNumber[]> {
+async function readNumbers({ sns }: Aws): Promise<readonly OriginationNumber[]> {
   const all = await readPages(
     "sns:ListOriginationNumbers",
     paginateListOriginationNumbers({ client: sns }, {}),
@@ -107,7 +100,7 @@ async function lookAtNumbers({ sns }: Aws): Promise<readonly OriginationNumber[]
 /** Whether there is a sender from whom the phone's country takes SMS. */
 export function judgeSender(phone: string, numbers: readonly OriginationNumber[]): Verdict {
   const country = smsCountryOf(phone);
-  if (country === null) return fine("by a shared sender, which mostly works in its country");
+  if (country === null) return fine("from a shared number, which usually works there");
   const needs = `in ${country.name} it needs ${SMS_NEEDS[country.need]}`;
   if (country.need !== "number") return warning(`${needs}, which can't be seen from here`, SMS_REGISTRATION);
   const own = numbers.filter((number) => country.numbersOf.includes(number.country));
@@ -126,7 +119,7 @@ interface OptOut {
   readonly isOptedOut: boolean;
 }
 
-async function lookAtOptOut({ sns }: Aws, phone: string): Promise<OptOut> {
+async function readOptOut({ sns }: Aws, phone: string): Promise<OptOut> {
   const { isOptedOut = false } = await sns
     .send(new CheckIfPhoneNumberIsOptedOutCommand({ phoneNumber: phone }))
     .catch(AwsProblem.thrower("sns:CheckIfPhoneNumberIsOptedOut"));
@@ -149,7 +142,7 @@ export interface Sandbox {
   readonly verified: readonly string[];
 }
 
-async function lookAtSandbox({ sns }: Aws): Promise<Sandbox> {
+async function readSandbox({ sns }: Aws): Promise<Sandbox> {
   const { IsInSandbox } = await sns
     .send(new GetSMSSandboxAccountStatusCommand())
     .catch(AwsProblem.thrower("sns:GetSMSSandboxAccountStatus"));
@@ -182,7 +175,10 @@ export function judgeSandbox({ isInSandbox, verified }: Sandbox, phones: readonl
   return error(`in it, and not verified: ${list}, so that no SMS arrives`, ...LEAVE_SANDBOX);
 }
 
-async function lookAtSpending(aws: Aws): Promise<number> {
+async function readSpending(aws: Aws): Promise<Spending> {
+  const { attributes = {} } = await aws.sns
+    .send(new GetSMSAttributesCommand({}))
+    .catch(AwsProblem.thrower("sns:GetSMSAttributes"));
   const now = new Date();
   const points = await readMetric(aws, {
     namespace: "AWS/SNS",
@@ -192,7 +188,10 @@ async function lookAtSpending(aws: Aws): Promise<number> {
     periodSeconds: HOUR_SECONDS,
     statistics: ["Maximum"],
   });
-  return Math.max(0, ...points.map(({ Maximum = 0 }) => Maximum));
+  return {
+    limit: Number(attributes["MonthlySpendLimit"] ?? DEFAULT_SPEND_LIMIT),
+    spent: Math.max(0, ...points.map(({ Maximum = 0 }) => Maximum)),
+  };
 }
 
 export interface Spending {
@@ -202,21 +201,11 @@ export interface Spending {
   readonly spent: number;
 }
 
-const NEARLY_SPENT = 0.8;
-
 export function judgeSpending({ limit, spent }: Spending): Verdict {
   const text = `${formatDollars(spent)} of ${formatDollars(limit)} for this month`;
-  const raise =
-    "Raise the limit: aws sns set-sms-attributes --attributes MonthlySpendLimit=DOLLARS; above the account's quota, ask AWS Support.";
-  if (spent >= limit) return error(`${text}: no more SMS are sent`, raise);
-  return spent >= limit * NEARLY_SPENT ? warning(text, raise) : fine(text);
-}
-
-export function judgeSmsLog(isLogged: boolean): Verdict {
-  return isLogged
-    ? fine("SNS logs every SMS that fails, in the log groups sns/.../DirectPublishToPhoneNumber/Failure")
-    : warning(
-        "off, so that nothing says why an SMS did not arrive",
-        "The SNS console, Text messaging (SMS), Delivery status logging. It holds for the whole AWS account.",
-      );
+  if (spent < limit) return fine(text);
+  return error(
+    `${text}: no more SMS are sent`,
+    "Raise the limit: aws sns set-sms-attributes --attributes MonthlySpendLimit=DOLLARS; above the account's quota, ask AWS Support.",
+  );
 }

@@ -15,7 +15,7 @@ import { STACK } from "../config.ts";
 import { findFunctions } from "../deployed/functions.ts";
 import { readDeployedTemplate, readState } from "../deployed/stack.ts";
 import { without } from "../deployed/subscriptions.ts";
-import { orNull } from "../findings.ts";
+import { known, see } from "../findings.ts";
 import type { Prompts } from "../prompts.ts";
 import { subscribersOf } from "./people.ts";
 
@@ -103,7 +103,7 @@ async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Pr
   if (state === null || state.status === "REVIEW_IN_PROGRESS") return;
   const { subscribers } = await readDeployedTemplate(cloudFormation);
   const people = without(subscribers, subscribersOf(settings)).map(({ endpoint }) => endpoint);
-  const accounts = ((await orNull(() => findFunctions(cloudFormation, lambda))) ?? [])
+  const accounts = (known(await see(findFunctions(cloudFormation, lambda))) ?? [])
     .map(({ config }) => config.account)
     .filter((account) => !settings.accounts.some(({ name }) => name === account));
   const lost = [...people, ...accounts.map((account) => `the account ${account}`)];

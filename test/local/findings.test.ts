@@ -1,46 +1,48 @@
 import { describe, expect, it } from "vitest";
 import { AwsProblem } from "../../local/aws-problem.ts";
 import { CommandError } from "../../local/command.ts";
-import { exitCodeOfFindings, fine, type Mark, once, orNull, row } from "../../local/findings.ts";
+import { exitCodeOfFindings, fine, judged, known, type Mark, see } from "../../local/findings.ts";
 
-const findingOn = (problem: unknown) =>
-  row({
-    subject: "Logs",
-    look: () => Promise.reject(problem),
-    judge: () => {
-      throw new Error("there is nothing to judge");
-    },
-  })();
-
-describe("a row", () => {
-  it("judges what it sees", async () => {
-    const seen = row({ subject: "Logs", look: async () => 30, judge: (days) => fine(`${days} days`) });
-    expect(await seen()).toEqual({ subject: "Logs", mark: "fine", text: "30 days", fix: [] });
+const findingOn = async (problem: unknown) =>
+  judged("Rule", await see(Promise.reject(problem)), () => {
+    throw new Error("there is nothing to judge");
   });
 
-  it("has no finding if there is nothing to say", async () => {
-    expect(await row({ subject: "Logs", look: async () => 30, judge: () => null })()).toBeNull();
+describe("a finding", () => {
+  it("is what a fact was judged to be", async () => {
+    const seen = await see(Promise.resolve(30));
+    expect(judged("Rule", seen, (days) => fine(`${days} days`))).toEqual({
+      subject: "Rule",
+      mark: "fine",
+      text: "30 days",
+      fix: [],
+    });
+    expect(known(seen)).toBe(30);
+  });
+
+  it("is none if there is nothing to say", () => {
+    expect(judged("Rule", 30, () => null)).toBeNull();
   });
 
   it("says unknown and names the permission if it may not look", async () => {
-    expect(await findingOn(new AwsProblem("denied", "logs:DescribeLogGroups is denied."))).toEqual({
-      subject: "Logs",
+    expect(await findingOn(new AwsProblem("denied", "events:DescribeRule is denied."))).toEqual({
+      subject: "Rule",
       mark: "warning",
-      text: "unknown: logs:DescribeLogGroups is denied.",
+      text: "unknown: events:DescribeRule is denied.",
       fix: ["Allow it to these credentials, or look with others."],
     });
   });
 
   it("says unknown if AWS has some other trouble, which tells nothing about what was looked at", async () => {
     expect(await findingOn(new AwsProblem("other", "it failed."))).toEqual({
-      subject: "Logs",
+      subject: "Rule",
       mark: "warning",
       text: "unknown: it failed.",
       fix: ["Look again in a while."],
     });
   });
 
-  it.each(["missing", "unusable"] as const)("ends the section with an error if AWS is %s", async (kind) => {
+  it.each(["missing", "unusable"] as const)("is fatal if AWS is %s", async (kind) => {
     expect(await findingOn(new AwsProblem(kind, "it is gone."))).toMatchObject({
       mark: "error",
       text: "it is gone.",
@@ -48,7 +50,7 @@ describe("a row", () => {
     });
   });
 
-  it("is an error for any other problem that was expected, and lets the next rows look", async () => {
+  it("is an error for any other problem that was expected, and is not fatal", async () => {
     const finding = await findingOn(new CommandError("no function"));
     expect(finding).toMatchObject({ mark: "error", text: "no function" });
     expect(finding?.isFatal).toBeUndefined();
@@ -56,18 +58,11 @@ describe("a row", () => {
 
   it("hides no mistake of ours", async () => {
     await expect(findingOn(new TypeError("x is not a function"))).rejects.toThrow(TypeError);
-    await expect(orNull(() => Promise.reject(new TypeError("x")))).rejects.toThrow(TypeError);
   });
-});
 
-it("what several rows need is asked for once", async () => {
-  let asked = 0;
-  const look = once(async () => {
-    asked++;
-    return asked;
+  it("can do without a fact that another one tells the problem of", async () => {
+    expect(known(await see(Promise.reject(new CommandError("no function"))))).toBeNull();
   });
-  expect(asked).toBe(0);
-  expect(await Promise.all([look(), look()])).toEqual([1, 1]);
 });
 
 describe("the exit code of findings", () => {
@@ -78,7 +73,7 @@ describe("the exit code of findings", () => {
     [[], 0],
   ];
   it.each(rows)("of %j is %d", (marks, code) => {
-    expect(exitCodeOfFindings(marks.map((mark) => ({ subject: "Logs", mark, text: "", fix: [] })))).toBe(
+    expect(exitCodeOfFindings(marks.map((mark) => ({ subject: "Rule", mark, text: "", fix: [] })))).toBe(
       code,
     );
   });

@@ -3,20 +3,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { credits, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { start } from "../support/command.ts";
 import {
   addOutputs,
   type DeployedFunction,
+  describeAlarms,
   invoke,
   readFunction,
   setupEnvironment,
   writeCdkJson,
 } from "../support/deployment.ts";
 import { type Moto, startMoto } from "../support/moto.ts";
-import { type OwnAnswer, type Passing, startWiretap } from "../support/wiretap.ts";
+import { type OwnAnswer, startWiretap } from "../support/wiretap.ts";
 
 const EMAIL = "me@example.com";
 const PHONE = "+4915112345667";
@@ -31,7 +31,7 @@ export async function runSetupAndDoctor(): Promise<{ setup: string; doctor: stri
   const folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
   let deployed: DeployedFunction | undefined;
   const aws = await startWiretap(moto.url, async (passing) => {
-    const { path, body } = passing;
+    const { path, headers, body } = passing;
     if (/^\/2015-03-31\/functions\/[^/]+\/invocations/.test(path)) {
       deployed ??= await readDeployment(moto, join(folder, "code"));
       const env = { ...moto.env, KIE_BASE_URL: kie.url };
@@ -39,7 +39,9 @@ export async function runSetupAndDoctor(): Promise<{ setup: string; doctor: stri
       return { body: JSON.stringify(report) };
     }
     return (
-      (deployed && (await lookAt(moto, deployed, passing))) ??
+      (deployed && headers["x-amz-target"]?.endsWith(".DescribeAlarms")
+        ? { body: JSON.stringify({ MetricAlarms: describeAlarms([deployed]) }) }
+        : null) ??
       (await addOutputs(moto, passing)) ??
       answerXml(body)
     );
@@ -89,37 +91,6 @@ async function readDeployment({ client, ...moto }: Moto, folder: string): Promis
     new PutMetricDataCommand({ Namespace: "KieCreditAlert", MetricData }),
   );
   return deployed;
-}
-
-/** What AWS would say of the deployment: its alarms, and where the function logs to. */
-async function lookAt(
-  { url, client }: Moto,
-  { name, config }: DeployedFunction,
-  { path, headers }: Passing,
-): Promise<OwnAnswer | null> {
-  const topic = config.topicArn;
-  if (headers["x-amz-target"]?.endsWith(".DescribeAlarms")) {
-    const alarm = (MetricName: string, Value: string, state = "AlarmActions") => ({
-      MetricName,
-      Dimensions: [{ Name: "of", Value }],
-      ActionsEnabled: true,
-      StateValue: "OK",
-      [state]: [topic],
-    });
-    const MetricAlarms = [
-      alarm("AsyncEventsDropped", name),
-      alarm("CheckFailed", "kie", "InsufficientDataActions"),
-      alarm("NumberOfNotificationsFailed", topic.split(":").at(-1) ?? ""),
-    ];
-    return { body: JSON.stringify({ MetricAlarms }) };
-  }
-  if (!path.endsWith("/configuration")) return null;
-  const { logGroups = [] } = await new CloudWatchLogsClient(client).send(
-    new DescribeLogGroupsCommand({ logGroupNamePrefix: "KieCreditAlert" }),
-  );
-  const configuration = (await (await fetch(url + path, { headers })).json()) as object;
-  const LoggingConfig = { LogGroup: logGroups[0]?.logGroupName };
-  return { body: JSON.stringify({ ...configuration, LoggingConfig }) };
 }
 
 /** Calls that the emulator does not know, or not for lack of a change set. */

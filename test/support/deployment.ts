@@ -15,6 +15,7 @@ import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { unzipSync } from "fflate";
 import cdkJson from "../../cdk.json" with { type: "json" };
+import { ALARMS } from "../../infra/alarms.ts";
 import { type FunctionConfig, readConfig } from "../../lambda/config.ts";
 import type { Moto } from "./moto.ts";
 import type { OwnAnswer, Passing } from "./wiretap.ts";
@@ -178,4 +179,26 @@ export async function addOutputs({ url }: Moto, { path, headers, body }: Passing
     status: answer.status,
     body: xml.replace("</StackStatus>", `</StackStatus><Outputs><member>${output}</member></Outputs>`),
   };
+}
+
+/**
+ * cloudwatch:DescribeAlarms of these functions and their topic: the emulator's CloudFormation knows no alarms.
+ *
+ * @param isTold - whether all are in the state that they tell; else they are OK
+ */
+export function describeAlarms(deployed: readonly DeployedFunction[], isTold = false) {
+  const topicArn = deployed[0]?.config.topicArn ?? "";
+  const owners = {
+    account: deployed.flatMap(({ name, config }) => [name, config.account]),
+    topic: [topicArn.split(":").at(-1)],
+  };
+  return Object.values(ALARMS).flatMap(({ metricName, watches, tells }) =>
+    owners[watches].map((Value) => ({
+      MetricName: metricName,
+      Dimensions: [{ Name: "owner", Value }],
+      ActionsEnabled: true,
+      StateValue: isTold ? tells : "OK",
+      [tells === "ALARM" ? "AlarmActions" : "InsufficientDataActions"]: [topicArn],
+    })),
+  );
 }

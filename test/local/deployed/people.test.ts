@@ -1,6 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { judgeSubscriptions, shortEndpoint, subscribeCommand } from "../../../local/deployed/people.ts";
+import {
+  groupsOf,
+  judgeSubscriptions,
+  shortEndpoint,
+  subscribeCommand,
+} from "../../../local/deployed/people.ts";
 import type { Subscription } from "../../../local/deployed/subscriptions.ts";
 import type { Subscriber } from "../../../local/deployed/template.ts";
 import { judges } from "../doctor/judges.ts";
@@ -24,7 +29,14 @@ const judge = (
   subscriptions: readonly Subscription[],
   wanted: readonly Subscriber[] | null = [wantedEmail],
   changedAt = NOW - HOUR_MS,
-) => judgeSubscriptions({ subscriptions, wanted, topicArn: TOPIC, changedAt, now: NOW, timeZone: "UTC" });
+) =>
+  judgeSubscriptions({
+    groups: groupsOf(subscriptions, wanted),
+    topicArn: TOPIC,
+    changedAt,
+    now: NOW,
+    timeZone: "UTC",
+  });
 
 describe("subscriptions", () => {
   judges([
@@ -35,17 +47,17 @@ describe("subscriptions", () => {
       text: /^2 confirmed \(email M…@example\.com, sms …67\)$/,
     },
     {
-      title: "by others are shown, and fine",
+      title: "of programs that are not in the settings are shown, and fine",
       verdict: judge([email, webhook]),
       mark: "fine",
-      text: /^2 confirmed \(.*\), 1 of them subscribed by others \(https hooks\.example\)$/,
+      text: /^2 confirmed \(.*\), 1 of them not in settings\.json \(https hooks\.example\)$/,
     },
     {
       title: "that settings could name, but do not, deserve a look",
       verdict: judge([email, phone]),
       mark: "warning",
-      text: /^2 confirmed \(.*\), 1 of them subscribed by others \(sms …67\)$/,
-      fix: /: add them to settings\.json, or unsubscribe them:\naws sns unsubscribe --subscription-arn \S+:2$/,
+      text: /^2 confirmed \(.*\), 1 of them not in settings\.json \(sms …67\)$/,
+      fix: /: add them to it, or unsubscribe them:\naws sns unsubscribe --subscription-arn \S+:2$/,
     },
     {
       title: "are compared with nothing if the template is unknown",

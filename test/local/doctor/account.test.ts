@@ -5,8 +5,8 @@ import {
   judgeHeartbeat,
   judgeKey,
   judgeKeyParameter,
-  judgeLogs,
   judgeRules,
+  silentHoursOf,
 } from "../../../local/doctor/account.ts";
 import { judges, KEY } from "./judges.ts";
 
@@ -135,6 +135,15 @@ describe("the rule", () => {
   ])("has an interval: %s", (schedule, minutes) => {
     expect(intervalMinutes({ ...rule, schedule })).toBe(minutes);
   });
+
+  it.each([
+    { title: "three intervals", schedule: "rate(15 minutes)", hours: 0.75 },
+    { title: "three intervals of a day", schedule: "rate(1 day)", hours: 72 },
+    { title: "20 minutes at least, since metrics come late", schedule: "rate(1 minute)", hours: 1 / 3 },
+    { title: "three default intervals if it is no rate", schedule: "cron(0 * * * ? *)", hours: 0.75 },
+  ])("without a check makes silence after $title", ({ schedule, hours }) => {
+    expect(silentHoursOf([{ ...rule, schedule }])).toBeCloseTo(hours);
+  });
 });
 
 describe("the checks", () => {
@@ -179,37 +188,6 @@ describe("the checks", () => {
       mark: "warning",
       text: /, but the deployment is new$/,
       fix: /Run one now/,
-    },
-  ]);
-});
-
-describe("the logs", () => {
-  judges([
-    {
-      title: "are kept for a time",
-      verdict: judgeLogs({ retentionDays: 30 }, "logs"),
-      mark: "fine",
-      text: /^logs, kept for 30 days$/,
-    },
-    {
-      title: "are kept for a day",
-      verdict: judgeLogs({ retentionDays: 1 }, "logs"),
-      mark: "fine",
-      text: /for 1 day$/,
-    },
-    {
-      title: "are kept for ever",
-      verdict: judgeLogs({ retentionDays: null }, "logs"),
-      mark: "warning",
-      text: /for ever/,
-      fix: /put-retention-policy/,
-    },
-    {
-      title: "are lost",
-      verdict: judgeLogs(null, "logs"),
-      mark: "warning",
-      text: /^there is no logs/,
-      fix: /npm run deploy/,
     },
   ]);
 });

@@ -1,11 +1,14 @@
-import { describe } from "vitest";
-import { type Alarm, judgeAlarm } from "../../../local/doctor/alarms.ts";
+import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
+import { describe, expect, it } from "vitest";
+import { ALARMS } from "../../../infra/alarms.ts";
+import { type Alarm, alarmsOf, judgeAlarm, judgeAlarms } from "../../../local/doctor/alarms.ts";
+import { synthesize } from "../../infra/synthesize.ts";
 import { judges } from "./judges.ts";
 
 const NOW = Date.parse("2026-11-23T05:00:00Z");
 const words = { quiet: "checks finish", loud: "no check finishes", fix: "Try one." };
 const onAlarm: Alarm = {
-  metric: "Errors",
+  metricName: "Errors",
   dimensions: ["kie"],
   state: "OK",
   tells: ["ALARM"],
@@ -65,4 +68,56 @@ describe("an alarm", () => {
       fix: /npm run deploy/,
     },
   ]);
+});
+
+/** An alarm of the template, as CloudWatch describes it once it is deployed. References become their names. */
+const deployed = (properties: MetricAlarm, StateValue: MetricAlarm["StateValue"]): MetricAlarm =>
+  JSON.parse(
+    JSON.stringify({ ActionsEnabled: true, ...properties, StateValue }),
+    (_, value) => value?.Ref ?? value?.["Fn::GetAtt"]?.[0] ?? value,
+  );
+
+describe("what the doctor says about the stack's own alarms", () => {
+  const stack = synthesize({ accounts: [{ name: "music" }, { name: "video" }] });
+  const properties = stack
+    .idsOf("AWS::CloudWatch::Alarm")
+    .map((id) => stack.resources[id]?.Properties as MetricAlarm);
+  const topic = stack.idOf("AWS::SNS::Topic");
+
+  /** What is found if all alarms are in a state, or in the one that they tell. */
+  const findings = (state: "OK" | "told") => {
+    const all = properties.map((each) => {
+      const told = each.AlarmActions ? "ALARM" : "INSUFFICIENT_DATA";
+      return deployed(each, state === "OK" ? "OK" : told);
+    });
+    const alarms = alarmsOf(all, topic);
+    expect(alarms).toHaveLength(properties.length);
+    return [
+      ...judgeAlarms("topic", alarms, [topic], NOW),
+      ...["music", "video"].flatMap((account) =>
+        judgeAlarms("account", alarms, [stack.idOf("AWS::Lambda::Function", account), account], NOW),
+      ),
+    ];
+  };
+
+  it("is that each is there, and fine while nothing happens", () => {
+    const words = findings("OK").map((finding) => `${finding?.subject}: ${finding?.mark}, ${finding?.text}`);
+    const { undelivered, errors, silence } = ALARMS;
+    const ofAccount = [errors, silence];
+    expect(words).toEqual(
+      [undelivered, ...ofAccount, ...ofAccount].map(({ subject, quiet }) => `${subject}: fine, OK: ${quiet}`),
+    );
+    expect(words).toHaveLength(properties.length);
+  });
+
+  it("is what has happened, in the state that the alarm tells people", () => {
+    for (const finding of findings("told")) {
+      const kind = Object.values(ALARMS).find(({ subject }) => subject === finding?.subject);
+      expect(finding).toMatchObject({
+        mark: "error",
+        text: `${kind?.tells}: ${kind?.loud}`,
+        fix: [kind?.fix],
+      });
+    }
+  });
 });

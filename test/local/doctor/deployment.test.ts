@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { judgeCode, judgeCredentials, judgeStack } from "../../../local/doctor/deployment.ts";
+import { judgeCredentials, judgeStack } from "../../../local/doctor/deployment.ts";
 import { judges } from "./judges.ts";
 
 const NOW = Date.parse("2026-11-23T05:00:00Z");
@@ -57,39 +57,6 @@ describe("a stack", () => {
       verdict: stack("UPDATE_ROLLBACK_FAILED"),
       mark: "error",
       text: /^UPDATE_ROLLBACK_FAILED/,
-    },
-  ]);
-});
-
-describe("the deployed code", () => {
-  const [one, other] = ["1".repeat(64), "2".repeat(64)];
-  judges([
-    {
-      title: "is what this checkout builds",
-      verdict: judgeCode([one], one),
-      mark: "fine",
-      text: /builds, 1{12}$/,
-    },
-    {
-      title: "is of another version",
-      verdict: judgeCode([other], one),
-      mark: "warning",
-      text: /^deployed is 2{12}, but .* 1{12}$/,
-      fix: /npm run deploy/,
-    },
-    {
-      title: "is of another version in part",
-      verdict: judgeCode([one, other], one),
-      mark: "warning",
-      text: /1{12}, 2{12}, but/,
-    },
-    { title: "is not in the template", verdict: judgeCode([], one), mark: "warning", text: /an unknown one/ },
-    {
-      title: "can't be compared if this checkout can't be built",
-      verdict: judgeCode([one], null),
-      mark: "warning",
-      text: /can't be built/,
-      fix: /npm run synth/,
     },
   ]);
 });

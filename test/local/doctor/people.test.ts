@@ -1,39 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Subscription } from "../../../local/deployed/subscriptions.ts";
-import type { Subscriber } from "../../../local/deployed/template.ts";
-import { judgeSettings, judgeUnsubscribing } from "../../../local/doctor/people.ts";
+import { judgeUnsubscribing } from "../../../local/doctor/people.ts";
 import { judges } from "./judges.ts";
 
 const TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts";
 
-const wantedEmail: Subscriber = { protocol: "email", endpoint: "me@example.com" };
-const wantedPhone: Subscriber = { protocol: "sms", endpoint: "+491511234567", filter: { sms: ["yes"] } };
 const email: Subscription = { protocol: "email", endpoint: "Me@example.com", arn: `${TOPIC}:1` };
-
-describe("settings", () => {
-  judges([
-    {
-      title: "with the deployed people are fine",
-      verdict: judgeSettings([wantedEmail], [wantedEmail]),
-      mark: "fine",
-      text: /./,
-    },
-    {
-      title: "with more people wait for a deployment",
-      verdict: judgeSettings([wantedEmail], [wantedEmail, wantedPhone]),
-      mark: "warning",
-      text: /^not deployed yet \(sms …67\)$/,
-      fix: /^Deploy: npm run deploy$/,
-    },
-    {
-      title: "with fewer people would unsubscribe the others",
-      verdict: judgeSettings([wantedEmail], []),
-      mark: "warning",
-      text: /^deployed, but not in the settings here \(email m…@example\.com\)$/,
-      fix: /unsubscribes/,
-    },
-  ]);
-});
 
 describe("a link that unsubscribes", () => {
   judges([
