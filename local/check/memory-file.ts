@@ -1,6 +1,7 @@
 /** Adapter: the memory in a file, if there is no SSM. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { CommandError } from "../command.ts";
+import { writeWhole } from "../write-whole.ts";
 
 /**
  * Keeps the memory in a file, which need not exist yet.
@@ -21,12 +22,9 @@ export function createMemoryFile(path: string) {
 
     /** A check that is cut short leaves the old document or the new one, never half of one. */
     write(document: string): void {
-      const draft = `${path}.${process.pid}.tmp`;
       try {
-        writeFileSync(draft, document);
-        renameSync(draft, path);
+        writeWhole(path, document);
       } catch (error) {
-        rmSync(draft, { force: true });
         throw fileError("written", path, error);
       }
     },
