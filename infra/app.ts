@@ -5,6 +5,9 @@ import type { Settings } from "./settings.ts";
 import { loadSettings } from "./settings-file.ts";
 import { CreditAlertStack } from "./stack.ts";
 
+// What the bundler writes can be read in Lambda, whatever the umask here.
+process.umask(0o022);
+
 const app = new App();
 new CreditAlertStack(app, "KieCreditAlert", { settings: settingsOf(app) });
 

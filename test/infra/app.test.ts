@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -38,6 +39,13 @@ function copyCheckout(): string {
   }
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   return copy;
+}
+
+function filesIn(root: string): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(root.length))
+    .sort();
 }
 
 describe("the app", () => {
@@ -89,6 +97,27 @@ describe("the app", () => {
     expect(readdirSync(assetsIn(out)[0] ?? "")).toEqual(["index.js"]);
   });
 
+  it("writes the same bytes with the same modes, which Lambda can read, whatever the umask", () => {
+    const settings = join(ROOT, "settings.example.json");
+    const written = ["022", "027", "077"].map((umask) => {
+      const to = join(folder, umask);
+      const { status, stderr } = runApp(to, { settings }, ROOT, umask);
+      expect(status, stderr).toBe(0);
+      return filesIn(to)
+        .filter((name) => !name.endsWith(".metadata.json"))
+        .map((name) => {
+          const mode = (statSync(join(to, name)).mode & 0o777).toString(8);
+          return [name, mode, readFileSync(join(to, name), "base64")];
+        });
+    });
+    const [first, ...others] = written;
+    expect(first?.map(([name, mode]) => [name, mode])).toContainEqual([
+      expect.stringMatching(/^\/asset\.\w+\/index\.js$/),
+      "644",
+    ]);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
   it("writes the same bytes again, from another folder and into another one", () => {
     const settings = join(ROOT, "settings.example.json");
     const here = runApp(out, { settings });
@@ -96,13 +125,8 @@ describe("the app", () => {
     const there = runApp(otherOut, { settings }, copyCheckout());
     expect([here.status, there.status], here.stderr + there.stderr).toEqual([0, 0]);
 
-    const files = (root: string) =>
-      readdirSync(root, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map(({ parentPath, name }) => join(parentPath, name).slice(root.length))
-        .sort();
-    expect(files(otherOut)).toEqual(files(out));
-    for (const file of files(out)) {
+    expect(filesIn(otherOut)).toEqual(filesIn(out));
+    for (const file of filesIn(out)) {
       // Says where each construct was made, for the CDK's own messages. It is not deployed.
       if (file.endsWith(".metadata.json")) continue;
       expect(readFileSync(join(otherOut, file)).equals(readFileSync(join(out, file))), file).toBe(true);

@@ -11,10 +11,15 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
  * @param out - the folder to write to
  * @param context - what stands behind `-c`
  * @param checkout - the folder of cdk.json
+ * @param umask - of the process, in octal
  */
-export function runApp(out: string, context: Record<string, unknown>, checkout: string = ROOT) {
-  const [command = "", ...args] = cdkJson.app.split(" ");
-  return spawnSync(command, args, {
+export function runApp(
+  out: string,
+  context: Record<string, unknown>,
+  checkout: string = ROOT,
+  umask: string = "022",
+) {
+  return spawnSync("sh", ["-c", `umask ${umask}; exec ${cdkJson.app}`], {
     cwd: checkout,
     encoding: "utf8",
     env: {
