@@ -1,4 +1,5 @@
-import { globSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -60,7 +61,7 @@ describe("imports go in one direction", () => {
       rule: "the stack imports names, rules and defaults of the check, and none of its code",
       from: /^infra\//,
       allowed:
-        /^(infra\/|lambda\/(config|fields|problems|policy\/rules)\.ts$|node:|aws-cdk-lib|constructs|zod|esbuild|jsonc-parser)/,
+        /^(infra\/|lambda\/(config|fields|problems|policy\/rules)\.ts$|node:|aws-cdk-lib|constructs|zod|esbuild|jsonc-parser|leven|libphonenumber-js)/,
     },
     {
       rule: "the check knows neither the stack nor the commands",
@@ -90,5 +91,15 @@ describe("imports go in one direction", () => {
       const allowed = new RegExp(`^(local/((deployed|${folder})/)?[^/]+|(?!local/).*)$`);
       expect(violations(new RegExp(`^local/${folder}/`), allowed, false)).toEqual([]);
     },
+  );
+});
+
+it.skipIf(!existsSync(join(ROOT, ".git")))("every file of text has its line feeds on Windows, too", () => {
+  const lines = execFileSync("git", ["ls-files", "--eol"], { cwd: ROOT, encoding: "utf8" })
+    .trim()
+    .split("\n");
+  expect(lines.length).toBeGreaterThan(100);
+  expect(lines.filter((line) => !/^i\/-text |^i\/(lf|none) .*\battr\/text=auto eol=lf\b/.test(line))).toEqual(
+    [],
   );
 });
