@@ -19,7 +19,7 @@ export interface AlarmKind {
   readonly fix: string;
 }
 
-/** So many checks that did not come are silence. */
+/** About so many checks that did not come are silence. */
 export const SILENT_INTERVALS = 3;
 
 /** Shows what a check does when it runs. */
@@ -40,12 +40,12 @@ export const ALARMS = {
   silence: {
     id: "Silence",
     watches: "account",
-    // Each check that finishes counts one, whatever it found.
-    metricName: "CheckFailed",
+    // AWS's own, which costs nothing.
+    metricName: "Invocations",
     tells: "INSUFFICIENT_DATA",
     subject: "Silence alarm",
-    quiet: "checks finish",
-    loud: "no check finishes",
+    quiet: "checks start",
+    loud: "no check starts",
     fix: TRY_A_CHECK,
   },
   undelivered: {

@@ -1,13 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import {
-  Alarm,
-  AlarmStatusWidget,
-  Color,
-  Dashboard,
-  GraphWidget,
-  SingleValueWidget,
-  Stats,
-} from "aws-cdk-lib/aws-cloudwatch";
+import { AlarmStatusWidget, Color, Dashboard, GraphWidget } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { CreditAlert } from "./account.ts";
 
@@ -38,7 +30,7 @@ function row(creditAlert: CreditAlert, interval: Duration) {
   return [
     new GraphWidget({
       title: `${name}: credits`,
-      width: 9,
+      width: 11,
       left: [creditAlert.metric("Credits", interval)],
       leftYAxis: { min: 0, label: "credits", showUnits: false },
       leftAnnotations: [
@@ -48,32 +40,17 @@ function row(creditAlert: CreditAlert, interval: Duration) {
     }),
     new GraphWidget({
       title: `${name}: hours left`,
-      width: 6,
+      width: 9,
       left: [creditAlert.metric("HoursLeft", interval)],
       leftYAxis: { min: 0, label: "hours", showUnits: false },
       // A limit of 0 is off.
       leftAnnotations: hours.filter(({ value }) => value > 0),
     }),
-    new GraphWidget({
-      title: `${name}: failed checks`,
-      width: 3,
-      left: [creditAlert.metric("CheckFailed", interval).with({ statistic: Stats.SUM })],
-      leftYAxis: { min: 0, showUnits: false },
-    }),
-    new SingleValueWidget({
-      title: `${name}: confirmed subscribers`,
-      width: 3,
-      height: 6,
-      metrics: [creditAlert.metric("ConfirmedSubscribers", interval)],
-    }),
     new AlarmStatusWidget({
       title: `${name}: alarms`,
-      width: 3,
+      width: 4,
       height: 6,
-      // By name: emulators of AWS that know no alarms don't know their ARNs either.
-      alarms: creditAlert.alarms.map((alarm, index) =>
-        Alarm.fromAlarmName(creditAlert, `Alarm${index}`, alarm.alarmName),
-      ),
+      alarms: [...creditAlert.alarms],
     }),
   ];
 }

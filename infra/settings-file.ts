@@ -1,9 +1,9 @@
 /** Where the settings stand: `settings.json`, or the file that `-c settings=FILE` names. */
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import { type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
 import { InvalidInputError } from "../lambda/problems.ts";
-import { FORMER_NAMES, parseSettings, SETTINGS, type Settings } from "./settings.ts";
+import { parseSettings, SETTINGS, type Settings } from "./settings.ts";
 
 /** Beside cdk.json, so in the folder where the CDK's commands work. */
 export const SETTINGS_FILE = "settings.json";
@@ -20,47 +20,84 @@ export function loadSettings(context: Readonly<Record<string, unknown>>): Settin
   if (typeof file !== "string" || file === "") {
     throw new InvalidInputError("-c settings=FILE expects the path of a file");
   }
-  return parseSettings(readJson(file), file);
-}
-
-function readJson(file: string): unknown {
   const path = resolve(file);
-  try {
-    return parseJson(readFileSync(path, "utf8"), path);
-  } catch (error) {
-    if (error instanceof InvalidInputError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT") throw new InvalidInputError(`The settings in ${path} can't be read: ${code}`);
-    throw new InvalidInputError(
-      [
-        `There are no settings: ${path} is missing.`,
-        `Write ${SETTINGS_FILE} with "npm run setup", or copy settings.example.json to it and edit that; or name another file with -c settings=FILE.`,
-      ].join("\n"),
-    );
-  }
+  const text = readText(path);
+  if (text !== null) return parseSettings(parseJson(text, path), file);
+  const others = lookalikesOf(path).map((name) => `There is ${name} beside it: is that its name?`);
+  throw new InvalidInputError(
+    [
+      `There are no settings: ${path} is missing.`,
+      ...others,
+      `Write ${SETTINGS_FILE} with "npm run setup", or copy settings.example.json to it and edit that; or name another file with -c settings=FILE.`,
+    ].join("\n"),
+  );
 }
 
 /**
- * Parses the text of a settings' file.
+ * The text of a settings' file, in UTF-8, or in UTF-16 if it begins with that mark, as after PowerShell's `>`.
+ *
+ * @returns null if there is no such file
+ * @throws InvalidInputError if it can't be read
+ */
+export function readText(path: string): string | null {
+  try {
+    const bytes = readFileSync(path);
+    const mark = bytes.subarray(0, 2).toString("hex");
+    // The decoder leaves the mark out.
+    return new TextDecoder({ fffe: "utf-16le", feff: "utf-16be" }[mark]).decode(bytes);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null;
+    throw new InvalidInputError(`The settings in ${path} can't be read: ${code}`);
+  }
+}
+
+/** Files beside a missing one whose names only go on behind its own, such as the settings.json.txt of an editor. */
+export function lookalikesOf(path: string): string[] {
+  const name = basename(path).toLowerCase();
+  try {
+    return readdirSync(dirname(path)).filter((other) => other.toLowerCase().startsWith(name));
+  } catch {
+    return [];
+  }
+}
+
+/** What to do where the text is not JSON, by the library's codes. */
+const FIXES: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'write text in straight quotes, "such as this", and numbers, true and false without',
+  InvalidCharacter: "write text in one line, and a line break in it as \\n",
+  UnexpectedEndOfNumber: "write a number such as 1000 or 0.005",
+  InvalidEscapeCharacter: "write a backslash as \\\\",
+  PropertyNameExpected: 'write a name in straight quotes, such as "emails"',
+  ValueExpected: "write a value here",
+  ColonExpected: "put a colon before this",
+  CommaExpected: "put a comma before this",
+  CloseBraceExpected: "put a } before this",
+  CloseBracketExpected: "put a ] before this",
+  EndOfFileExpected: "remove this, and all behind it",
+  UnexpectedEndOfString: 'end the text with "',
+  UnexpectedEndOfComment: "end the comment with */",
+};
+
+/**
+ * Parses the text of a settings' file: JSON, in which comments and a comma behind the last item are welcome.
  *
  * @param path - of the file, for the error
- * @throws InvalidInputError that says where it is not JSON, or where a name stands twice: JSON would take the last one,
- * and forget the people in the other
+ * @throws InvalidInputError that says where it is not JSON and what to do, or where a name stands twice: JSON would take
+ * the last one, and forget the people in the other
  */
-export function parseJson(content: string, path: string): unknown {
-  // Editors on Windows may put a byte order mark first.
-  const text = content.replace(/^\uFEFF/, "");
+export function parseJson(text: string, path: string): unknown {
   const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { disallowComments: true });
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
   const [first] = errors;
   if (first === undefined) {
     refuseRepeatedNames(text, path);
     return value;
   }
   const lines = text.slice(0, first.offset).split(/\r?\n/);
-  const problem = printParseErrorCode(first.error)
-    .replace(/\B[A-Z]/g, " $&")
-    .toLowerCase();
+  const code = printParseErrorCode(first.error);
+  const isUtf16 = text.includes("\0");
+  const problem = isUtf16 ? "save it as UTF-8" : (FIXES[code] ?? code);
   throw new InvalidInputError(
     `${path}:${lines.length}:${(lines.at(-1) ?? "").length + 1}: not JSON: ${problem}`,
   );
@@ -81,50 +118,13 @@ function refuseRepeatedNames(text: string, file: string): void {
   });
 }
 
-/** Where the settings stood in cdk.json until version 0.1. */
-const FORMER_OBJECT = "kie-credit-alert";
-
 /** A setting that is given as an option would otherwise be passed over. Other names may be somebody else's. */
 function refuseOptions(context: Readonly<Record<string, unknown>>): void {
-  const names = [...Object.keys(SETTINGS.shape), "apiKeyParameter"];
   const simple = (name: string) => name.toLowerCase().replace(/[-_]/g, "");
-  const problems = Object.entries(context).flatMap(([name, value]) => {
-    if (name === FORMER_OBJECT) {
-      return `"${name}" in cdk.json: move what it holds to ${SETTINGS_FILE}, as it is, and remove it from cdk.json`;
-    }
-    const setting = FORMER_NAMES.get(simple(name)) ?? names.find((known) => simple(known) === simple(name));
-    return setting === undefined
-      ? []
-      : `-c ${name}=...: write this line into ${SETTINGS_FILE} instead: ${lineFor(setting, value)}`;
-  });
-  if (problems.length === 0) return;
-  throw new InvalidInputError([`Settings stand in ${SETTINGS_FILE} only:`, ...problems].join("\n  "));
-}
-
-/** The line for a setting: with the value that was given if that is a good one, else with an example. */
-function lineFor(setting: string, given: unknown): string {
-  // It may be the key itself, which is never shown.
-  if (setting === "apiKeyParameter") {
-    return '"accounts": [{ "name": "kie", "apiKeyParameter": "/kie-credit-alert/kie/api-key" }]';
-  }
-  const text = String(given);
-  const meant = [given, text.split(/\s*,\s*/), asJson(text)].find(
-    (value) => SETTINGS.safeParse({ [setting]: value }).success,
+  const names = new Set([...Object.keys(SETTINGS.shape), "apiKeyParameter"].map(simple));
+  const options = Object.keys(context).filter((name) => names.has(simple(name)));
+  if (options.length === 0) return;
+  throw new InvalidInputError(
+    `Settings stand in ${SETTINGS_FILE} only. Write there instead of behind -c: ${options.join(", ")}`,
   );
-  return `"${setting}": ${JSON.stringify(meant ?? EXAMPLES[setting])}`;
-}
-
-const EXAMPLES: Readonly<Record<string, unknown>> = {
-  ...SETTINGS.parse({}),
-  emails: ["me@example.com"],
-  phones: ["+15551234567"],
-};
-
-/** A number, true or false; undefined if it is nothing of that kind. */
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

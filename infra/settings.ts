@@ -1,9 +1,11 @@
 /** What can be set, by which rules, and what is then deployed. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { closestMatch } from "leven";
 import * as z from "zod";
 import { accountName, accountRules, PER_ACCOUNT, type PerAccount } from "../lambda/fields.ts";
 import { checkPolicy, DEFAULT_POLICY } from "../lambda/policy/rules.ts";
 import { parseInput } from "../lambda/problems.ts";
+import { readPhone } from "./phones.ts";
 
 const emails = z
   .array(z.email("expected an email address"), "expected a list of email addresses")
@@ -14,16 +16,20 @@ const emails = z
   .default([])
   .meta({ description: "Addresses that get every message. AWS asks each to confirm." });
 
+const phone = z.string("expected a number in quotes, such as +4915112345667").transform((text, context) => {
+  const reading = readPhone(text);
+  if ("number" in reading) return reading.number;
+  context.addIssue({ code: "custom", input: text, message: reading.problem });
+  return z.NEVER;
+});
+
 const phones = z
-  .array(
-    z
-      .string("expected a number as E.164")
-      .regex(/^\+[1-9]\d{6,14}$/, "expected a number as E.164, such as +15551234567"),
-    "expected a list of phone numbers",
-  )
+  .array(phone, "expected a list of phone numbers")
   .superRefine(refuseRepeats(), { when: isList })
   .default([])
-  .meta({ description: "Numbers as E.164, such as +15551234567, that get SMS. See also sms." });
+  .meta({
+    description: "Numbers with + and the country, such as +4915112345667, that get SMS. See also sms.",
+  });
 
 const MINUTES = "expected a whole number of minutes, 1 to 1440";
 const everyMinutes = z
@@ -109,10 +115,10 @@ export const SETTINGS = z.strictObject(
       description:
         "A customer key to encrypt the topic; its policy must let cloudwatch.amazonaws.com use it.",
     }),
-    dashboard: z
-      .boolean("expected true or false")
-      .default(true)
-      .meta({ description: "Whether there is a dashboard." }),
+    dashboard: z.boolean("expected true or false").default(false).meta({
+      description:
+        "Whether there is a dashboard, with metrics for its graphs; about $3.60 a month for one account.",
+    }),
   },
   "expected an object of settings",
 );
@@ -164,38 +170,18 @@ export function memoryParameterOf(account: string): string {
   return `/kie-credit-alert/${account}/memory`;
 }
 
-/** The names under which settings could be given on the command line until version 0.1. */
-export const FORMER_NAMES: ReadonlyMap<string, string> = new Map([
-  ["email", "emails"],
-  ["phone", "phones"],
-  ["every", "everyMinutes"],
-  ["warning", "warningCredits"],
-  ["critical", "criticalCredits"],
-]);
-
 /** What to say about an unknown name: the one that is probably meant. */
 function hint(unknownName: string, path: readonly PropertyKey[]): string | null {
   const names = Object.keys(path.length === 0 ? SETTINGS.shape : account.shape);
-  const meant =
-    FORMER_NAMES.get(unknownName) ??
-    names.find((name) => editDistance(name.toLowerCase(), unknownName.toLowerCase()) <= 2);
-  if (meant !== undefined && names.includes(meant)) return `did you mean ${meant}?`;
+  const closest = closestMatch(
+    unknownName.toLowerCase(),
+    names.map((name) => name.toLowerCase()),
+    { maxDistance: 2 },
+  );
+  const meant = names.find((name) => name.toLowerCase() === closest);
+  if (meant !== undefined) return `did you mean ${meant}?`;
   if (Object.hasOwn(SETTINGS.shape, unknownName)) return "it is for all accounts and stands outside of them";
   return Object.hasOwn(account.shape, unknownName) ? "it is for one account and stands in accounts" : null;
-}
-
-/** How many letters have to be added, left out or changed to make one word of another. */
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1];
-    for (const [at, otherLetter] of [...other].entries()) {
-      const changed = (row[at] ?? 0) + (letter === otherLetter ? 0 : 1);
-      next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
 
 /** Thresholds must fall for each account, whatever its own fields, those for all and the defaults add up to. */

@@ -1,4 +1,4 @@
-import { CfnCondition, CfnOutput, Duration, Fn, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import { CreditAlert } from "./account.ts";
@@ -10,7 +10,7 @@ export interface CreditAlertStackProps extends StackProps {
   readonly settings: Settings;
 }
 
-/** One topic and one dashboard for all, and a {@link CreditAlert} for each account. */
+/** One topic for all, one dashboard if it is wanted, and a {@link CreditAlert} for each account. */
 export class CreditAlertStack extends Stack {
   constructor(scope: Construct, id: string, props: CreditAlertStackProps) {
     super(scope, id, { description: "Tells you before your prepaid Kie.ai credits run out", ...props });
@@ -31,6 +31,7 @@ export class CreditAlertStack extends Stack {
       const creditAlert = new CreditAlert(this, account.name, {
         account,
         tellsAudience: index === 0,
+        emitsMetrics: settings.dashboard,
         interval,
         topic,
         ...(topicKey && { topicKey }),
@@ -48,23 +49,8 @@ export class CreditAlertStack extends Stack {
       const { dashboard } = new CreditDashboard(this, "Dashboard", { creditAlerts, interval });
       new CfnOutput(this, "DashboardAddress", {
         description: "The credits at a glance",
-        value: `https://${this.region}.${this.consoleHost()}/cloudwatch/home?region=${this.region}#dashboards/dashboard/${dashboard.dashboardName}`,
+        value: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/${dashboard.dashboardName}`,
       });
     }
-  }
-
-  /**
-   * Which partition it is, is known at deployment only. Conditions, since a mapping would fail the whole deployment in
-   * a partition that it doesn't list.
-   */
-  private consoleHost(): string {
-    const isIn = (partition: string, id: string) =>
-      new CfnCondition(this, id, { expression: Fn.conditionEquals(this.partition, partition) }).logicalId;
-    const elsewhere = Fn.conditionIf(
-      isIn("aws-us-gov", "IsGovCloud"),
-      "console.amazonaws-us-gov.com",
-      "console.aws.amazon.com",
-    );
-    return Fn.conditionIf(isIn("aws-cn", "IsChina"), "console.amazonaws.cn", elsewhere).toString();
   }
 }

@@ -7,6 +7,7 @@ import { EmailSubscription, SmsSubscription } from "aws-cdk-lib/aws-sns-subscrip
 import { Construct } from "constructs";
 import { type AlarmEntry, addAlarms } from "./add-alarms.ts";
 import { ALARMS } from "./alarms.ts";
+import { phoneDoubts } from "./phones.ts";
 import { smsNotes } from "./sms-countries.ts";
 
 export interface AlertTopicProps {
@@ -103,6 +104,9 @@ export class AlertTopic extends Construct {
         "kie-credit-alert:alarms-reach-no-phone",
         'Nobody will be told when the check itself fails or stops: those alarms reach email only, and "emails" in the settings is empty.',
       );
+    }
+    for (const [index, doubt] of phoneDoubts(phones).entries()) {
+      annotations.addWarningV2(`kie-credit-alert:unknown-phone-${index}`, doubt);
     }
     for (const note of smsNotes(phones)) annotations.addInfo(note);
     if (encryptionKey) {

@@ -20,7 +20,7 @@ import { type Report, reportOf, type Subscribers } from "./report.ts";
  * 7. report
  *
  * A check that has nothing to tell leaves out 5 and 6. A dry run leaves out 4 to 6; a test sends its own message, and
- * leaves out 4 and 6. Neither is a heartbeat: if only those ran, nobody would be told.
+ * leaves out 4 and 6.
  *
  * @throws what a port throws, and OverlapError if another check is telling something at the same time. Kie failing is
  * no exception but part of the report.
@@ -66,7 +66,7 @@ export async function checkCredits(config: Config, invocation: Invocation, ports
     alert: alert &&
       message && { kind: alert.kind, severity: alert.severity, subject: message.subject, messageId, held },
   };
-  ports.record(complete, { emitMetrics: !isRehearsal });
+  ports.record(complete);
   return complete;
 }
 

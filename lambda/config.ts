@@ -20,6 +20,7 @@ const configuration = z
     memoryParameter: name,
     topicArn: z.string("expected an ARN").startsWith("arn:", "expected an ARN"),
     tellsAudience: z.boolean("expected true or false"),
+    emitsMetrics: z.boolean("expected true or false"),
     ...accountRules.shape,
     KIE_BASE_URL: kieBaseUrl.default(DEFAULT_KIE_BASE_URL),
   })
@@ -46,8 +47,8 @@ export type Environment = {
 /** Where CloudWatch files the metrics; their one dimension is `account`. */
 export const METRIC_NAMESPACE = "KieCreditAlert";
 
-/** `CheckFailed`, 0 or 1, is there for every check but dry runs and tests: its sample count is the heartbeat. */
-export type MetricName = "Credits" | "HoursLeft" | "CheckFailed" | "ConfirmedSubscribers";
+/** What the dashboard shows; without a dashboard nothing is measured, since each metric has a price. */
+export type MetricName = "Credits" | "HoursLeft";
 
 /** What one check works by, in AWS and on a laptop. */
 export interface Config extends PerAccount {

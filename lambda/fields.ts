@@ -10,9 +10,17 @@ export const accountName = z
   .string("expected a name")
   .regex(/^[a-z0-9-]{1,20}$/, "expected 1 to 20 of a-z, 0-9 and -");
 
-const TIME_ZONE = "expected an IANA time zone such as Europe/Berlin";
-/** An IANA time zone. */
-export const timeZone = z.string(TIME_ZONE).refine(isTimeZone, TIME_ZONE);
+const TIME_ZONE = "expected Area/City such as Europe/London, or UTC";
+/**
+ * An IANA time zone: `Area/City`, or `UTC`. No abbreviation, of which BST is Bangladesh and EST has no summer; and no
+ * Etc/GMT+5, which is behind Greenwich.
+ *
+ * @see https://data.iana.org/time-zones/tzdb/backward and etcetera, beside it
+ */
+export const timeZone = z
+  .string(TIME_ZONE)
+  .regex(/^(UTC|(?!Etc\/|SystemV\/)[A-Z][A-Za-z]+(\/[A-Z][A-Za-z0-9_-]+){1,2})$/, TIME_ZONE)
+  .refine(isTimeZone, TIME_ZONE);
 
 /** Kie's address. Plain HTTP would show the key to the network, so it is for this very machine only. */
 export const kieBaseUrl = z
@@ -32,7 +40,7 @@ export const PER_ACCOUNT = POLICY.extend({
     // Kie sells 1,000 credits for about $5.
     .default(0.005),
   timeZone: timeZone
-    .describe("The IANA time zone of the times in messages, such as Europe/Berlin.")
+    .describe("The IANA time zone of the times in messages: Area/City such as Europe/Berlin, or UTC.")
     .default("UTC"),
   sms: z
     .enum(["critical", "all"], "expected critical or all")
@@ -63,8 +71,6 @@ export function decimal<Schema extends z.ZodType<number, number>>(schema: Schema
 function isTimeZone(name: string): boolean {
   // The default; the first use of Intl in a process takes 10 ms.
   if (name === "UTC") return true;
-  // Node takes an offset such as +02:00, too, which would be wrong for half of the year.
-  if (/^[+-]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return true;

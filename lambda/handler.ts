@@ -16,7 +16,7 @@ const config = readConfig(process.env);
 const ports: Ports = {
   ...createParameters(new SSMClient(SSM_CLIENT_CONFIG), config),
   ...createTopic(new SNSClient(SNS_CLIENT_CONFIG), config.topicArn),
-  ...createTelemetry(config.account),
+  ...createTelemetry(config),
   readCredits: createKie(config.kieBaseUrl),
   now: Date.now,
 };

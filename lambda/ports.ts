@@ -30,7 +30,7 @@ export interface Ports {
   publish(message: Message): Promise<string>;
   warn(message: string): void;
   /** Takes the report to the log and to the metrics. */
-  record(report: Report, options: { readonly emitMetrics: boolean }): void;
+  record(report: Report): void;
   /** Epoch milliseconds. */
   now(): number;
 }

@@ -1,7 +1,9 @@
 /** What the commands share: how they read their options, and how they end. */
+import { realpathSync } from "node:fs";
 import { inspect, styleText } from "node:util";
 import { Command, CommanderError } from "commander";
 import * as z from "zod";
+import { timeZone } from "../lambda/fields.ts";
 import { InvalidInputError, parseInput } from "../lambda/problems.ts";
 
 /** Bad usage, or nothing is known; monitoring plugins call it UNKNOWN. */
@@ -153,12 +155,25 @@ function keptByNpm({ long, flags, required }: Command["options"][number]): strin
 }
 
 /**
- * The time zone of this machine, as an IANA name, or UTC. If TZ is none, such as `UTC0`, Node has no name for it;
- * if TZ is empty, Node gives `Etc/Unknown`, which it refuses itself.
+ * The time zone of this machine, as the settings take it; UTC if none is known. Intl takes an abbreviation in TZ for
+ * another country's, such as BST for Bangladesh's: then the system's own counts, as where TZ is nothing at all.
  */
 export function localTimeZone(): string {
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string };
-  return timeZone === undefined || timeZone === "Etc/Unknown" ? "UTC" : timeZone;
+  const { TZ = "" } = process.env;
+  const isAbbreviation = /^[A-Za-z]+$/.test(TZ);
+  // `:Europe/Berlin`, `/usr/share/zoneinfo/Europe/Berlin` and `posix/Europe/Berlin` are names to other programs.
+  const named = TZ.replace(/^.*(:|zoneinfo\/|posix\/)/, "");
+  const known = isAbbreviation ? null : Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return [named, known, systemTimeZone()].find((name) => timeZone.safeParse(name).success) ?? "UTC";
+}
+
+/** What /etc/localtime links to; null if it is no link, as on Windows. */
+function systemTimeZone(): string | null {
+  try {
+    return realpathSync("/etc/localtime").replace(/^.*zoneinfo[^/]*\//, "");
+  } catch {
+    return null;
+  }
 }
 
 export type Format = Parameters<typeof styleText>[0];

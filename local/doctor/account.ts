@@ -2,9 +2,10 @@
 import { DescribeRuleCommand, ListRuleNamesByTargetCommand } from "@aws-sdk/client-eventbridge";
 import { SILENT_INTERVALS, TRY_A_CHECK } from "../../infra/alarms.ts";
 import { createKie } from "../../lambda/adapters/kie.ts";
-import { DEFAULT_EVERY_MINUTES, METRIC_NAMESPACE, type MetricName } from "../../lambda/config.ts";
+import { DEFAULT_EVERY_MINUTES } from "../../lambda/config.ts";
 import { adviceOn } from "../../lambda/messages/advice.ts";
 import { formatCredits, formatHours, formatNumber, formatTime } from "../../lambda/messages/format.ts";
+import { parseMemory } from "../../lambda/policy/memory.ts";
 import type { Reading } from "../../lambda/policy/reading.ts";
 import { HOUR_MS } from "../../lambda/policy/time.ts";
 import { type Aws, readMetric } from "../aws.ts";
@@ -41,13 +42,13 @@ export interface AccountFacts {
   /** Hours without a check that are too many. */
   readonly silentHours: number;
   /** Of so many hours. */
-  readonly heartbeat: Seen<Heartbeat>;
+  readonly checks: Seen<Checks>;
 }
 
 /** @param baseUrl - where Kie is asked */
 export async function readAccount(
   aws: Aws,
-  { arn, config: { account, apiKeyParameter } }: DeployedFunction,
+  { name, arn, config: { apiKeyParameter, memoryParameter } }: DeployedFunction,
   baseUrl: string,
 ): Promise<AccountFacts> {
   const [keyParameter, rules] = await Promise.all([
@@ -56,12 +57,12 @@ export async function readAccount(
   ]);
   const key = known(keyParameter)?.value.trim();
   const silentHours = silentHoursOf(known(rules) ?? []);
-  const [reading, heartbeat] = await Promise.all([
+  const [reading, checks] = await Promise.all([
     key ? createKie(baseUrl)(key) : null,
-    see(readHeartbeat(aws, account, silentHours)),
+    see(readChecks(aws, { name, memoryParameter }, silentHours)),
   ]);
   const { host } = new URL(baseUrl);
-  return { apiKeyParameter, keyParameter, host, reading, rules, silentHours, heartbeat };
+  return { apiKeyParameter, keyParameter, host, reading, rules, silentHours, checks };
 }
 
 /** @param changedAt - of the stack, in epoch milliseconds */
@@ -70,14 +71,14 @@ export function judgeAccount(
   changedAt: number,
   timeZone: string,
 ): readonly (Finding | null)[] {
-  const { apiKeyParameter, keyParameter, host, reading, rules, silentHours: hours, heartbeat } = facts;
+  const { apiKeyParameter, keyParameter, host, reading, rules, silentHours: hours, checks } = facts;
   const isReadable = known(keyParameter) !== null;
   const isNew = changedAt > Date.now() - hours * HOUR_MS;
   return [
     judged("Key parameter", keyParameter, (seen) => judgeKeyParameter(seen, apiKeyParameter)),
     judged("Key", { isReadable, reading }, (seen) => judgeKey(seen, host, apiKeyParameter)),
     judged("Rule", rules, judgeRules),
-    judged("Checks", heartbeat, (seen) => judgeHeartbeat({ ...seen, hours, isNew }, timeZone)),
+    judged("Checks", checks, (seen) => judgeHeartbeat({ ...seen, hours, isNew }, timeZone)),
   ];
 }
 
@@ -178,38 +179,56 @@ export function silentHoursOf(rules: readonly Rule[]): number {
   return Math.max(MIN_SPAN_MINUTES, SILENT_INTERVALS * minutes) / 60;
 }
 
-/** What the metric CheckFailed tells. */
+/** What AWS's own metric of the function tells. */
 export interface Heartbeat {
+  /** Those by hand, too. */
   readonly checks: number;
-  /** Those that got no reading. */
-  readonly failed: number;
   /** Epoch milliseconds of the last one, to the period of the metric; null if there was none for 60 days. */
   readonly lastAt: number | null;
-  readonly hasLastFailed: boolean;
+}
+
+interface Checks extends Heartbeat {
+  /** Since when there is no reading, in epoch milliseconds; null if there is one. */
+  readonly failingSince: number | null;
+}
+
+/** The checks, and what the last one remembers. */
+async function readChecks(
+  aws: Aws,
+  { name, memoryParameter }: { readonly name: string; readonly memoryParameter: string },
+  hours: number,
+): Promise<Checks> {
+  const [heartbeat, failingSince] = await Promise.all([
+    readHeartbeat(aws, name, hours),
+    readFailure(aws, memoryParameter),
+  ]);
+  return { ...heartbeat, failingSince };
 }
 
 /** Looks at the last `hours`, and further back for the last check if there was none. */
-async function readHeartbeat(aws: Aws, account: string, hours: number): Promise<Heartbeat> {
+async function readHeartbeat(aws: Aws, functionName: string, hours: number): Promise<Heartbeat> {
   const samples = (back: number) =>
     readMetric(aws, {
-      namespace: METRIC_NAMESPACE,
-      metric: "CheckFailed" satisfies MetricName,
-      dimension: ["account", account],
+      namespace: "AWS/Lambda",
+      metric: "Invocations",
+      dimension: ["FunctionName", functionName],
       from: Date.now() - back * HOUR_MS,
       // CloudWatch answers with 1,440 values at most.
       periodSeconds: back > 24 ? 3_600 : 60,
-      statistics: ["SampleCount", "Sum"],
+      statistics: ["Sum"],
     });
   const points = await samples(hours);
   const last = points.at(-1) ?? (await samples(LONG_HOURS)).at(-1);
-  const sum = (field: "SampleCount" | "Sum") =>
-    points.reduce((total, point) => total + (point[field] ?? 0), 0);
   return {
-    checks: sum("SampleCount"),
-    failed: sum("Sum"),
+    checks: points.reduce((total, { Sum = 0 }) => total + Sum, 0),
     lastAt: last?.Timestamp?.getTime() ?? null,
-    hasLastFailed: (last?.Sum ?? 0) > 0,
   };
+}
+
+/** Since when there is no reading, in epoch milliseconds, as the check remembers it; null if there is one. */
+async function readFailure(aws: Aws, memoryParameter: string): Promise<number | null> {
+  const { value } = await readKeyParameter(aws, memoryParameter);
+  return parseMemory(value || undefined).memory.seen.failing?.since ?? null;
 }
 
 /**
@@ -219,22 +238,26 @@ async function readHeartbeat(aws: Aws, account: string, hours: number): Promise<
 export function judgeHeartbeat(
   {
     checks,
-    failed,
     lastAt,
-    hasLastFailed,
+    failingSince,
     hours,
     isNew,
-  }: Heartbeat & { readonly hours: number; readonly isNew: boolean },
+  }: Heartbeat & {
+    readonly failingSince: number | null;
+    readonly hours: number;
+    readonly isNew: boolean;
+  },
   timeZone: string,
 ): Verdict {
   const last = lastAt === null ? "" : `the last one ${formatTime(lastAt, timeZone)}`;
   if (checks === 0) {
-    const text = lastAt === null ? "no check has ever finished" : `none in ${formatHours(hours)}, ${last}`;
+    const text = lastAt === null ? "no check has ever started" : `none in ${formatHours(hours)}, ${last}`;
     return isNew
       ? warning(`${text}, but the deployment is new`, "Run one now: npm run check -- --deployed")
       : error(text, TRY_A_CHECK);
   }
   const text = `${formatNumber(checks)} in ${formatHours(hours)}, ${last}`;
-  if (hasLastFailed) return warning(`${text}, got no reading`, TRY_A_CHECK);
-  return fine(failed === 0 ? text : `${text}; ${formatNumber(failed)} got no reading`);
+  return failingSince === null
+    ? fine(text)
+    : warning(`${text}, but no reading since ${formatTime(failingSince, timeZone)}`, TRY_A_CHECK);
 }

@@ -1,11 +1,13 @@
 /** The third step: who is told, and when; written into settings.json. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { findNodeAtLocation, parseTree } from "jsonc-parser";
+import { applyEdits, createScanner, findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
+import { phoneDoubts } from "../../infra/phones.ts";
 import { parseSettings, SETTINGS, type Settings } from "../../infra/settings.ts";
-import { parseJson, SETTINGS_FILE } from "../../infra/settings-file.ts";
+import { lookalikesOf, parseJson, readText, SETTINGS_FILE } from "../../infra/settings-file.ts";
 import { smsNotes } from "../../infra/sms-countries.ts";
 import { formatDollars, formatNumber } from "../../lambda/messages/format.ts";
+import { CommandError } from "../command.ts";
 import type { Prompts } from "../prompts.ts";
+import { writeWhole } from "../write-whole.ts";
 
 const NEW_FILE = '{\n  "$schema": "./settings.schema.json"\n}\n';
 
@@ -18,6 +20,7 @@ export interface Choice {
   readonly timeZone: string;
   readonly warningCredits: number;
   readonly criticalCredits: number;
+  readonly dashboard: boolean;
 }
 
 export interface SettingsFile {
@@ -39,7 +42,15 @@ export interface OwnThresholds {
 
 /** @throws InvalidInputError if it is not what a deployment takes */
 export function readSettings(): SettingsFile {
-  return parse(existsSync(SETTINGS_FILE) ? readFileSync(SETTINGS_FILE, "utf8") : NEW_FILE);
+  return parse(readText(SETTINGS_FILE) ?? NEW_FILE);
+}
+
+/** What to say if there is no file, but one whose name an editor may have made longer; null otherwise. */
+export function lookalikeNote(): string | null {
+  const others = lookalikesOf(SETTINGS_FILE);
+  return others.length === 0 || others.includes(SETTINGS_FILE)
+    ? null
+    : `There is no ${SETTINGS_FILE}, but ${others.join(", ")}. If that has your settings, stop here and rename it to ${SETTINGS_FILE}.`;
 }
 
 function parse(text: string, name = SETTINGS_FILE): SettingsFile {
@@ -53,6 +64,7 @@ function parse(text: string, name = SETTINGS_FILE): SettingsFile {
     timeZone: own.timeZone,
     warningCredits: own.warningCredits,
     criticalCredits: own.criticalCredits,
+    dashboard: own.dashboard,
   };
   return { text, settings, shared, own: own.accounts };
 }
@@ -64,7 +76,10 @@ function parse(text: string, name = SETTINGS_FILE): SettingsFile {
  */
 export function refuseBadOptions({ text, shared }: SettingsFile, given: Partial<Choice>): void {
   const { emails, phones } = withGiven(shared, given);
-  parse(editSettings(text, { ...given, emails, phones }), `${SETTINGS_FILE} with these options`);
+  parse(
+    editSettings(text, { ...given, emails, phones }, { ...shared }),
+    `${SETTINGS_FILE} with these options`,
+  );
 }
 
 function withGiven(shared: Choice, given: Partial<Choice>): Choice {
@@ -94,7 +109,7 @@ export interface Balance {
  * @param given - from the command line: people to add, and what else to set without asking
  * @param localTimeZone - what is proposed to a file that names nobody yet
  * @returns the file as it then is
- * @throws InvalidInputError if the settings would not be valid; nothing is written then
+ * @throws InvalidInputError if the settings would not be valid; CommandError if they can't be written; nothing is then
  */
 export async function chooseSettings(
   prompts: Prompts,
@@ -112,14 +127,14 @@ export async function chooseSettings(
   const isAsked = isFirst || (await prompts.confirm("Change any of this?", false));
   const choice = isAsked ? await askFor(prompts, proposed, isFirst ? given : {}, balances) : proposed;
   if (isAsked) show(choice);
-  for (const note of smsNotes(choice.phones)) prompts.warn(note);
+  for (const note of [...phoneDoubts(choice.phones), ...smsNotes(choice.phones)]) prompts.warn(note);
 
   const changes = Object.entries(choice).filter(
     ([name, value]) => isFirst || String(value) !== String(Reflect.get(file.shared, name)),
   );
-  const changed = parse(editSettings(file.text, Object.fromEntries(changes)));
+  const changed = parse(editSettings(file.text, Object.fromEntries(changes), { ...file.shared }));
   if (changes.length === 0) return changed;
-  writeWhole(SETTINGS_FILE, changed.text);
+  write(changed.text);
   prompts.fine(`Written to ${SETTINGS_FILE}`);
   return changed;
 }
@@ -133,24 +148,25 @@ async function askFor(
   const ask = async <Name extends keyof Choice>(
     name: Name,
     message: string,
-    read: (answer: string) => Choice[Name],
+    read: (answer: string) => unknown,
     problemOf: (value: Choice[Name]) => string | undefined = () => undefined,
   ): Promise<Choice[Name]> => {
     const value = proposed[name];
     if (given[name] !== undefined) return value;
     const problemWith = (answer: string) => {
       const parsed = SETTINGS.shape[name].safeParse(read(answer));
-      return parsed.success ? problemOf(read(answer)) : parsed.error.issues[0]?.message;
+      return parsed.success ? problemOf(parsed.data as Choice[Name]) : parsed.error.issues[0]?.message;
     };
     const initial = Array.isArray(value) ? value.join(", ") : String(value);
-    return read(await prompts.ask({ message, initial, problemWith }));
+    const answer = await prompts.ask({ message, initial, problemWith });
+    return SETTINGS.shape[name].parse(read(answer)) as Choice[Name];
   };
 
   const emails = await ask("emails", "Emails that get every message, with commas between them", readList);
   const phones = await ask(
     "phones",
     "Phones that get an SMS at critical, such as +4915112345678 (optional)",
-    (answer) => readList(answer).map(readPhone),
+    readList,
     (some) => (emails.length + some.length === 0 ? "expected an email or a phone" : undefined),
   );
   const timeZone = await ask("timeZone", "Time zone of the times in messages", (answer) => answer.trim());
@@ -168,16 +184,15 @@ async function askFor(
     (credits) =>
       credits < warningCredits ? undefined : `expected less than ${formatNumber(warningCredits)}`,
   );
-  return { ...proposed, emails, phones, timeZone, warningCredits, criticalCredits };
+  const dashboard = await prompts.confirm(
+    "A dashboard with graphs? About $3.60 a month where AWS's three free ones are used up",
+    proposed.dashboard,
+  );
+  return { ...proposed, emails, phones, timeZone, warningCredits, criticalCredits, dashboard };
 }
 
 function readList(answer: string): string[] {
   return answer.split(/[,;\n]/).flatMap((item) => item.trim() || []);
-}
-
-/** E.164 from how people write numbers: +49 (151) 123-456 */
-export function readPhone(text: string): string {
-  return text.replaceAll(/[\s()./-]/g, "").replace(/^00/, "+");
 }
 
 /** Digits, in groups of three if they are: 2,000 is taken, but 2.000, which may mean either, is not. */
@@ -219,42 +234,102 @@ export function describe(
   return [
     `By email: ${choice.emails.join(", ") || "nobody"}`,
     `By SMS: ${choice.phones.join(", ") || "nobody"}`,
-    `A check every ${formatNumber(choice.everyMinutes)} min, times of ${choice.timeZone}`,
+    `A check every ${formatNumber(choice.everyMinutes)} min, times of ${choice.timeZone}${choice.dashboard ? ", a dashboard" : ""}`,
     `Warning at ${meaning("warningCredits")}`,
     `Critical at ${meaning("criticalCredits")}`,
   ].join("\n");
 }
 
-/** Sets fields of a JSON object and leaves all other lines as they are. */
-export function editSettings(text: string, changes: Readonly<Record<string, unknown>>): string {
-  return Object.entries(changes).reduce((edited, [name, value]) => setField(edited, name, value), text);
+function write(text: string): void {
+  try {
+    writeWhole(SETTINGS_FILE, text);
+  } catch (error) {
+    throw new CommandError(
+      `${SETTINGS_FILE} can't be written: ${error instanceof Error ? error.message : error}`,
+    );
+  }
 }
 
-function setField(text: string, name: string, value: unknown): string {
-  const mark = /^\uFEFF/.exec(text)?.[0] ?? "";
-  const json = text.slice(mark.length);
-  const tree = parseTree(json);
-  if (tree === undefined) return text;
-  const splice = (at: number, length: number, added: string) =>
-    mark + json.slice(0, at) + added + json.slice(at + length);
-  // A list in one line, as in settings.example.json.
-  const written = Array.isArray(value)
+/**
+ * Sets fields of a JSON object, and leaves comments and all other lines as they are. By hand, since the library's own
+ * `modify` puts what is new before a comment on the last line, which then seems to be about that, and takes a character
+ * too many of a list in one line.
+ *
+ * @param before - what the fields are now, as the settings' rules read them
+ */
+export function editSettings(
+  text: string,
+  changes: Readonly<Record<string, unknown>>,
+  before: Readonly<Partial<Record<string, unknown>>> = {},
+): string {
+  return Object.entries(changes).reduce((edited, [name, value]) => {
+    const tree = parseTree(edited);
+    if (tree === undefined) return edited;
+    const node = findNodeAtLocation(tree, [name]);
+    if (node === undefined) return append(edited, tree, `${JSON.stringify(name)}: ${inOneLine(value)}`);
+    const mayHaveComments = /\n|\/\*/.test(edited.slice(node.offset, node.offset + node.length));
+    return mayHaveComments && Array.isArray(value) && Array.isArray(before[name])
+      ? setItems(edited, name, before[name], value)
+      : replace(edited, node, inOneLine(value));
+  }, text);
+}
+
+/** A list in one line, as in settings.example.json. */
+function inOneLine(value: unknown): string {
+  return Array.isArray(value)
     ? `[${value.map((item) => JSON.stringify(item)).join(", ")}]`
     : JSON.stringify(value);
-  const node = findNodeAtLocation(tree, [name]);
-  if (node !== undefined) return splice(node.offset, node.length, written);
-  // The library's own insertion formats the lines beside it anew.
-  const eol = json.includes("\r\n") ? "\r\n" : "\n";
-  const indentation = /^[ \t]+(?=")/m.exec(json)?.[0] ?? "  ";
-  const line = `${eol}${indentation}${JSON.stringify(name)}: ${written}`;
-  const last = tree.children?.at(-1);
-  return last === undefined
-    ? splice(tree.offset, tree.length, `{${line}${eol}}`)
-    : splice(last.offset + last.length, 0, `,${line}`);
 }
 
-/** All of it or nothing, whenever the process ends. */
-function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.tmp`, text);
-  renameSync(`${file}.tmp`, file);
+/** Item by item, so that those that stay keep their comments. */
+function setItems(text: string, name: string, before: readonly unknown[], after: readonly unknown[]): string {
+  const list = (edited: string) => findNodeAtLocation(parseTree(edited) as Node, [name]) as Node;
+  const kept = list(text)
+    .children?.filter((_, index) => !after.includes(before[index]))
+    .reduceRight(removeLine, text);
+  return after
+    .filter((item) => !before.includes(item))
+    .reduce<string>((edited, item) => append(edited, list(edited), JSON.stringify(item)), kept ?? text);
+}
+
+/** Removes an item with its line and the comment on that, if it has a line of its own. */
+function removeLine(text: string, { offset, length }: Node): string {
+  const start = /(\n[ \t]*)?$/.exec(text.slice(0, offset))?.index ?? offset;
+  const end = endOfComma(text, offset + length) ?? offset + length;
+  const comment = /^[ \t]*(\/\/.*)?(?=\r?\n)/.exec(text.slice(end))?.[0];
+  return comment === undefined || start === offset
+    ? replace(text, { offset, length: end - offset }, "")
+    : replace(text, { offset: start, length: end + comment.length - start }, "");
+}
+
+/** Adds a line to an object or a list, behind all that is in it. */
+function append(text: string, { offset, length, children = [] }: Node, added: string): string {
+  const close = offset + length - 1;
+  const last = children.at(-1);
+  const end = last === undefined ? offset + 1 : last.offset + last.length;
+  const needsComma = last !== undefined && endOfComma(text, end) === null;
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  const indentation = /\n([ \t]*)$/.exec(text.slice(0, children[0]?.offset ?? 0))?.[1] ?? "  ";
+  const own = /\r?\n[ \t]*$/.exec(text.slice(end, close))?.[0];
+  return applyEdits(text, [
+    ...(needsComma ? [{ offset: end, length: 0, content: "," }] : []),
+    {
+      offset: close - (own?.length ?? 0),
+      length: 0,
+      content: `${eol}${indentation}${added}${own ? "" : eol}`,
+    },
+  ]);
+}
+
+/** Where the comma ends that is the next thing but comments; null if it is none. */
+function endOfComma(text: string, start: number): number | null {
+  const scanner = createScanner(text, true);
+  scanner.setPosition(start);
+  scanner.scan();
+  const at = scanner.getTokenOffset();
+  return text[at] === "," ? at + 1 : null;
+}
+
+function replace(text: string, { offset, length }: Pick<Node, "offset" | "length">, content: string): string {
+  return applyEdits(text, [{ offset, length, content }]);
 }

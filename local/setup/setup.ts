@@ -15,7 +15,7 @@ import {
   type Balance,
   chooseSettings,
   isNobodyTold,
-  readPhone,
+  lookalikeNote,
   readSettings,
   refuseBadOptions,
 } from "./settings.ts";
@@ -32,10 +32,7 @@ const OPTIONS = {
   "--phone": {
     argument: "<number...>",
     help: "tell these phones too, such as +4915112345678",
-    value: z.pipe(
-      z.transform((some) => (Array.isArray(some) ? some.map(readPhone) : some)),
-      SETTINGS.shape.phones,
-    ),
+    value: SETTINGS.shape.phones,
   },
   "--time-zone": {
     argument: "<name>",
@@ -107,6 +104,8 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
 
   prompts.begin("Kie credit alert: setup");
   const file = readSettings();
+  const note = lookalikeNote();
+  if (note !== null) prompts.warn(note);
   if (!prompts.isAttended && isNobodyTold(file) && !("emails" in given || "phones" in given)) {
     throw new CommandError("Nobody would be told: give --email ADDRESS or --phone NUMBER.");
   }

@@ -374,11 +374,11 @@ Audience  nobody
       // The emulator makes no metrics of what the function logs.
       await new CloudWatchClient(moto.client).send(
         new PutMetricDataCommand({
-          Namespace: "KieCreditAlert",
-          MetricData: ["music-2", "video"].map((Value) => ({
-            MetricName: "CheckFailed",
-            Dimensions: [{ Name: "account", Value }],
-            Value: 0,
+          Namespace: "AWS/Lambda",
+          MetricData: Object.values(deployed).map(({ name }) => ({
+            MetricName: "Invocations",
+            Dimensions: [{ Name: "FunctionName", Value: name }],
+            Value: 1,
             Timestamp: new Date(Date.now() - 60_000),
           })),
         }),
@@ -459,7 +459,7 @@ Audience  nobody
   ✔ Rule           enabled, every 15 min
   ✔ Checks         1 in 45 min, the last one NOW (UTC)
   ✔ Errors alarm   OK: no check was given up
-  ✔ Silence alarm  OK: checks finish
+  ✔ Silence alarm  OK: checks start
 `;
       expect(steady).toBe(`Stack KieCreditAlert
   ✔ Credentials    AWS account 123456789012 as user/moto, region us-east-1
@@ -502,7 +502,7 @@ ${account("video")}
       expect(stdout).toMatch(/✖ Key +unauthorized: code 401: "no access with \[key\]/);
       expect(stdout).toContain("→ Store the right key: npm run setup");
       expect(stdout).toMatch(/✖ Errors alarm +ALARM: checks are given up after their retries\n +→ See what/);
-      expect(stdout).toMatch(/✖ Silence alarm +INSUFFICIENT_DATA: no check finishes\n/);
+      expect(stdout).toMatch(/✖ Silence alarm +INSUFFICIENT_DATA: no check starts\n/);
       expect(stdout).toMatch(/✖ Undelivered +ALARM: some messages did not reach a subscriber\n/);
       expect(stdout).toMatch(/\n✖ 4 broken {3}⚠ 1 to look at {3}✔ 12 fine\n$/);
       expect(code).toBe(2);
@@ -527,7 +527,7 @@ ${account("video")}
       expect(code).toBe(2);
     });
 
-    it("sees two rules on one function, and that no check has ever finished", async () => {
+    it("sees two rules on one function, and that no check has ever started", async () => {
       const events = new EventBridgeClient(moto.client);
       const rule = { Name: "second", ScheduleExpression: "rate(1 hour)" };
       const { FunctionArn: Arn } = await new LambdaClient(moto.client).send(
@@ -542,7 +542,7 @@ ${account("video")}
       await events.send(new RemoveTargetsCommand({ Rule: rule.Name, Ids: ["1"] }));
       await events.send(new DeleteRuleCommand({ Name: rule.Name }));
       expect(stdout).toMatch(/⚠ Rule +2 are enabled, so that each check runs 2 times\n/);
-      expect(stdout).toMatch(/⚠ Checks +no check has ever finished, but the deployment is new\n/);
+      expect(stdout).toMatch(/⚠ Checks +no check has ever started, but the deployment is new\n/);
       expect(code).toBe(1);
     });
 

@@ -177,7 +177,8 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
   "everyMinutes": 15,
   "timeZone": "Europe/Berlin",
   "warningCredits": 2000,
-  "criticalCredits": 300
+  "criticalCredits": 300,
+  "dashboard": false
 }
 `);
     expect(await received()).toEqual(["[Kie credits: kie] TEST, OK: 12,400 credits left"]);

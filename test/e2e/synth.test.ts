@@ -50,7 +50,7 @@ describe("synth", () => {
   it.skipIf(!isInstalled("cfn-lint", "pip install cfn-lint"))(
     "makes a template that cfn-lint finds nothing in",
     () => {
-      execFileSync("cfn-lint", [join(out, "KieCreditAlert.template.json")]);
+      execFileSync("cfn-lint", [join(out, "KieCreditAlert.template.json")], { cwd: ROOT });
     },
   );
 });

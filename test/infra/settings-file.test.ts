@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseSettings } from "../../infra/settings.ts";
-import { loadSettings } from "../../infra/settings-file.ts";
+import { loadSettings, readText } from "../../infra/settings-file.ts";
 import { linesOf } from "./refusal.ts";
+
+const QUOTES = 'write text in straight quotes, "such as this", and numbers, true and false without';
 
 const SECRET = "sk-0123456789abcdef0123456789abcdef";
 
@@ -22,8 +24,26 @@ describe("the file of the settings", () => {
     return loadSettings({ settings: file });
   };
 
-  it("may begin with a byte order mark, and name its schema", () => {
-    const text = '\uFEFF{ "$schema": "./settings.schema.json", "emails": ["me@example.com"] }';
+  const TEXT = '{ "$schema": "./settings.schema.json", "emails": ["mé@example.com"] }';
+  it.each([
+    { encoding: "UTF-8", bytes: Buffer.from(TEXT) },
+    { encoding: "UTF-8 with its mark", bytes: Buffer.from(`\uFEFF${TEXT}`) },
+    { encoding: "UTF-16, as PowerShell's > writes it", bytes: Buffer.from(`\uFEFF${TEXT}`, "utf16le") },
+    { encoding: "UTF-16, the other way round", bytes: Buffer.from(`\uFEFF${TEXT}`, "utf16le").swap16() },
+  ])("may be in $encoding", ({ bytes }) => {
+    writeFileSync(file, bytes);
+    expect(readText(file)).toBe(TEXT);
+  });
+
+  it("in UTF-16 without a mark is refused with what to do", () => {
+    writeFileSync(file, Buffer.from("{}", "utf16le"));
+    expect(linesOf(() => loadSettings({ settings: file }))).toEqual([
+      `${file}:1:2: not JSON: save it as UTF-8`,
+    ]);
+  });
+
+  it("may have comments, and a comma behind the last item", () => {
+    const text = '{ // me\n  "emails": ["me@example.com",], /* and\n no phones */\n}\n';
     expect(load(text)).toEqual(parseSettings({ emails: ["me@example.com"] }, file));
   });
 
@@ -35,15 +55,26 @@ describe("the file of the settings", () => {
   });
 
   it.each([
-    { text: '{\n  "emails": ["me@example.com"]\n  "phones": []\n}', at: "3:3", problem: "comma expected" },
-    { text: '{ "everyMinutes": }', at: "1:19", problem: "value expected" },
-    { text: '{\r\n  "sms": "all",\r\n}', at: "3:1", problem: "property name expected" },
-    { text: "", at: "1:1", problem: "value expected" },
-    { text: '{ "sms": "all"', at: "1:15", problem: "close brace expected" },
-    { text: '{ "sms": "all" } x', at: "1:18", problem: "invalid symbol" },
-    { text: "{ // none\n}", at: "1:3", problem: "invalid comment token" },
-  ])("that is not JSON is refused with line and column: $text", ({ text, at, problem }) => {
-    expect(linesOf(() => load(text))).toEqual([`${file}:${at}: not JSON: ${problem}`]);
+    {
+      text: '{\n  "emails": ["me@example.com"]\n  "phones": []\n}',
+      at: "3:3",
+      fix: "put a comma before this",
+    },
+    { text: '{ "everyMinutes": }', at: "1:19", fix: "write a value here" },
+    { text: '{\r\n  "sms" "all"\r\n}', at: "2:9", fix: "put a colon before this" },
+    { text: "{ sms: 1 }", at: "1:3", fix: QUOTES },
+    { text: "{ 'sms': 1 }", at: "1:3", fix: QUOTES },
+    { text: '{ “sms”: "all" }', at: "1:3", fix: QUOTES },
+    { text: "", at: "1:1", fix: "write a value here" },
+    { text: '{ "sms": "all"', at: "1:15", fix: "put a } before this" },
+    { text: '{ "emails": ["a@b.co"', at: "1:22", fix: "put a ] before this" },
+    { text: '{ "sms": "all }', at: "1:10", fix: 'end the text with "' },
+    { text: '{ "sms": "a\\q" }', at: "1:10", fix: "write a backslash as \\\\" },
+    { text: '{ "usdPerCredit": 0. }', at: "1:19", fix: "write a number such as 1000 or 0.005" },
+    { text: "{} {}", at: "1:4", fix: "remove this, and all behind it" },
+    { text: "{ /* none }", at: "1:3", fix: "end the comment with */" },
+  ])("that is not JSON is refused with line, column and what to do: $text", ({ text, at, fix }) => {
+    expect(linesOf(() => load(text))).toEqual([`${file}:${at}: not JSON: ${fix}`]);
   });
 
   it.each([
@@ -65,6 +96,17 @@ describe("the file of the settings", () => {
     ]);
   });
 
+  it("that is missing may be beside it under a longer name, as editors on Windows save it", () => {
+    const missing = join(folder, "mine.json");
+    for (const name of ["mine.json.txt", "Mine.jsonc", "mine.prod.json"])
+      writeFileSync(join(folder, name), "{}");
+    const [, ...lines] = linesOf(() => loadSettings({ settings: missing }));
+    expect(lines.slice(0, -1).sort()).toEqual([
+      "There is Mine.jsonc beside it: is that its name?",
+      "There is mine.json.txt beside it: is that its name?",
+    ]);
+  });
+
   it("that can't be read is refused with the reason", () => {
     expect(linesOf(() => loadSettings({ settings: folder }))).toEqual([
       `The settings in ${folder} can't be read: EISDIR`,
@@ -78,38 +120,15 @@ describe("the file of the settings", () => {
   });
 
   it.each([
-    { option: { email: "a@b.co, c@d.co" }, line: '"emails": ["a@b.co","c@d.co"]' },
-    { option: { emails: "me@" }, line: '"emails": ["me@example.com"]' },
-    { option: { phone: "+15551234567" }, line: '"phones": ["+15551234567"]' },
-    { option: { phones: "" }, line: '"phones": ["+15551234567"]' },
-    { option: { every: "5" }, line: '"everyMinutes": 5' },
-    { option: { everyMinutes: "often" }, line: '"everyMinutes": 15' },
-    { option: { "every-minutes": "60" }, line: '"everyMinutes": 60' },
-    { option: { warning: "2000" }, line: '"warningCredits": 2000' },
-    { option: { warningCredits: "" }, line: '"warningCredits": 1000' },
-    { option: { critical: "1e2" }, line: '"criticalCredits": 100' },
-    { option: { criticalHours: "0" }, line: '"criticalHours": 0' },
-    { option: { TimeZone: "Europe/Berlin" }, line: '"timeZone": "Europe/Berlin"' },
-    { option: { sms: SECRET }, line: '"sms": "critical"' },
-    { option: { dashboard: "false" }, line: '"dashboard": false' },
-    { option: { dashboard: "maybe" }, line: '"dashboard": true' },
-    { option: { accounts: [{ name: "video" }] }, line: '"accounts": [{"name":"video"}]' },
-    {
-      option: { apiKeyParameter: SECRET },
-      line: '"accounts": [{ "name": "kie", "apiKeyParameter": "/kie-credit-alert/kie/api-key" }]',
-    },
-  ])("is where options belong, each with its line: $option", ({ option, line }) => {
-    const [name] = Object.keys(option);
-    expect(linesOf(() => loadSettings({ ...option, settings: file }))).toEqual([
-      "Settings stand in settings.json only:",
-      `-c ${name}=...: write this line into settings.json instead: ${line}`,
-    ]);
-  });
-
-  it("is where the settings of cdk.json belong", () => {
-    expect(linesOf(() => loadSettings({ "kie-credit-alert": { emails: [] } }))).toEqual([
-      "Settings stand in settings.json only:",
-      '"kie-credit-alert" in cdk.json: move what it holds to settings.json, as it is, and remove it from cdk.json',
+    { emails: "a@b.co, c@d.co" },
+    { "every-minutes": "60" },
+    { TimeZone: "Europe/Berlin" },
+    { accounts: [{ name: "video" }] },
+    { apiKeyParameter: SECRET },
+    { sms: SECRET, dashboard: "true" },
+  ])("is where options belong, whose values are not repeated: %o", (options) => {
+    expect(linesOf(() => loadSettings({ ...options, settings: file }))).toEqual([
+      `Settings stand in settings.json only. Write there instead of behind -c: ${Object.keys(options).join(", ")}`,
     ]);
   });
 

@@ -35,7 +35,7 @@ describe("settings", () => {
       logRetentionDays: 30,
       apiKeyKmsKeyArn: null,
       topicKmsKeyArn: null,
-      dashboard: true,
+      dashboard: false,
     });
   });
 
@@ -47,7 +47,7 @@ describe("settings", () => {
       logRetentionDays: 7,
       apiKeyKmsKeyArn: KEY_ARN,
       topicKmsKeyArn: KEY_ARN,
-      dashboard: false,
+      dashboard: true,
     };
     const policy = {
       warningCredits: 2000,
@@ -103,7 +103,8 @@ describe("settings", () => {
   });
 
   const ADDRESS = "expected an email address";
-  const E164 = "expected a number as E.164, such as +15551234567";
+  const PHONE = "expected a number with + and the country first, such as +4915112345667";
+  const LENGTH = "expected as many digits as the numbers of its country have";
   const MINUTES = "expected a whole number of minutes, 1 to 1440";
   const HOURS = "expected a number of hours, 1 to 8760";
   const PARAMETER =
@@ -117,12 +118,16 @@ describe("settings", () => {
       { emails: ["a@b.co", "A@b.co"] },
       'emails.1: got "A@b.co", expected each one once, but item 0 is the same',
     ],
-    [{ phones: ["5551234567"] }, `phones.0: got "5551234567", ${E164}`],
-    [{ phones: ["+0123456789"] }, `phones.0: got "+0123456789", ${E164}`],
-    [{ phones: ["+1234567890123456"] }, `phones.0: got "+1234567890123456", ${E164}`],
+    [{ phones: ["5551234567"] }, `phones.0: got "5551234567", ${PHONE}`],
+    [{ phones: ["+0123456789"] }, `phones.0: got "+0123456789", ${PHONE}`],
+    [{ phones: ["+1234567890123456"] }, `phones.0: got "+1234567890123456", ${LENGTH}`],
     [
-      { phones: ["+15551234567", "+15551234567"] },
-      'phones.1: got "+15551234567", expected each one once, but item 0 is the same',
+      { phones: [4915112345667] },
+      "phones.0: got 4915112345667, expected a number in quotes, such as +4915112345667",
+    ],
+    [
+      { phones: ["+4915112345667", "0049 (0) 151 12345667"] },
+      'phones.1: got "+4915112345667", expected each one once, but item 0 is the same',
     ],
     [{ everyMinutes: 0 }, `everyMinutes: got 0, ${MINUTES}`],
     [{ everyMinutes: 1441 }, `everyMinutes: got 1441, ${MINUTES}`],
@@ -138,8 +143,8 @@ describe("settings", () => {
     [{ allClearDays: 0.5 }, "allClearDays: got 0.5, expected a number of days, 1 to 365, or 0 for never"],
     [{ allClearDays: 366 }, "allClearDays: got 366, expected a number of days, 1 to 365, or 0 for never"],
     [{ usdPerCredit: 0 }, "usdPerCredit: got 0, expected a number above 0"],
-    [{ timeZone: "Mars" }, 'timeZone: got "Mars", expected an IANA time zone such as Europe/Berlin'],
-    [{ timeZone: "+02:00" }, 'timeZone: got "+02:00", expected an IANA time zone such as Europe/Berlin'],
+    [{ timeZone: "Mars" }, 'timeZone: got "Mars", expected Area/City such as Europe/London, or UTC'],
+    [{ timeZone: "+02:00" }, 'timeZone: got "+02:00", expected Area/City such as Europe/London, or UTC'],
     [{ sms: "none" }, 'sms: got "none", expected critical or all'],
     [{ dashboard: "no" }, 'dashboard: got "no", expected true or false'],
     [{ apiKeyKmsKeyArn: "alias/aws/ssm" }, `apiKeyKmsKeyArn: got "alias/aws/ssm", ${KEY}`],
@@ -147,7 +152,8 @@ describe("settings", () => {
     [{ criticalCredits: 1000 }, "criticalCredits: got 1000, expected less than the warning threshold, 1000"],
     [{ criticalHours: 24 }, "criticalHours: got 24, expected less than the warning limit, 24, or 0"],
     [{ email: "me@example.com" }, "email: unknown name, did you mean emails?"],
-    [{ every: 5 }, "every: unknown name, did you mean everyMinutes?"],
+    [{ emials: [] }, "emials: unknown name, did you mean emails?"],
+    [{ every: 5 }, "every: unknown name"],
     [{ timezone: "UTC" }, "timezone: unknown name, did you mean timeZone?"],
     [{ critcalCredit: 5 }, "critcalCredit: unknown name, did you mean criticalCredits?"],
     [{ colour: "red" }, "colour: unknown name"],
@@ -223,6 +229,7 @@ describe("settings", () => {
   it("are refused all at once", () => {
     const settings = {
       emails: ["a"],
+      phones: ["0151"],
       everyMinutes: 1.5,
       colour: "red",
       timeZone: "Mars",
@@ -248,6 +255,7 @@ describe("settings", () => {
         "criticalHours",
         "emails.0",
         "everyMinutes",
+        "phones.0",
         "timeZone",
       ].sort(),
     );
@@ -298,6 +306,52 @@ describe("settings", () => {
     "arn:aws:s3:::bucket",
   ])("refuse %s as a key", (topicKmsKeyArn) => {
     expect(problemsOf({ topicKmsKeyArn })).toHaveLength(1);
+  });
+
+  it.each([
+    "UTC",
+    "Europe/London",
+    "Europe/Kiev",
+    "Europe/Kyiv",
+    "US/Eastern",
+    "America/Argentina/Buenos_Aires",
+    "America/Port-au-Prince",
+    "Asia/Calcutta",
+  ])("take %s as a time zone", (timeZone) => {
+    expect(parse({ timeZone }).timeZone).toBe(timeZone);
+  });
+
+  it("take every time zone of a place that Node knows", () => {
+    const zones = Intl.supportedValuesOf("timeZone").filter((name) => !/^Etc\//.test(name));
+    expect(zones.length).toBeGreaterThan(400);
+    expect(zones.filter((timeZone) => problemsOf({ timeZone }).length > 0)).toEqual([]);
+  });
+
+  it.each(
+    [
+      [
+        "BST",
+        "EST",
+        "MST",
+        "HST",
+        "IST",
+        "JST",
+        "CET",
+        "GMT",
+        "GB",
+        "Japan",
+        "ZULU",
+        "Zulu",
+        "utc",
+        "EST5EDT",
+      ],
+      ["Etc/GMT+5", "Etc/UTC", "Etc/GMT", "SystemV/EST5", "GMT+2", "UTC+2", "+02:00", "-05:00"],
+      ["W. Europe Standard Time", "America/New York", "europe/london", "Europe/", "/Europe", "Foo/Bar", ""],
+    ].flat(),
+  )("refuse %j as a time zone, which is none, or another one than is meant", (timeZone) => {
+    expect(problemsOf({ timeZone })).toEqual([
+      `timeZone: got ${JSON.stringify(timeZone)}, expected Area/City such as Europe/London, or UTC`,
+    ]);
   });
 
   it.each([1, 3, 5, 7, 14, 30, 365, 3653])("keep logs for %d days", (logRetentionDays) => {

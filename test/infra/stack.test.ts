@@ -19,7 +19,8 @@ const parameterArn = (...name: unknown[]) =>
 const plain = synthesize();
 const full = synthesize({
   emails: ["me@example.com", "you@example.com"],
-  phones: ["+15551234567"],
+  phones: ["+4915112345667"],
+  dashboard: true,
   accounts: [
     { name: "video" },
     { name: "music-2", apiKeyParameter: "/keys/music", warningHours: 0, criticalHours: 0 },
@@ -254,7 +255,7 @@ describe("the topic", () => {
     expect(full.idsOf("AWS::SNS::Subscription").map((id) => full.resources[id]?.Properties)).toEqual([
       { Protocol: "email", Endpoint: "me@example.com", TopicArn },
       { Protocol: "email", Endpoint: "you@example.com", TopicArn },
-      { Protocol: "sms", Endpoint: "+15551234567", TopicArn, FilterPolicy: { sms: ["yes"] } },
+      { Protocol: "sms", Endpoint: "+4915112345667", TopicArn, FilterPolicy: { sms: ["yes"] } },
     ]);
   });
 });
@@ -330,17 +331,28 @@ describe("the alarms", () => {
   it("tell of silence only if there were checks before, so not at the first deployment", () => {
     const { AlarmDescription, ...properties } = alarm("Silence");
     expect(properties).toEqual({
-      Namespace: "KieCreditAlert",
-      MetricName: "CheckFailed",
-      Dimensions: [{ Name: "account", Value: "kie" }],
-      Statistic: "SampleCount",
+      Namespace: "AWS/Lambda",
+      MetricName: "Invocations",
+      Dimensions: [{ Name: "FunctionName", Value: ref(plain.idOf("AWS::Lambda::Function")) }],
+      Statistic: "Sum",
       Period: 900,
-      EvaluationPeriods: 3,
+      EvaluationPeriods: 2,
       ComparisonOperator: "LessThanThreshold",
       Threshold: 1,
       TreatMissingData: "missing",
       InsufficientDataActions: [ref(plain.idOf("AWS::SNS::Topic"))],
     });
+  });
+
+  it.each([
+    { everyMinutes: 1, Period: 300, EvaluationPeriods: 2 },
+    { everyMinutes: 5, Period: 300, EvaluationPeriods: 2 },
+    { everyMinutes: 59, Period: 3540, EvaluationPeriods: 2 },
+    { everyMinutes: 60, Period: 3600, EvaluationPeriods: 1 },
+    { everyMinutes: 1440, Period: 86_400, EvaluationPeriods: 1 },
+  ])("tell of silence after few periods, since CloudWatch looks at more: $everyMinutes min", (expected) => {
+    const { everyMinutes, ...periods } = expected;
+    expect(alarm("Silence", synthesize({ everyMinutes }))).toMatchObject(periods);
   });
 
   it("tell no silence of old checks when the period changes, since a new period makes a new alarm", () => {
@@ -354,7 +366,11 @@ describe("the alarms", () => {
 
   it.each([
     { name: "Errors", words: ["the Kie account", "failed", "npm run check"], id: "AWS::Logs::LogGroup" },
-    { name: "Silence", words: ["the Kie account", "finished", "npm run check"], id: "AWS::Logs::LogGroup" },
+    {
+      name: "Silence",
+      words: ["the Kie account", "About three missed checks", "npm run check"],
+      id: "AWS::Logs::LogGroup",
+    },
     { name: "Undelivered", words: ["failed to reach a subscriber"], id: "AWS::SNS::Topic" },
   ])("say what has happened and what to do: $name", ({ name, words, id }) => {
     const description = JSON.stringify(alarm(name)["AlarmDescription"]);
@@ -389,19 +405,20 @@ describe("the alarms", () => {
 describe("the dashboard", () => {
   const body = (stack: typeof plain) => {
     const { DashboardBody } = stack.find("AWS::CloudWatch::Dashboard");
-    const text = DashboardBody["Fn::Join"][1].map((part: string | { Ref: string }) =>
-      typeof part === "string" ? part : `<${part.Ref}>`,
+    const text = DashboardBody["Fn::Join"][1].map((part: string | Record<string, string[]>) =>
+      typeof part === "string" ? part : `<${Object.values(part).flat().join(".")}>`,
     );
     return JSON.parse(text.join("")) as { widgets: { properties: Record<string, unknown> }[] };
   };
 
-  it("shows credits and hours with their limits, failed checks, subscribers and alarms of each account", () => {
+  it("shows credits and hours with their limits, and the alarms, of each account", () => {
     const shown = body(full).widgets.map(({ properties }) => properties["title"]);
-    const what = ["credits", "hours left", "failed checks", "confirmed subscribers", "alarms"];
+    const what = ["credits", "hours left", "alarms"];
     expect(shown).toEqual(
       ["video", "music-2"].flatMap((account) => what.map((title) => `${account}: ${title}`)),
     );
-    const [credits, hours, failed, , alarms] = body(plain).widgets;
+    const one = synthesize({ dashboard: true });
+    const [credits, hours, alarms] = body(one).widgets;
     const lines = (warning: number, critical: number) => ({
       horizontal: [
         { label: "warning", value: warning, color: "#ff7f0e", yAxis: "left" },
@@ -416,25 +433,25 @@ describe("the dashboard", () => {
       metrics: [["KieCreditAlert", "HoursLeft", "account", "kie", { period: 900 }]],
       annotations: lines(24, 8),
     });
-    expect(failed?.properties["metrics"]).toEqual([
-      ["KieCreditAlert", "CheckFailed", "account", "kie", { period: 900, stat: "Sum" }],
-    ]);
     expect(alarms?.properties["alarms"]).toEqual(
-      ["kieErrors", "kieSilence"].map((name) =>
-        expect.stringMatching(new RegExp(`:alarm:<${plain.idOf("AWS::CloudWatch::Alarm", name)}>$`)),
-      ),
+      ["kieErrors", "kieSilence"].map((name) => `<${one.idOf("AWS::CloudWatch::Alarm", name)}.Arn>`),
     );
   });
 
   it("shows no line for a runway limit that is off", () => {
-    expect(body(full).widgets[6]?.properties).toMatchObject({ title: "music-2: hours left" });
-    expect(body(full).widgets[6]?.properties["annotations"]).toBeUndefined();
+    expect(body(full).widgets[4]?.properties).toMatchObject({ title: "music-2: hours left" });
+    expect(body(full).widgets[4]?.properties["annotations"]).toBeUndefined();
   });
 
-  it("can be left out", () => {
-    const stack = synthesize({ dashboard: false });
-    expect(stack.idsOf("AWS::CloudWatch::Dashboard")).toEqual([]);
-    expect(stack.outputs).not.toHaveProperty("DashboardAddress");
+  it("is there if it is wanted, and only then there are metrics of our own", () => {
+    const measures = (stack: typeof plain, name: string) => readConfig(stack.environment(name)).emitsMetrics;
+    expect(plain.idsOf("AWS::CloudWatch::Dashboard")).toEqual([]);
+    expect(plain.outputs).not.toHaveProperty("DashboardAddress");
+    expect(measures(plain, "kie")).toBe(false);
+    expect(measures(full, "video")).toBe(true);
+    for (const { resources } of [plain, synthesize({ accounts: [{ name: "a" }, { name: "b" }] })]) {
+      expect(JSON.stringify(resources)).not.toContain('"KieCreditAlert"');
+    }
   });
 });
 
@@ -450,23 +467,11 @@ describe("the outputs", () => {
       DashboardAddress: join(
         "https://",
         ref("AWS::Region"),
-        ".",
-        {
-          "Fn::If": [
-            "IsChina",
-            "console.amazonaws.cn",
-            { "Fn::If": ["IsGovCloud", "console.amazonaws-us-gov.com", "console.aws.amazon.com"] },
-          ],
-        },
-        "/cloudwatch/home?region=",
+        ".console.aws.amazon.com/cloudwatch/home?region=",
         ref("AWS::Region"),
         "#dashboards/dashboard/",
         ref(full.idOf("AWS::CloudWatch::Dashboard")),
       ),
-    });
-    expect(full.json["Conditions"]).toEqual({
-      IsChina: { "Fn::Equals": [ref("AWS::Partition"), "aws-cn"] },
-      IsGovCloud: { "Fn::Equals": [ref("AWS::Partition"), "aws-us-gov"] },
     });
   });
 });
@@ -474,7 +479,7 @@ describe("the outputs", () => {
 describe("several accounts", () => {
   it("have names that differ in hyphens only, and still a resource each", () => {
     const names = ["ab", "a-b", "-ab", "-", "topic", "dashboard", "1"];
-    const stack = synthesize({ accounts: names.map((name) => ({ name })) });
+    const stack = synthesize({ dashboard: true, accounts: names.map((name) => ({ name })) });
     expect(stack.idsOf("AWS::Lambda::Function")).toHaveLength(names.length);
     expect(Object.keys(stack.outputs)).toHaveLength(names.length + 2);
   });
@@ -554,13 +559,13 @@ describe("synth", () => {
     { who: "nobody", settings: { emails: [] }, warned: ["Nobody will be told, unless"] },
     {
       who: "phones only",
-      settings: { emails: [], phones: ["+15551234567"] },
+      settings: { emails: [], phones: ["+4915112345667"] },
       warned: ["Nobody will be told when the check itself fails or stops"],
     },
     { who: "an email", settings: { emails: ["me@example.com"] }, warned: [] },
     {
       who: "emails and phones",
-      settings: { emails: ["me@example.com"], phones: ["+15551234567"] },
+      settings: { emails: ["me@example.com"], phones: ["+4915112345667"] },
       warned: [],
     },
   ])("warns if alerts or alarms reach nobody: $who", ({ settings, warned }) => {
@@ -568,6 +573,16 @@ describe("synth", () => {
     using _ = vi.spyOn(console, "error").mockReturnValue();
     const stack = synthesize(settings);
     expect(warnings(stack)).toEqual(warned.map((text) => expect.stringContaining(text)));
+  });
+
+  it("warns of each phone whose number is possible, but none that is in use", () => {
+    using _ = vi.spyOn(console, "error").mockReturnValue();
+    const phones = ["+1 555 123 4567", "+49 151 123", "+49 151 12345667"];
+    expect(warnings(synthesize({ phones }))).toEqual(
+      ["+15551234567", "+49151123"].map((phone) =>
+        expect.stringContaining(`No phone is known to have a number like ${phone}.`),
+      ),
+    );
   });
 
   it("says what the policy of a customer key for the topic must allow", () => {
@@ -579,7 +594,7 @@ describe("synth", () => {
   });
 
   it.each([
-    { phone: "+15551234567", note: "Phones with +1 (the United States or Canada) get no SMS unless" },
+    { phone: "+14155552671", note: "Phones with +1 (the United States or Canada) get no SMS unless" },
     { phone: "+919812345678", note: "Phones with +91 (India) get no SMS unless" },
     { phone: "+4915112345667", note: null },
   ])("says what SMS to $phone need, but no more", ({ phone, note }) => {

@@ -176,17 +176,6 @@ describe("by hand", () => {
   });
 
   it.each([
-    { invocation: {}, emitMetrics: true },
-    { invocation: { dryRun: true }, emitMetrics: false },
-    { invocation: { test: true }, emitMetrics: false },
-  ])("$invocation counts as a heartbeat: $emitMetrics", async ({ invocation, emitMetrics }) => {
-    const options: unknown[] = [];
-    const ports = { ...portsTo(createWorld()), record: (_: unknown, each: unknown) => options.push(each) };
-    await checkCredits(CONFIG, { ...ROUTINE, ...invocation }, ports);
-    expect(options).toEqual([{ emitMetrics }]);
-  });
-
-  it.each([
     { need: 5000, reading: credits(5000), expected: { credits: 5000, enough: true } },
     { need: 5001, reading: credits(5000), expected: { credits: 5001, enough: false } },
     { need: 0, reading: credits(-5), expected: { credits: 0, enough: false } },

@@ -66,7 +66,8 @@ describe("a bad field is named with what it is and what was expected", () => {
     ["criticalReminderHours", 8760.5, "expected a number of hours, 1 to 8760"],
     ["allClearDays", 366, "expected a number of days, 1 to 365, or 0 for never"],
     ["usdPerCredit", 0, "expected a number above 0"],
-    ["timeZone", "Mars/Olympus", "expected an IANA time zone such as Europe/Berlin"],
+    ["timeZone", "Mars/Olympus", "expected Area/City such as Europe/London, or UTC"],
+    ["emitsMetrics", 1, "expected true or false"],
     ["sms", "none", "expected critical or all"],
   ])("%s: %j", (field, value, expected) => {
     expect(problemsOf(changed(field, value))).toEqual([

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { createTelemetry } from "../../lambda/adapters/telemetry.ts";
 import type { Environment } from "../../lambda/config.ts";
 import { NO_USE, observe } from "../../lambda/policy/forecast.ts";
 import { FRESH_MEMORY, serializeMemory } from "../../lambda/policy/memory.ts";
 import { credits, json, type KieStandIn, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { type AwsStandIn, startAwsStandIn } from "../support/aws-stand-in.ts";
 import { stubAws } from "../support/credentials.ts";
+import { REPORT } from "../support/report.ts";
 import { DEPLOYED_CONFIG, environmentOf } from "../support/settings.ts";
 
 const KEY = "canary-0123456789abcdef";
@@ -17,7 +19,10 @@ const output: string[] = [];
 beforeAll(async () => {
   aws = await startAwsStandIn();
   kie = await startKieStandIn(credits(5000));
-  const environment: Environment = { ...environmentOf(), KIE_BASE_URL: kie.url };
+  const environment: Environment = {
+    ...environmentOf({ ...DEPLOYED_CONFIG, emitsMetrics: true }),
+    KIE_BASE_URL: kie.url,
+  };
   stubAws(aws.url);
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   aws.parameters.set(DEPLOYED_CONFIG.apiKeyParameter, `${KEY}\n`);
@@ -64,7 +69,7 @@ it("checks the credits with the key of SSM, and writes one log line and one set 
   const [log, metrics, ...rest] = lines();
   expect(rest).toEqual([]);
   expect(log).toMatchObject({ level: "INFO", message: "checked", account: "kie", report });
-  expect(metrics).toMatchObject({ account: "kie", CheckFailed: 0, Credits: 5000, ConfirmedSubscribers: 2 });
+  expect(metrics).toMatchObject({ account: "kie", Credits: 5000 });
   expect(metrics).not.toHaveProperty("HoursLeft");
   expect(metrics).not.toHaveProperty("service");
   expect(metrics?.["_aws"]).toMatchObject({
@@ -90,13 +95,11 @@ it("publishes an alert", async () => {
   expect(aws.calls.map(({ action }) => action)).toContain("Publish");
 });
 
-it("counts a failure, without figures that nobody knows", async () => {
+it("measures nothing that nobody knows", async () => {
   // Not tried again, since the wait would be too long.
   kie.answer(json(429, { code: 429, msg: "Slow down" }, { "retry-after": "3600" }));
   expect(await handler({})).toMatchObject({ failure: { reason: "throttled" } });
-  const metrics = lines().find((line) => "_aws" in line);
-  expect(metrics).toMatchObject({ CheckFailed: 1 });
-  expect(metrics).not.toHaveProperty("Credits");
+  expect(lines().map(({ message }) => message)).toEqual(["checked"]);
 });
 
 it("measures the runway once it is known", async () => {
@@ -108,14 +111,10 @@ it("measures the runway once it is known", async () => {
   expect(lines().find((line) => "_aws" in line)).toMatchObject({ HoursLeft: expect.closeTo(10, 0) });
 });
 
-it.each([{ dryRun: true }, { test: true }])(
-  "%o is logged but no heartbeat: it tells nobody of what is due",
-  async (event) => {
-    kie.answer(credits(5000));
-    await handler(event);
-    expect(lines().map(({ message }) => message)).toEqual(["checked"]);
-  },
-);
+it("measures nothing if there is no dashboard to show it", () => {
+  createTelemetry({ account: "kie", emitsMetrics: false }).record(REPORT);
+  expect(lines().map(({ message }) => message)).toEqual(["checked"]);
+});
 
 it("warns in the log if the memory is damaged", async () => {
   kie.answer(credits(5000));

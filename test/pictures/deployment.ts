@@ -85,11 +85,9 @@ async function readDeployment({ client, ...moto }: Moto, folder: string): Promis
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: "email", Endpoint: EMAIL }));
   const Attributes = { FilterPolicy: JSON.stringify({ sms: ["yes"] }) };
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sms", Endpoint: PHONE, Attributes }));
-  const Dimensions = [{ Name: "account", Value: "kie" }];
-  const MetricData = [{ MetricName: "CheckFailed", Dimensions, Value: 0, Timestamp: new Date() }];
-  await new CloudWatchClient(client).send(
-    new PutMetricDataCommand({ Namespace: "KieCreditAlert", MetricData }),
-  );
+  const Dimensions = [{ Name: "FunctionName", Value: deployed.name }];
+  const MetricData = [{ MetricName: "Invocations", Dimensions, Value: 1, Timestamp: new Date() }];
+  await new CloudWatchClient(client).send(new PutMetricDataCommand({ Namespace: "AWS/Lambda", MetricData }));
   return deployed;
 }
 

@@ -37,6 +37,7 @@ export function drawSettings(random: Random): Settings {
     timeZone: random.pick(["UTC", "Europe/Berlin", "Asia/Kathmandu"]),
     sms: random.pick(["critical", "critical", "all"]),
     tellsAudience: random.pick([true, true, false]),
+    emitsMetrics: true,
     allClearDays: random.pick([7, 7, 1, 0]),
   };
   const config = readConfig({ CONFIG: JSON.stringify(deployed) });

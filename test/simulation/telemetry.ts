@@ -5,10 +5,10 @@ type Telemetry = ReturnType<typeof createTelemetry>;
 
 /** The real logger and metrics; what they print goes to `seen` instead of standard output. */
 export function captureTelemetry(account: string, seen: (line: string) => void): Telemetry {
-  const { warn, record } = createTelemetry(account);
+  const { warn, record } = createTelemetry({ account, emitsMetrics: true });
   return {
     warn: (message) => captureOutput(() => warn(message), seen),
-    record: (report, options) => captureOutput(() => record(report, options), seen),
+    record: (report) => captureOutput(() => record(report), seen),
   };
 }
 

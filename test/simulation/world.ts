@@ -207,7 +207,7 @@ function createPorts(
         judge.seen(execution, "a warning", message);
         print(() => telemetry.warn(message));
       },
-      record: (report, options) => print(() => telemetry.record(report, options)),
+      record: (report) => print(() => telemetry.record(report)),
       now: clock.now,
     };
     return { ...ports, ...variant.ports?.(ports, execution) };

@@ -14,6 +14,7 @@ export const DEPLOYED_CONFIG: DeployedConfig = {
   ...CONFIG,
   apiKeyParameter: "/kie-credit-alert/kie/api-key",
   memoryParameter: "/kie-credit-alert/kie/memory",
+  emitsMetrics: false,
   topicArn: "arn:aws:sns:us-east-1:123456789012:alerts",
 };
 

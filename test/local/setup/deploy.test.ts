@@ -19,19 +19,16 @@ describe("the summary before a deployment", () => {
         "Where: AWS account 123456789012, region eu-central-1, stack KieCreditAlert",
         "Checks: 1 function (kie), every 15 min. Each may read its key, keep its memory, write its log and publish to the topic; nothing else",
         "Messages: a topic that tells 2 emails and 1 phone",
-        "Watch: alarms that tell the emails if a check fails or stops; a dashboard",
-        "Cost: nothing within AWS's free allowances, else about $4.50 a month for one account (docs/cost.md)",
+        "Watch: alarms that tell the emails if a check fails or stops",
+        "Cost: nothing within AWS's free allowances, else about $0.32 a month for one account, $3.92 with a dashboard (docs/cost.md)",
       ].join("\n"),
     );
   });
 
-  it("names every account, and no dashboard if there will be none", () => {
-    const settings = parseSettings(
-      { accounts: [{ name: "music" }, { name: "video" }], dashboard: false },
-      "",
-    );
+  it("names every account, and a dashboard if there will be one", () => {
+    const settings = parseSettings({ accounts: [{ name: "music" }, { name: "video" }], dashboard: true }, "");
     expect(summaryOf(settings, IDENTITY)).toMatch(/^Checks: 2 functions \(music, video\), /m);
-    expect(summaryOf(settings, IDENTITY)).not.toContain("dashboard");
+    expect(summaryOf(settings, IDENTITY)).toContain("fails or stops; a dashboard\n");
   });
 });
 

@@ -1,15 +1,25 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { parse } from "jsonc-parser";
+import { type ParseError, parse } from "jsonc-parser";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Prompts } from "../../../local/prompts.ts";
 import {
   chooseSettings,
   editSettings,
   describe as inWords,
-  readPhone,
+  lookalikeNote,
   readSettings,
 } from "../../../local/setup/settings.ts";
 import { createScript } from "./script.ts";
@@ -47,7 +57,8 @@ describe("the settings' file", () => {
   "everyMinutes": 15,
   "timeZone": "Europe/Berlin",
   "warningCredits": 2000,
-  "criticalCredits": 300
+  "criticalCredits": 300,
+  "dashboard": false
 }
 `);
     expect(said()).toContain("when 10,400 of the 12,400 are used");
@@ -65,8 +76,8 @@ describe("the settings' file", () => {
     await choose(prompts);
     expect(problems).toEqual([
       "expected an email address",
-      "expected a number as E.164, such as +15551234567",
-      "expected an IANA time zone such as Europe/Berlin",
+      "expected a number with + and the country first, such as +4915112345667",
+      "expected Area/City such as Europe/London, or UTC",
       "expected a number, 0 or more",
       "expected a number, 0 or more",
       "expected a number, 0 or more",
@@ -110,6 +121,61 @@ describe("the settings' file", () => {
     );
   });
 
+  it("gets another person beside the comments of others, and may be a link to a file with its own mode", async () => {
+    mkdirSync("dotfiles");
+    const text = '{\n  "emails": [\n    "me@example.com" // me\n  ],\n}\n';
+    writeFileSync("dotfiles/kie.json", text, { mode: 0o600 });
+    symlinkSync("dotfiles/kie.json", "settings.json");
+    await choose(createScript({}).prompts, { emails: ["you@example.com"] });
+    expect(readFileSync("dotfiles/kie.json", "utf8")).toBe(
+      '{\n  "emails": [\n    "me@example.com", // me\n    "you@example.com"\n  ],\n}\n',
+    );
+    expect(lstatSync("settings.json").isSymbolicLink()).toBe(true);
+    expect(statSync("settings.json").mode & 0o777).toBe(0o600);
+  });
+
+  it("keeps phones as they are written there, and says which number nobody may have", async () => {
+    writeFileSync("settings.json", '{\n  "phones": [\n    "+49 (0) 151 12345667", // me\n  ]\n}\n');
+    const { prompts, said } = createScript({});
+    await choose(prompts, { phones: ["+4915112345667", "+15551234567"] });
+    expect(written()).toBe(
+      '{\n  "phones": [\n    "+49 (0) 151 12345667", // me\n    "+15551234567"\n  ]\n}\n',
+    );
+    expect(said()).toContain("No phone is known to have a number like +15551234567.");
+    expect(said()).not.toContain("like +49");
+  });
+
+  it("has a dashboard if somebody says yes to its price, and none by default", async () => {
+    const question = "A dashboard with graphs? About $3.60 a month where AWS's three free ones are used up";
+    const { prompts, asked } = createScript({ Emails: "me@example.com", [question]: true });
+    await choose(prompts);
+    expect(asked).toContain(question);
+    expect(JSON.parse(written())).toMatchObject({ dashboard: true });
+  });
+
+  it("in UTF-16 is read, and written as UTF-8", async () => {
+    writeFileSync("settings.json", Buffer.from('\uFEFF{ "emails": ["me@example.com"] }', "utf16le"));
+    await choose(createScript({}).prompts, { emails: ["you@example.com"] });
+    expect(written()).toBe('{ "emails": ["me@example.com", "you@example.com"] }');
+  });
+
+  it("under a longer name is pointed at, if there is none", () => {
+    expect(lookalikeNote()).toBeNull();
+    writeFileSync("settings.json.txt", "{}");
+    expect(lookalikeNote()).toBe(
+      "There is no settings.json, but settings.json.txt. If that has your settings, stop here and rename it to settings.json.",
+    );
+    writeFileSync("settings.json", "{}");
+    expect(lookalikeNote()).toBeNull();
+  });
+
+  it("that can't be written is one line, and leaves nothing behind", async () => {
+    mkdirSync("settings.json.d");
+    symlinkSync("settings.json.d/no/such/folder.json", "settings.json");
+    const { prompts } = createScript({ Emails: "me@example.com" });
+    await expect(choose(prompts)).rejects.toThrow(/^settings\.json can't be written: ENOENT/);
+  });
+
   it("is not written if it would not be valid", async () => {
     const text = '{ "emails": ["me@example.com"] }';
     writeFileSync("settings.json", text);
@@ -127,7 +193,14 @@ describe("an edit", () => {
       text: '{\r\n\t"dashboard": true\r\n}\r\n',
       edited: '{\r\n\t"dashboard": true,\r\n\t"timeZone": "UTC"\r\n}\r\n',
     },
-    { text: '\uFEFF{"timeZone":"Europe/Berlin"}', edited: '\uFEFF{"timeZone":"UTC"}' },
+    { text: '{"timeZone":"Europe/Berlin"}', edited: '{"timeZone":"UTC"}' },
+    { text: '{ "sms": "all" }', edited: '{ "sms": "all", \n  "timeZone": "UTC"\n}' },
+    { text: "{ // nothing yet\n}", edited: '{ // nothing yet\n  "timeZone": "UTC"\n}' },
+    {
+      text: '{\n  "emails": [], // nobody\n  "sms": "all" // loud\n  // the end\n}\n',
+      edited: '{\n  "emails": [], // nobody\n  "sms": "all", // loud\n  // the end\n  "timeZone": "UTC"\n}\n',
+    },
+    { text: '{\n  "sms": "all", // loud\n}', edited: '{\n  "sms": "all", // loud\n  "timeZone": "UTC"\n}' },
     {
       text: '{\n  "accounts": [{ "name": "a", "timeZone": "X" }]\n}',
       edited: '{\n  "accounts": [{ "name": "a", "timeZone": "X" }],\n  "timeZone": "UTC"\n}',
@@ -136,13 +209,93 @@ describe("an edit", () => {
     expect(editSettings(text, { timeZone: "UTC" })).toBe(edited);
   });
 
+  const LIST = `{
+  // who is told
+  "emails": [
+    "boss@example.com", // the boss, on call
+    "me@example.com", /* me */
+    // away until May
+    "you@example.com" // you
+  ],
+}`;
+  it.each<{ change: string; emails: string[]; edited: string }>([
+    {
+      change: "one more, behind the comment on the last one",
+      emails: ["boss@example.com", "me@example.com", "you@example.com", "new@example.com"],
+      edited: LIST.replace('you@example.com" // you', 'you@example.com", // you\n    "new@example.com"'),
+    },
+    {
+      change: "one less, with the comment on it",
+      emails: ["me@example.com", "you@example.com"],
+      edited: LIST.replace('    "boss@example.com", // the boss, on call\n', ""),
+    },
+    {
+      change: "the last one less",
+      emails: ["boss@example.com", "me@example.com"],
+      edited: LIST.replace('    "you@example.com" // you\n', ""),
+    },
+    {
+      change: "the same, in another order",
+      emails: ["you@example.com", "me@example.com", "boss@example.com"],
+      edited: LIST,
+    },
+    {
+      change: "nobody",
+      emails: [],
+      edited: LIST.replace(/ +"(boss|you).*\n/g, "").replace('"me@example.com",', ""),
+    },
+  ])("of people leaves comments where they belong: $change", ({ emails, edited }) => {
+    const before = { emails: ["boss@example.com", "me@example.com", "you@example.com"] };
+    expect(editSettings(LIST, { emails }, before)).toBe(edited);
+  });
+
+  it("of a list in one line keeps it there", () => {
+    const before = { emails: ["a@b.co", "c@d.co"] };
+    expect(editSettings('{"emails":["a@b.co","c@d.co"]}', { emails: ["a@b.co"] }, before)).toBe(
+      '{"emails":["a@b.co"]}',
+    );
+  });
+
+  it("of people takes and brings those alone, and no comment of others, however the list is written", () => {
+    const people = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e", "f"));
+    const between = fc.constantFrom("", " ", "\n", "\n    ", "\r\n\t", " /* x, y */ ");
+    const lists = people.chain((names) =>
+      fc.record({
+        names: fc.constant(names),
+        gaps: fc.array(between, { minLength: 3 * names.length + 1, maxLength: 3 * names.length + 1 }),
+        remarks: fc.array(fc.boolean(), { minLength: names.length, maxLength: names.length }),
+        hasLastComma: fc.boolean(),
+      }),
+    );
+    fc.assert(
+      fc.property(lists, people, ({ names, gaps, remarks, hasLastComma }, after) => {
+        const items = names.map((name, index) => {
+          const comma = index < names.length - 1 || hasLastComma ? "," : "";
+          const remark = remarks[index] ? ` // about ${name}, as it is\n` : "";
+          return `${gaps[3 * index]}"${name}"${gaps[3 * index + 1]}${comma}${remark}`;
+        });
+        const text = `{ "emails": [${items.join("")}${gaps.at(-1)}], "sms": "all" }`;
+        const edited = editSettings(text, { emails: after }, { emails: names });
+        const errors: ParseError[] = [];
+        const { emails, sms } = parse(edited, errors, { allowTrailingComma: true });
+        expect(errors, edited).toEqual([]);
+        expect(sms).toBe("all");
+        expect(emails.toSorted()).toEqual(after.toSorted());
+        if (!/[\n*]/.test(text)) return;
+        for (const name of names.filter((each, index) => remarks[index] && after.includes(each))) {
+          expect(edited).toMatch(new RegExp(`"${name}"[^"]*// about ${name}, as it is`));
+        }
+      }),
+    );
+  });
+
   it("sets what it should and keeps every other field, whatever the file", () => {
     const name = fc.constantFrom("emails", "phones", "timeZone", "warningCredits", "other");
     const value = fc.oneof(fc.array(fc.string()), fc.string(), fc.integer(), fc.boolean());
     const fields = fc.dictionary(name, value);
     fc.assert(
       fc.property(fields, fields, fc.constantFrom(0, 2, "\t"), (before, changes, indentation) => {
-        const edited = editSettings(JSON.stringify(before, null, indentation), changes);
+        const edited = editSettings(JSON.stringify(before, null, indentation), changes, {});
         expect(parse(edited)).toEqual({ ...before, ...changes });
       }),
     );
@@ -157,6 +310,7 @@ describe("what is set, in words,", () => {
     timeZone: "UTC",
     warningCredits: 1000,
     criticalCredits: 300,
+    dashboard: false,
   };
 
   it("says what a threshold means for the balance", () => {
@@ -187,12 +341,4 @@ Critical at 300 credits, about $1.50; when 12,100 of the 12,400 are used`);
       "Warning at 1,000 credits, about $5.00; video has its own, 10,000: when 2,400 of the 12,400 of video are used; when 11,400 of the 12,400 of music are used\n",
     );
   });
-});
-
-it.each([
-  { written: "+49 (151) 123-456.67", number: "+4915112345667" },
-  { written: "0049 151 12345667", number: "+4915112345667" },
-  { written: "0151 123", number: "0151123" },
-])("the phone $written is $number", ({ written, number }) => {
-  expect(readPhone(written)).toBe(number);
 });
