@@ -7,6 +7,7 @@ import { type Config, DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { accountName, decimal, kieBaseUrl } from "../../lambda/fields.ts";
 import { type Invocation, snoozeHours } from "../../lambda/invocation.ts";
 import type { Message } from "../../lambda/messages/message.ts";
+import { OverlapError } from "../../lambda/outbox.ts";
 import { amount, checkPolicy, DEFAULT_POLICY, POLICY, type Policy } from "../../lambda/policy/rules.ts";
 import type { Ports } from "../../lambda/ports.ts";
 import { InvalidInputError } from "../../lambda/problems.ts";
@@ -218,13 +219,18 @@ async function showSubscriptions(out: Output): Promise<void> {
 /** @param messages - takes the alert that would be sent */
 async function checkHere(given: Options, messages: Message[], io: Io): Promise<Outcome> {
   const config: Config = { ...LOCAL_CONFIG, ...policyOf(given), timeZone: localTimeZone() };
-  const { alert, ...report } = await checkCredits(
-    config,
-    invocationOf(given),
-    createPorts(given, messages, io),
-  );
-  // It was shown, but not sent.
-  return { config, report: { ...report, alert: alert && { ...alert, messageId: null } }, error: null };
+  try {
+    const { alert, ...report } = await checkCredits(
+      config,
+      invocationOf(given),
+      createPorts(given, messages, io),
+    );
+    // It was shown, but not sent.
+    return { config, report: { ...report, alert: alert && { ...alert, messageId: null } }, error: null };
+  } catch (error) {
+    if (!(error instanceof OverlapError)) throw error;
+    return { config, report: null, error: { type: error.name, message: error.message } };
+  }
 }
 
 function invocationOf(given: Options): Invocation {

@@ -1,6 +1,7 @@
 /** What a check came to: its exit code, and the line that monitoring plugins read. Pure. */
 import { adviceOn } from "../../lambda/messages/advice.ts";
 import { formatCredits, formatForecast, formatNumber } from "../../lambda/messages/format.ts";
+import { OverlapError } from "../../lambda/outbox.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
 import type { Subscribers } from "../../lambda/report.ts";
 import type { Outcome } from "../deployed/functions.ts";
@@ -30,6 +31,11 @@ export function worstExitCode(outcomes: readonly Outcome[]): ExitCode {
   return FROM_BEST_TO_WORST.findLast((code) => codes.includes(code)) ?? 3;
 }
 
+/** Whether the check made way for another one, which is telling something. */
+export function isOverlap({ error }: Outcome): boolean {
+  return error?.type === OverlapError.name;
+}
+
 /** Whether it is known that nobody hears a message. */
 export function isNobody(audience: Subscribers | null): boolean {
   return audience !== null && audience.emails + audience.phones + audience.others === 0;
@@ -53,8 +59,11 @@ export function statusLine(outcomes: readonly Outcome[]): string {
   return data.length === 0 ? line : `${line} | ${data.join(" ")}`;
 }
 
-function summaryOf({ config, report }: Outcome): string {
-  if (report === null) return "the check failed";
+function summaryOf(outcome: Outcome): string {
+  const { config, report, error } = outcome;
+  if (report === null) {
+    return isOverlap(outcome) ? `${error.message}, try again in a minute` : "the check failed";
+  }
   const { alert, audience, credits, failure, level, need, runway } = report;
   const texts: string[] = [];
   if (failure?.reason === "missing-key") texts.push(failure.detail);

@@ -16,7 +16,8 @@ import type { Level } from "../../lambda/policy/levels.ts";
 import type { Report, Subscribers } from "../../lambda/report.ts";
 import type { Format, Style } from "../command.ts";
 import type { Outcome } from "../deployed/functions.ts";
-import { isNobody, statusLine } from "./outcome.ts";
+import { type Row, renderRows } from "../view.ts";
+import { isNobody, isOverlap, statusLine } from "./outcome.ts";
 
 const LEVEL_FORMATS = {
   ok: ["green", "bold"],
@@ -36,22 +37,24 @@ const HOLD_REASONS: Readonly<Record<Hold, string>> = {
 
 /**
  * The line for monitoring plugins; then one outcome in full, or of several a table, and in full those without a
- * reading. A laptop without a usable key gets two lines: what is wrong, and what to do.
+ * reading. A laptop without a usable key gets two lines: what is wrong, and what to do. That another check is under way
+ * is said in the first line.
  */
 export function renderOutcomes(outcomes: readonly Outcome[], style: Style): string {
   const [first] = outcomes;
   if (first && outcomes.length === 1) {
+    if (isOverlap(first)) return statusLine(outcomes);
     return lacksLocalKey(first)
       ? `${statusLine(outcomes)}\n${adviceOn("missing-key", null).steps.join(" ")} Keys are made on ${KEYS_PAGE}`
       : [statusLine(outcomes), renderOutcome(first, style)].join("\n\n");
   }
   // All accounts of a stack have one topic, and so one audience.
   const audience = outcomes.find(({ report }) => report?.audience)?.report?.audience;
-  const unknown = outcomes.filter(({ report }) => report === null || report.failure !== null);
+  const unknown = outcomes.filter((outcome) => outcome.report?.failure !== null && !isOverlap(outcome));
   return [
     statusLine(outcomes),
     renderTable(outcomes, style),
-    ...(audience ? [renderRows([audienceRow(audience, style)], style)] : []),
+    ...(audience ? [renderFields([audienceRow(audience, style)], style)] : []),
     ...unknown.map((outcome) => renderOutcome(outcome, style)),
   ].join("\n\n");
 }
@@ -61,14 +64,9 @@ export function lacksLocalKey({ config, report }: Outcome): boolean {
   return config.apiKeyParameter === null && report?.failure?.reason === "missing-key";
 }
 
-type Row = readonly [label: string, ...lines: readonly string[]];
-
-function renderRows(rows: readonly Row[], style: Style): string {
-  const width = Math.max(...rows.map(([label]) => label.length));
-  const lines = rows.flatMap(([label, ...texts]) =>
-    texts.map((text, index) => `${style("dim", (index === 0 ? label : "").padEnd(width))}  ${text}`),
-  );
-  return lines.join("\n");
+/** Labels and their lines. */
+function renderFields(rows: readonly Row[], style: Style): string {
+  return renderRows(rows.map(([label, ...lines]): Row => [style("dim", label), ...lines]));
 }
 
 function renderOutcome(outcome: Outcome, style: Style): string {
@@ -80,7 +78,7 @@ function renderOutcome(outcome: Outcome, style: Style): string {
       ["Error", ...`${error.type}: ${error.message}`.split("\n").map((line) => style("red", line))],
       ["To do", "Find out more: npm run doctor"],
     );
-    return renderRows(rows, style);
+    return renderFields(rows, style);
   }
   const { alert, audience } = report;
   rows.push(
@@ -91,7 +89,7 @@ function renderOutcome(outcome: Outcome, style: Style): string {
   );
   if (alert) rows.push(["Alert", `${alertText(outcome)}: ${alert.subject}`]);
   if (audience) rows.push(audienceRow(audience, style));
-  return renderRows(rows, style);
+  return renderFields(rows, style);
 }
 
 function levelText({ failure, level }: Report, style: Style): string {

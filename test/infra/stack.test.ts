@@ -310,7 +310,7 @@ describe("the alarms", () => {
     });
   });
 
-  it("tell when a message reached somebody not, once until nothing failed for two hours", () => {
+  it("tell that a message did not reach somebody, and again only after eight hours without a failure", () => {
     const { AlarmDescription, ...properties } = alarm("Undelivered");
     const topic = plain.idOf("AWS::SNS::Topic");
     expect(properties).toEqual({

@@ -431,6 +431,34 @@ describe("--memory", () => {
     expect(snoozedUntil()).toBeNull();
   });
 
+  it("says in one line that another check is telling something, and leaves that to it", async () => {
+    kie.answer(credits(900));
+    await check("--memory", file());
+    const memory = JSON.parse(readFileSync(file(), "utf8"));
+    const sending = {
+      kind: "raised",
+      severity: "warning",
+      bySms: false,
+      level: "warning",
+      previousLevel: null,
+      noReadingSince: null,
+      previousAudience: null,
+      surge: null,
+      at: Date.now(),
+      tries: 1,
+    };
+    const document = JSON.stringify({ ...memory, sending });
+    writeFileSync(file(), document);
+    for (const args of [[], ["--snooze", "24"]]) {
+      expect(await check("--memory", file(), ...args)).toEqual({
+        code: 3,
+        stdout: "KIE UNKNOWN - another check is sending a message at this moment, try again in a minute\n",
+        stderr: "",
+      });
+    }
+    expect(readFileSync(file(), "utf8")).toBe(document);
+  });
+
   it("says in one line that the file can't be read", async () => {
     const { code, stdout, stderr } = await check("--memory", folder);
     expect(stderr).toMatch(/^--memory: \S+ can't be read: EISDIR: .*\n$/);

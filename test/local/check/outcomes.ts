@@ -43,6 +43,15 @@ export function outcomeOf(part: Partial<Report> = {}, config: Partial<Config> = 
   return { config: complete, report: { ...REPORT, account: complete.account, ...part }, error: null };
 }
 
+/** Of a check that met another one. */
+export function overlappedCheck(account: string): Outcome {
+  return {
+    config: { ...LOCAL_CONFIG, ...DEPLOYED, account },
+    report: null,
+    error: { type: "OverlapError", message: "another check told something at the same time" },
+  };
+}
+
 export function failedCheck(account: string): Outcome {
   return {
     config: { ...LOCAL_CONFIG, ...DEPLOYED, account },

@@ -5,7 +5,16 @@ import type { Report } from "../../../lambda/report.ts";
 import { renderMessage, renderOutcomes, renderSnooze } from "../../../local/check/view.ts";
 import type { Style } from "../../../local/command.ts";
 import { REPORT } from "../../support/report.ts";
-import { failedCheck, NOBODY, ONE_EMAIL, outcomeOf, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "./outcomes.ts";
+import {
+  failedCheck,
+  NOBODY,
+  ONE_EMAIL,
+  outcomeOf,
+  overlappedCheck,
+  RUNWAY,
+  TEST_ALERT,
+  UNAUTHORIZED,
+} from "./outcomes.ts";
 
 const plain: Style = (_, text) => text;
 const LAPTOP = { apiKeyParameter: null };
@@ -225,6 +234,20 @@ Error    AwsCallError: sns:Publish failed
            since it is denied | here
 To do    Find out more: npm run doctor
 `);
+  });
+
+  it("say in the first line alone that another check is under way", () => {
+    const line = "another check told something at the same time, try again in a minute";
+    expect(renderOutcomes([overlappedCheck("kie")], plain)).toBe(`KIE UNKNOWN - ${line}`);
+    const [first, , ...rows] = renderOutcomes([outcomeOf(), overlappedCheck("video")], plain).split("\n");
+    expect(first).toBe(
+      `KIE UNKNOWN - kie OK: 5,000 credits; video UNKNOWN: ${line} | kie_credits=5000;1000;300;0`,
+    );
+    expect(rows).toEqual([
+      "Account  Level    Credits  Lasts  Alert",
+      "kie      OK       5,000    -      -",
+      "video    UNKNOWN  -        -      -",
+    ]);
   });
 
   it("have the columns aligned in colours too", () => {
