@@ -47,6 +47,16 @@ export interface Option<Value extends z.ZodType = z.ZodType> {
 
 type Options = Readonly<Record<string, Option>>;
 
+/** An option without a value. */
+export const flag = (help: string) => ({ help, value: z.boolean().default(false) });
+
+/** An option with a value, such as `<name>`. */
+export const option = <Value extends z.ZodType>(argument: string, help: string, value: Value) => ({
+  argument,
+  help,
+  value,
+});
+
 /** What the options came to, under their names: `--account`. */
 export type Given<Declared extends Options> = {
   readonly [Name in keyof Declared]: z.output<Declared[Name]["value"]>;

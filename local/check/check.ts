@@ -15,10 +15,12 @@ import {
   CommandError,
   createMain,
   EXIT_UNKNOWN,
+  flag,
   type Given,
   type Io,
   localTimeZone,
   type Output,
+  option,
   print,
   styleFor,
 } from "../command.ts";
@@ -33,13 +35,6 @@ const EXPECTED_TIMEOUT = "expected 1 to 3600 seconds";
 const seconds = z.number().min(1, EXPECTED_TIMEOUT).max(3_600, EXPECTED_TIMEOUT);
 const fileName = z.string().min(1, "expected a file's name");
 const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().default(null);
-
-const flag = (help: string) => ({ help, value: z.boolean().default(false) });
-const option = <Value extends z.ZodType>(argument: string, help: string, value: Value) => ({
-  argument,
-  help,
-  value,
-});
 
 const POLICY_OPTIONS = {
   warningCredits: "--warning",

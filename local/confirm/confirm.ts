@@ -1,17 +1,13 @@
 /** The command `npm run confirm`: confirms an email's subscription so that no link in a mail can end it. */
-import * as z from "zod";
 import { createClients } from "../aws.ts";
-import { createMain, type Given, type Io, print } from "../command.ts";
+import { createMain, flag, type Given, type Io, print } from "../command.ts";
 import { confirmByLink } from "../deployed/confirmation.ts";
 import { readConfirmationLink } from "../deployed/link.ts";
 import { findTopic } from "../deployed/stack.ts";
 import { createTerminalPrompts, createUnattendedPrompts } from "../prompts.ts";
 
 const OPTIONS = {
-  "--yes": {
-    help: "subscribe again without asking, if it was confirmed by a click",
-    value: z.boolean().default(false),
-  },
+  "--yes": flag("subscribe again without asking, if it was confirmed by a click"),
 } as const;
 
 export const main = createMain(

@@ -3,7 +3,7 @@ import { createLogUpdate } from "log-update";
 import * as z from "zod";
 import { decimal } from "../../lambda/fields.ts";
 import { DAY_MS } from "../../lambda/policy/time.ts";
-import { createMain, type Given, type Io, print, styleFor } from "../command.ts";
+import { createMain, flag, type Given, type Io, option, print, styleFor } from "../command.ts";
 import { DEMO_CONFIG, type Step, simulate } from "./simulation.ts";
 import { STORY_DAYS, STORY_START } from "./story.ts";
 import {
@@ -35,19 +35,17 @@ const wholeNumber = (from: number, to: number) => {
   return decimal(z.number().int(expected).min(from, expected).max(to, expected));
 };
 
-const flag = (help: string) => ({ help, value: z.boolean().default(false) });
-
 const OPTIONS = {
-  "--seed": {
-    argument: "<number>",
-    help: `another run of the same story (default: ${DEFAULT_SEED})`,
-    value: wholeNumber(0, 2 ** 32 - 1).default(DEFAULT_SEED),
-  },
-  "--days": {
-    argument: "<days>",
-    help: `only the first days of the story (default: all ${STORY_DAYS})`,
-    value: wholeNumber(1, STORY_DAYS).default(STORY_DAYS),
-  },
+  "--seed": option(
+    "<number>",
+    `another run of the same story (default: ${DEFAULT_SEED})`,
+    wholeNumber(0, 2 ** 32 - 1).default(DEFAULT_SEED),
+  ),
+  "--days": option(
+    "<days>",
+    `only the first days of the story (default: all ${STORY_DAYS})`,
+    wholeNumber(1, STORY_DAYS).default(STORY_DAYS),
+  ),
   "--all": flag("show every message in full"),
   "--fast": flag("show the end at once"),
 } as const;

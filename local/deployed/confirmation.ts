@@ -2,7 +2,6 @@
 import {
   ConfirmSubscriptionCommand,
   GetSubscriptionAttributesCommand,
-  paginateListSubscriptionsByTopic,
   type SNSClient,
   SubscribeCommand,
   UnsubscribeCommand,
@@ -11,6 +10,7 @@ import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import type { Prompts } from "../prompts.ts";
 import type { ConfirmationLink } from "./link.ts";
+import { readSubscriptions } from "./subscriptions.ts";
 
 /** What became of a subscription. */
 export type Confirmation =
@@ -153,18 +153,10 @@ async function sendToken(sns: SNSClient, topicArn: string, token: string): Promi
 }
 
 async function findConfirmed(sns: SNSClient, topicArn: string, endpoint: string): Promise<string | null> {
-  try {
-    for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topicArn })) {
-      const found = page.Subscriptions?.find(
-        ({ Endpoint = "", SubscriptionArn = "" }) =>
-          Endpoint.toLowerCase() === endpoint.toLowerCase() && SubscriptionArn.startsWith("arn:"),
-      );
-      if (found?.SubscriptionArn !== undefined) return found.SubscriptionArn;
-    }
-    return null;
-  } catch (error) {
-    return AwsProblem.thrower("sns:ListSubscriptionsByTopic")(error);
-  }
+  const found = (await readSubscriptions({ sns }, topicArn)).find(
+    (one) => one.arn !== null && one.endpoint.toLowerCase() === endpoint.toLowerCase(),
+  );
+  return found?.arn ?? null;
 }
 
 /**

@@ -17,7 +17,10 @@ export interface Subscription {
  *
  * @throws AwsProblem
  */
-export async function readSubscriptions({ sns }: Aws, topicArn: string): Promise<readonly Subscription[]> {
+export async function readSubscriptions(
+  { sns }: Pick<Aws, "sns">,
+  topicArn: string,
+): Promise<readonly Subscription[]> {
   const all = await readPages(
     `sns:ListSubscriptionsByTopic of ${topicArn}`,
     paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topicArn }),

@@ -2,7 +2,7 @@
 import { accountName, kieBaseUrl } from "../../lambda/fields.ts";
 import { DAY_MS, HOUR_MS } from "../../lambda/policy/time.ts";
 import { createClients } from "../aws.ts";
-import { createMain, type Given, type Io, localTimeZone, print, styleFor } from "../command.ts";
+import { createMain, type Given, type Io, localTimeZone, option, print, styleFor } from "../command.ts";
 import { STACK } from "../config.ts";
 import { ofAccount } from "../deployed/functions.ts";
 import { exitCodeOfFindings, type Finding, known, see } from "../findings.ts";
@@ -14,16 +14,12 @@ import { judgePeople, readPeople } from "./people.ts";
 import { judgeSms, phonesAmong, readSms } from "./sms.ts";
 
 const OPTIONS = {
-  "--account": {
-    argument: "<name>",
-    help: "only this account of the stack",
-    value: accountName.nullable().default(null),
-  },
-  "--base-url": {
-    argument: "<url>",
-    help: "ask this instead of the address of Kie that the function asks",
-    value: kieBaseUrl.optional(),
-  },
+  "--account": option("<name>", "only this account of the stack", accountName.nullable().default(null)),
+  "--base-url": option(
+    "<url>",
+    "ask this instead of the address of Kie that the function asks",
+    kieBaseUrl.optional(),
+  ),
 } as const;
 
 export const main = createMain(
