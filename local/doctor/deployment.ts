@@ -1,30 +1,13 @@
 /** The stack: credentials, state and functions. */
 import { formatTime } from "../../lambda/messages/format.ts";
 import { type Aws, type Identity, readIdentity } from "../aws.ts";
-import { type DeployedFunction, findFunctions } from "../deployed/functions.ts";
+import { findFunctions } from "../deployed/functions.ts";
 import { readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
-import type { Template } from "../deployed/template.ts";
-import {
-  DEPLOY,
-  error,
-  type Finding,
-  fine,
-  judged,
-  known,
-  type Seen,
-  see,
-  type Verdict,
-  warning,
-} from "../findings.ts";
+import { DEPLOY, error, type Finding, fine, judged, known, see, type Verdict, warning } from "../findings.ts";
 
-export interface DeploymentFacts {
-  readonly identity: Seen<Identity>;
-  readonly state: Seen<StackState>;
-  readonly functions: Seen<readonly DeployedFunction[]>;
-  readonly template: Seen<Template>;
-}
+export type DeploymentFacts = Awaited<ReturnType<typeof readDeployment>>;
 
-export async function readDeployment(aws: Aws): Promise<DeploymentFacts> {
+export async function readDeployment(aws: Aws) {
   const { cloudFormation, lambda } = aws;
   const [identity, state, functions, template] = await Promise.all([
     see(readIdentity(aws)),

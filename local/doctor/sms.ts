@@ -12,7 +12,7 @@ import { type Aws, readMetric, readPages } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { shortEndpoint } from "../deployed/people.ts";
 import type { Subscriber } from "../deployed/template.ts";
-import { error, type Finding, fine, judged, type Seen, see, type Verdict, warning } from "../findings.ts";
+import { error, type Finding, fine, judged, see, type Verdict, warning } from "../findings.ts";
 
 const HOUR_SECONDS = 3_600;
 
@@ -37,17 +37,10 @@ export function phonesAmong(
   return [...new Set(phones.map(({ endpoint }) => endpoint))];
 }
 
-export interface SmsFacts {
-  /** E.164; null if they are unknown. */
-  readonly phones: readonly string[] | null;
-  readonly numbers: Seen<readonly OriginationNumber[]>;
-  readonly optOuts: Seen<readonly OptOut[]>;
-  readonly sandbox: Seen<Sandbox>;
-  readonly spending: Seen<Spending>;
-}
+export type SmsFacts = Awaited<ReturnType<typeof readSms>>;
 
 /** @param phones - E.164; null if they are unknown */
-export async function readSms(aws: Aws, phones: readonly string[] | null): Promise<SmsFacts> {
+export async function readSms(aws: Aws, phones: readonly string[] | null) {
   const [numbers, optOuts, sandbox, spending] = await Promise.all([
     see(readNumbers(aws)),
     see(Promise.all((phones ?? []).map((phone) => readOptOut(aws, phone)))),
