@@ -49,7 +49,7 @@ describe("imports go in one direction", () => {
       rule: "an adapter imports the SDK, what adapters share, its own parts and the ports, but no other adapter",
       from: /^lambda\/adapters\//,
       allowed:
-        /^(lambda\/(policy\/|ports|config)|lambda\/adapters\/(aws|kie-answer|redact|key-shape)\.ts$|node:|@aws|zod)/,
+        /^(lambda\/(policy\/|ports|config)|lambda\/adapters\/(aws|http|kie-answer|key-shape|quote|redact)\.ts$|node:|@aws|zod)/,
     },
     {
       rule: "the use case gets its adapters handed in",

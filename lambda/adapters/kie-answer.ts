@@ -7,6 +7,7 @@
  */
 import * as z from "zod";
 import { type FailureReason, failed, type Reading } from "../policy/reading.ts";
+import { shortLine } from "./quote.ts";
 
 const CODE_REASONS: ReadonlyMap<number, FailureReason> = new Map([
   [401, "unauthorized"],
@@ -27,8 +28,6 @@ const envelope = z.union([
 
 /** What Kie's gateway says, such as of a path that it doesn't know. */
 const gatewayError = z.object({ status: z.int().gte(400), error: z.string() });
-
-const MAX_QUOTED_CHARACTERS = 120;
 
 /**
  * Reads one HTTP answer of `GET /api/v1/chat/credit`.
@@ -117,18 +116,4 @@ function saysInsufficientCredits(msg: string): boolean {
 function describeSource(source: string, words: string): string {
   const line = shortLine(words);
   return line === "" ? source : `${source}: "${line}"`;
-}
-
-/** Foreign text on one line, cut short. */
-export function shortLine(text: string): string {
-  const line = oneLine(text);
-  return line.length > MAX_QUOTED_CHARACTERS ? `${line.slice(0, MAX_QUOTED_CHARACTERS)}...` : line;
-}
-
-/** Foreign text on one line, of printable characters only. */
-export function oneLine(text: string): string {
-  return text
-    .replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, " ")
-    .replace(/\s+/g, " ")
-    .trim();
 }

@@ -1,18 +1,15 @@
 /** Adapter: Kie.ai → reading. */
-import { once } from "node:events";
-import * as http from "node:http";
-import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { EMPTY_BELOW } from "../policy/levels.ts";
 import { failed, type Reading } from "../policy/reading.ts";
 import type { Ports } from "../ports.ts";
+import { explainError, HEADERS, MAX_BODY_BYTES, sendOverHttp, type Transport } from "./http.ts";
 import { describeKeyShape } from "./key-shape.ts";
-import { readAnswer, shortLine } from "./kie-answer.ts";
+import { readAnswer } from "./kie-answer.ts";
+import { shortLine } from "./quote.ts";
 import { redactKey } from "./redact.ts";
 
 const CREDIT_PATH = "/api/v1/chat/credit";
-const MAX_BODY_BYTES = 64 * 1024;
 
 /** The limits of a reading, in milliseconds if they are times. */
 export interface Limits {
@@ -45,20 +42,6 @@ export interface Clock {
 }
 
 const SYSTEM_CLOCK: Clock = { now: Date.now, sleep, random: Math.random };
-
-/** An answer as it came. `body` is null if it is over 64 KiB, or can't be unpacked. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly body: string | null;
-  readonly retryAfter: string | undefined;
-}
-
-/**
- * Sends one request and takes the whole answer.
- *
- * @throws a DOMException named TimeoutError if that takes longer than `timeoutMs`, else what the network says
- */
-export type Transport = (url: URL, options: http.RequestOptions, timeoutMs: number) => Promise<HttpAnswer>;
 
 /**
  * Builds the client. Credits that are used up, and a permanent failure that Kie said, may be a single wrong answer:
@@ -137,10 +120,7 @@ async function ask(transport: Transport, url: URL, key: string, timeoutMs: numbe
   const headers = {
     authorization: `Bearer ${key}`,
     accept: "application/json",
-    "accept-encoding": "identity",
-    "user-agent": "kie-credit-alert",
-    // A connection kept for the next check would be dead by then.
-    connection: "close",
+    ...HEADERS,
   };
   try {
     const { status, body, retryAfter } = await transport(url, { headers }, timeoutMs);
@@ -160,73 +140,12 @@ async function ask(transport: Transport, url: URL, key: string, timeoutMs: numbe
   }
 }
 
-/**
- * The transport of Node's own client, through its global agents: they go through a proxy if NODE_USE_ENV_PROXY says so
- * (https://nodejs.org/docs/latest-v24.x/api/cli.html#node_use_env_proxy1).
- */
-export async function sendOverHttp(
-  url: URL,
-  options: http.RequestOptions,
-  timeoutMs: number,
-): Promise<HttpAnswer> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const { get } = url.protocol === "https:" ? https : http;
-  // The signal ends all but a proxy's unfinished tunnel, which takes its limit from `timeout`.
-  const request = get(url, { ...options, signal, timeout: timeoutMs });
-  try {
-    // Nobody asked for another protocol: without a listener Node would drop the connection without a word.
-    const events = ["response", "upgrade"].map((event) => once(request, event, { signal }));
-    const response: http.IncomingMessage = (await Promise.race(events))[0];
-    const { statusCode: status = 0, headers } = response;
-    const body = status === 101 ? "" : await readBody(response);
-    // A body of unknown length just ends when the connection does.
-    signal.throwIfAborted();
-    return { status, body, retryAfter: headers["retry-after"] };
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    // A connection that was kept open, or upgraded, would keep the process alive.
-    request.socket?.destroy();
-  }
-}
-
-/** The whole body, unpacked if it comes packed all the same; null if it is too long or broken. */
-async function readBody(response: http.IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return null;
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
-  const packing = response.headers["content-encoding"];
-  if (packing === undefined) return body.toString("utf8");
-  const unpackers = new Map([
-    ["gzip", gunzipSync],
-    ["deflate", inflateSync],
-    ["br", brotliDecompressSync],
-  ]);
-  const unpack = unpackers.get(packing.toLowerCase());
-  try {
-    return (unpack?.(body, { maxOutputLength: MAX_BODY_BYTES }) ?? body).toString("utf8");
-  } catch {
-    return null;
-  }
-}
-
 /** RFC 9110, section 10.2.3: seconds, or a date. Date.parse() takes much else for a date, such as "1.5". */
 function retryAfterMs(header: string | undefined, now: number): number | null {
   if (header === undefined) return null;
   if (/^\d+$/.test(header.trim())) return Number(header) * 1_000;
   const date = header.trim().endsWith("GMT") ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
-/** Network errors of several addresses come together; the first one speaks. */
-function explainError(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  return first instanceof Error ? first.message : String(first);
 }
 
 function withoutKey(reading: Reading, key: string): Reading {

@@ -1,5 +1,5 @@
 /** Takes the key out of foreign text. Pure. */
-import { oneLine } from "./kie-answer.ts";
+import { oneLine } from "./quote.ts";
 
 /** A shorter part of a key gives nothing away. */
 const MIN_FRAGMENT_CHARACTERS = 8;

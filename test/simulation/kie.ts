@@ -1,5 +1,5 @@
 /** Simulated Kie.ai: a transport for the real client. */
-import type { HttpAnswer, Transport } from "../../lambda/adapters/kie.ts";
+import type { HttpAnswer, Transport } from "../../lambda/adapters/http.ts";
 import type { Account } from "./account.ts";
 import {
   type Answer,

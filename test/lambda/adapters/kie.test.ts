@@ -3,7 +3,8 @@ import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createKie, LIMITS, type Limits, type Transport } from "../../../lambda/adapters/kie.ts";
+import type { Transport } from "../../../lambda/adapters/http.ts";
+import { createKie, LIMITS, type Limits } from "../../../lambda/adapters/kie.ts";
 import type { FailureReason } from "../../../lambda/policy/reading.ts";
 import {
   type Answer,

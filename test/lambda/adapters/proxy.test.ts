@@ -1,7 +1,8 @@
 /** Kie behind a proxy, as NODE_USE_ENV_PROXY names it: by the command that people run. */
 import { createServer as createHttpsServer, Agent as HttpsAgent } from "node:https";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createKie, LIMITS, sendOverHttp, type Transport } from "../../../lambda/adapters/kie.ts";
+import { sendOverHttp, type Transport } from "../../../lambda/adapters/http.ts";
+import { createKie, LIMITS } from "../../../lambda/adapters/kie.ts";
 import { start } from "../../support/command.ts";
 import { type Host, LOCALHOST_PEM, LOCALHOST_TLS, listen, startHost } from "../../support/hosts.ts";
 import { type ProxyHost, startProxy } from "../../support/proxy.ts";
