@@ -1,6 +1,6 @@
-/** The contract between the stack and the function: its environment and its metrics. Pure. */
+/** The contract between the stack and the functions: their environments and their metrics. Pure. */
 import * as z from "zod";
-import { accountName, accountRules, kieBaseUrl, type PerAccount } from "./fields.ts";
+import { accountName, accountRules, kieBaseUrl, type PerAccount, webhookKind } from "./fields.ts";
 import { checkPolicy } from "./policy/rules.ts";
 import { InvalidInputError, parseInput } from "./problems.ts";
 
@@ -33,12 +33,24 @@ const configuration = z
     { when: () => true },
   );
 
-/** What the stack tells the function, by the names in settings.json. */
+const webhookConfiguration = z.object({
+  kind: z.literal("webhook", 'expected "webhook"'),
+  name: accountName,
+  /** Name of the SecureString that holds the address. */
+  parameter: name,
+  /** Null if the address's host says it. */
+  webhookKind: webhookKind.nullable(),
+});
+
+/** What the stack tells the function of a webhook, and how that works. */
+export type WebhookConfig = Readonly<z.output<typeof webhookConfiguration>>;
+
+/** What the stack tells the function that checks, by the names in settings.json. */
 export type DeployedConfig = Readonly<Omit<z.output<typeof configuration>, "KIE_BASE_URL">>;
 
-/** What the stack sets on the function. */
+/** What the stack sets on a function. */
 export type Environment = {
-  /** A {@link DeployedConfig} as JSON. */
+  /** A {@link DeployedConfig} or a {@link WebhookConfig} as JSON. */
   readonly CONFIG: string;
   /** For tests: where Kie is asked instead. */
   readonly KIE_BASE_URL?: string;
@@ -76,6 +88,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): F
     KIE_BASE_URL: env["KIE_BASE_URL"],
   });
   return { ...config, kieBaseUrl };
+}
+
+/**
+ * Reads the environment of a webhook's function.
+ *
+ * @throws InvalidInputError that names every bad field
+ */
+export function readWebhookConfig(env: Readonly<Record<string, string | undefined>>): WebhookConfig {
+  return parseInput("configuration", webhookConfiguration, readObject(env["CONFIG"]));
 }
 
 /** What it is instead is not shown, since the key may be in it. */

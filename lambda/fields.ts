@@ -10,6 +10,20 @@ export const accountName = z
   .string("expected a name")
   .regex(/^[a-z0-9-]{1,20}$/, "expected 1 to 20 of a-z, 0-9 and -");
 
+/** What a webhook's address speaks, in the order of the documentation. */
+export const WEBHOOK_KINDS = [
+  "slack",
+  "discord",
+  "telegram",
+  "ntfy",
+  "teams",
+  "google-chat",
+  "json",
+] as const;
+export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
+
+export const webhookKind = z.enum(WEBHOOK_KINDS, `expected one of ${WEBHOOK_KINDS.join(", ")}`);
+
 const TIME_ZONE = "expected Area/City such as Europe/London, or UTC";
 /**
  * An IANA time zone: `Area/City`, or `UTC`. No abbreviation, of which BST is Bangladesh and EST has no summer; and no
@@ -82,8 +96,12 @@ function isTimeZone(name: string): boolean {
 function isSafeBaseUrl(text: string): boolean {
   // A path is put behind it, which nothing of these may cut off or change.
   if (/[\s?#\\]/.test(text) || !URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  if (username || password) return false;
+  const url = new URL(text);
+  return url.username === "" && url.password === "" && isSecure(url);
+}
+
+/** Whether nobody on the way can read what is sent there: https:, or http: to this very machine. */
+export function isSecure({ protocol, hostname }: URL): boolean {
   return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 }
 

@@ -52,6 +52,17 @@ describe("imports go in one direction", () => {
         /^(lambda\/(policy\/|ports|config)|lambda\/adapters\/(aws|http|kie-answer|key-shape|quote|redact)\.ts$|node:|@aws|zod)/,
     },
     {
+      rule: "a webhook's words are pure",
+      from: /^lambda\/webhook\/(kinds|notice)\.ts$/,
+      allowed: /^(lambda\/webhook\/(kinds|notice)\.ts$|lambda\/(fields|problems|policy\/alert)\.ts$|zod$)/,
+    },
+    {
+      rule: "a webhook knows nothing of the check",
+      from: /^lambda\/webhook\//,
+      allowed:
+        /^(lambda\/webhook\/|lambda\/adapters\/(aws|http|quote|redact|secret)\.ts$|lambda\/(config|fields|problems|policy\/alert)\.ts$|@aws|zod)/,
+    },
+    {
       rule: "the use case gets its adapters handed in",
       from: /^lambda\/(check-credits|outbox|ports|report|invocation|config|fields|problems)\.ts$/,
       allowed:
@@ -69,7 +80,7 @@ describe("imports go in one direction", () => {
       allowed: /^(?!infra\/|local\/|test\/)/,
     },
     { rule: "nobody imports the tests", from: /./, allowed: /^(?!test\/)/ },
-    { rule: "nobody imports the handler", from: /./, allowed: /^(?!lambda\/handler)/ },
+    { rule: "nobody imports a handler", from: /./, allowed: /^(?!lambda\/(webhook\/)?handler)/ },
     {
       rule: "of the stack all commands but setup import only tables",
       from: /^local\/(?!setup\/)/,

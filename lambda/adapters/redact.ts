@@ -1,15 +1,31 @@
-/** Takes the key out of foreign text. Pure. */
+/** Takes secrets out of foreign text. Pure. */
 import { oneLine } from "./quote.ts";
 
-/** A shorter part of a key gives nothing away. */
+/** A shorter part of a secret gives nothing away. */
 const MIN_FRAGMENT_CHARACTERS = 8;
 
 /** Kie may quote the key when it refuses it, whole or in part, and with its blanks changed to fit one line. */
 export function redactKey(text: string, key: string): string {
-  const line = oneLine(key);
-  const wholes = line.length < MIN_FRAGMENT_CHARACTERS ? [key] : [key, line];
-  return [...wholes, ...fragmentsOf(key), ...fragmentsOf(line)].reduce(
-    (redacted, secret) => redacted.replaceAll(secret, "[key]"),
+  return redact(text, key, "[key]");
+}
+
+/** A host may quote the address that was asked, whole or in part. Its own name is no secret. */
+export function redactAddress(text: string, address: URL): string {
+  const { username, password, pathname, search, hash } = address;
+  const parts = [username, password, pathname, search, hash].join("/").split(/[/?&=#:]+/);
+  return [...parts, ...parts.map(decode)]
+    .filter((part) => part.length >= MIN_PART_CHARACTERS)
+    .reduce((redacted, part) => redact(redacted, part, "[address]"), text);
+}
+
+/** A shorter part of an address, such as `v1`, is in many words. */
+const MIN_PART_CHARACTERS = 4;
+
+function redact(text: string, secret: string, mark: string): string {
+  const line = oneLine(secret);
+  const wholes = line.length < MIN_FRAGMENT_CHARACTERS ? [secret] : [secret, line];
+  return [...wholes, ...fragmentsOf(secret), ...fragmentsOf(line)].reduce(
+    (redacted, part) => redacted.replaceAll(part, mark),
     text,
   );
 }
@@ -17,4 +33,12 @@ export function redactKey(text: string, key: string): string {
 function fragmentsOf(text: string): string[] {
   const count = Math.max(0, text.length - MIN_FRAGMENT_CHARACTERS + 1);
   return Array.from({ length: count }, (_, start) => text.slice(start, start + MIN_FRAGMENT_CHARACTERS));
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DeployedConfig, readConfig } from "../../lambda/config.ts";
+import { type DeployedConfig, readConfig, readWebhookConfig } from "../../lambda/config.ts";
 import { InvalidInputError } from "../../lambda/problems.ts";
-import { DEPLOYED_CONFIG, environmentOf } from "../support/settings.ts";
+import { DEPLOYED_CONFIG, environmentOf, WEBHOOK_CONFIG } from "../support/settings.ts";
 
 const KIE_BASE_URL = "https://api.kie.ai";
 
@@ -131,5 +131,24 @@ describe("KIE_BASE_URL", () => {
       }),
       { numRuns: 2_000, seed: 1 },
     );
+  });
+});
+
+describe("the configuration of a webhook", () => {
+  it.each([WEBHOOK_CONFIG, { ...WEBHOOK_CONFIG, webhookKind: null }])(
+    "is read as it was written: %j",
+    (config) => {
+      expect(readWebhookConfig({ ...environmentOf(config), AWS_REGION: "us-east-1" })).toEqual(config);
+    },
+  );
+
+  it("names every bad field, and is no configuration of a check", () => {
+    expect(() =>
+      readWebhookConfig(environmentOf({ ...WEBHOOK_CONFIG, name: "Team", webhookKind: "pager" as "slack" })),
+    ).toThrow(
+      'name: got "Team", expected 1 to 20 of a-z, 0-9 and -\n  webhookKind: got "pager", expected one of slack, discord, telegram, ntfy, teams, google-chat, json',
+    );
+    expect(() => readWebhookConfig(environmentOf())).toThrow('kind: got "check", expected "webhook"');
+    expect(() => readWebhookConfig({})).toThrow("CONFIG is missing");
   });
 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
 
 export interface AwsCall {
-  /** `GetParameters`, `PutParameter`, `Publish`, `ListSubscriptionsByTopic` */
+  /** `GetParameter`, `GetParameters`, `PutParameter`, `Publish`, `ListSubscriptionsByTopic` */
   readonly action: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
@@ -64,6 +64,18 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     }
     const refusal = standIn.refusals.get(action);
     response.setHeader("content-type", isJson ? "application/x-amz-json-1.1" : "text/xml");
+    if (action === "GetParameter" && refusal === undefined) {
+      const Value = standIn.parameters.get(String(input["Name"]));
+      response.writeHead(Value === undefined ? 400 : 200);
+      response.end(
+        JSON.stringify(
+          Value === undefined
+            ? { __type: "ParameterNotFound" }
+            : { Parameter: { Name: input["Name"], Type: "SecureString", Value } },
+        ),
+      );
+      return;
+    }
     if (refusal !== undefined) {
       response.writeHead(STATUSES[refusal] ?? 400);
       response.end(

@@ -1,5 +1,5 @@
 /** What a check by the defaults works by, for tests: as the use case has it, and as the function's environment. */
-import type { Config, DeployedConfig, Environment } from "../../lambda/config.ts";
+import type { Config, DeployedConfig, Environment, WebhookConfig } from "../../lambda/config.ts";
 import { ACCOUNT_DEFAULTS } from "../../lambda/fields.ts";
 
 export const CONFIG: Config = {
@@ -18,7 +18,14 @@ export const DEPLOYED_CONFIG: DeployedConfig = {
   topicArn: "arn:aws:sns:us-east-1:123456789012:alerts",
 };
 
+export const WEBHOOK_CONFIG: WebhookConfig = {
+  kind: "webhook",
+  name: "team",
+  parameter: "/kie-credit-alert/webhooks/team",
+  webhookKind: "slack",
+};
+
 /** The environment of the function that is configured so. */
-export function environmentOf(config = DEPLOYED_CONFIG): Environment {
+export function environmentOf(config: DeployedConfig | WebhookConfig = DEPLOYED_CONFIG): Environment {
   return { CONFIG: JSON.stringify(config) };
 }
