@@ -1,28 +1,18 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import { type Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import {
-  Architecture,
-  type Function as LambdaFunction,
-  LoggingFormat,
-  Runtime,
-} from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
-import {
-  type DeployedConfig,
-  type Environment,
-  METRIC_NAMESPACE,
-  type MetricName,
-} from "../lambda/config.ts";
+import { METRIC_NAMESPACE, type MetricName } from "../lambda/config.ts";
 import { type AlarmEntry, addAlarms } from "./add-alarms.ts";
 import { ALARMS } from "./alarms.ts";
-import { BUNDLING, ENTRY, LOCK_FILE } from "./bundle.ts";
+import { CHECK } from "./bundle.ts";
+import { addFunction, allow, allowDecrypt, parameterArn, RETRIES, via } from "./function.ts";
 import { type AccountSettings, memoryParameterOf } from "./settings.ts";
 
 /**
@@ -30,8 +20,6 @@ import { type AccountSettings, memoryParameterOf } from "./settings.ts";
  * them; and up to seven more calls to AWS of 15 s each. That is 190 s, and the rest is for starting.
  */
 const TIMEOUT = Duration.seconds(240);
-
-const RETRIES = 2;
 
 /** Lambda's first retry comes after a minute, its second two minutes later. */
 const MIN_EVENT_AGE = Duration.minutes(5);
@@ -78,45 +66,25 @@ export class CreditAlert extends Construct {
     const { account, interval, topic } = props;
     const { name, ...settings } = account;
     this.account = account;
-    const logGroup = new LogGroup(this, "Logs", {
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-
-    this.function = new NodejsFunction(this, "Function", {
+    const { function: check, logGroup } = addFunction(this, {
       description: `Watches the credits of the Kie account "${account.name}"`,
-      entry: ENTRY,
-      depsLockFilePath: LOCK_FILE,
-      bundling: BUNDLING,
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      // A check takes about 80 MB, but with 128 MB come only a 14th of a processor, on which connecting to three hosts
-      // by TLS nears the second that the clients give it.
-      memorySize: 256,
+      entry: CHECK,
+      config: {
+        kind: "check",
+        account: name,
+        memoryParameter: memoryParameterOf(name),
+        topicArn: topic.topicArn,
+        tellsAudience: props.tellsAudience,
+        emitsMetrics: props.emitsMetrics,
+        ...settings,
+      },
       timeout: TIMEOUT,
-      environment: {
-        CONFIG: Stack.of(this).toJsonString({
-          kind: "check",
-          account: name,
-          memoryParameter: memoryParameterOf(name),
-          topicArn: topic.topicArn,
-          tellsAudience: props.tellsAudience,
-          emitsMetrics: props.emitsMetrics,
-          ...settings,
-        } satisfies DeployedConfig),
-      } satisfies Environment,
-      // Inline, so that the function waits for its permissions and the rule for the function.
-      role: new Role(this, "Role", {
-        assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-        inlinePolicies: {
-          Check: new PolicyDocument({ statements: permissions(Stack.of(this), props, logGroup) }),
-        },
-      }),
-      logGroup,
-      loggingFormat: LoggingFormat.JSON,
-      retryAttempts: RETRIES,
       maxEventAge: shorter(eventAge(interval), MAX_EVENT_AGE),
+      logRetention: props.logRetention,
+      policy: "Check",
+      permissions: permissions(Stack.of(this), props),
     });
+    this.function = check;
 
     new Rule(this, "Rule", {
       description: `Checks the credits of the Kie account "${account.name}"`,
@@ -195,52 +163,28 @@ export class CreditAlert extends Construct {
   }
 }
 
-/** All that the function may do. */
+/** All that the function may do, beside logging. */
 function permissions(
   stack: Stack,
   { account, topic, topicKey, apiKeyEncryptionKey }: CreditAlertProps,
-  logGroup: LogGroup,
 ): PolicyStatement[] {
-  const parameterArn = (name: string) =>
-    stack.formatArn({ service: "ssm", resource: "parameter", resourceName: name.slice(1) });
-  const via = (service: string) => `${service}.${stack.region}.${stack.urlSuffix}`;
-  const apiKeyArn = parameterArn(account.apiKeyParameter);
-  const memoryArn = parameterArn(memoryParameterOf(account.name));
+  const memoryArn = parameterArn(stack, memoryParameterOf(account.name));
   return [
     // apiKeyParameter and memoryParameter, in any version. No GetParameterHistory, since that has old keys.
-    allow(["ssm:GetParameters"], [apiKeyArn, memoryArn]),
+    allow(["ssm:GetParameters"], [parameterArn(stack, account.apiKeyParameter), memoryArn]),
     // No resource of the template: the function makes the parameter, so that no deployment overwrites it.
     allow(["ssm:PutParameter"], [memoryArn]),
-    ...(apiKeyEncryptionKey
-      ? [
-          allow(["kms:Decrypt"], [apiKeyEncryptionKey.keyArn], {
-            StringEquals: {
-              "kms:ViaService": via("ssm"),
-              "kms:EncryptionContext:PARAMETER_ARN": apiKeyArn,
-            },
-          }),
-        ]
-      : []),
+    ...allowDecrypt(stack, apiKeyEncryptionKey, account.apiKeyParameter),
     // topicArn
     allow(["sns:Publish", "sns:ListSubscriptionsByTopic"], [topic.topicArn]),
     ...(topicKey
       ? [
           allow(["kms:GenerateDataKey", "kms:Decrypt"], [topicKey.keyArn], {
-            StringEquals: { "kms:ViaService": via("sns") },
+            StringEquals: { "kms:ViaService": via(stack, "sns") },
           }),
         ]
       : []),
-    // The stack makes the group, so the function needn't.
-    allow(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]),
   ];
-}
-
-function allow(
-  actions: string[],
-  resources: string[],
-  conditions: Record<string, Record<string, string>> = {},
-): PolicyStatement {
-  return new PolicyStatement({ actions, resources, conditions });
 }
 
 /** The end of an alarm's description. */

@@ -4,7 +4,7 @@
 export interface AlarmKind {
   /** Its construct's id, or the beginning of it. */
   readonly id: string;
-  readonly watches: "account" | "topic";
+  readonly watches: "account" | "topic" | "webhook";
   /** The name of its metric, which has a dimension for the account, its function or the topic. */
   readonly metricName: string;
   /** The state that is told to people. */
@@ -57,5 +57,16 @@ export const ALARMS = {
     quiet: "every message was delivered",
     loud: "some messages did not reach a subscriber",
     fix: "Send a test and ask everybody: npm run check -- --deployed --test",
+  },
+  unposted: {
+    id: "Errors",
+    watches: "webhook",
+    // The messages that were given up. An error that a retry healed needs nobody.
+    metricName: "AsyncEventsDropped",
+    tells: "ALARM",
+    subject: "Errors alarm",
+    quiet: "every message was posted",
+    loud: "messages could not be posted in the last day",
+    fix: "Read what was answered in the function's log. For a new address: npm run setup -- --webhook NAME",
   },
 } as const satisfies Readonly<Record<string, AlarmKind>>;

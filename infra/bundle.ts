@@ -1,11 +1,12 @@
-/** How the function's code is bundled: one small file with the SDK in it. */
+/** How the functions' code is bundled: each one small file with the SDK in it. */
 import { fileURLToPath } from "node:url";
 import { type BundlingOptions, LogLevel } from "aws-cdk-lib/aws-lambda-nodejs";
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** The module that exports the handler. */
-export const ENTRY = pathOf("../lambda/handler.ts");
+/** The modules that export the handlers. */
+export const CHECK = pathOf("../lambda/handler.ts");
+export const WEBHOOK = pathOf("../lambda/webhook/handler.ts");
 
 export const LOCK_FILE = pathOf("../package-lock.json");
 

@@ -2,7 +2,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { closestMatch } from "leven";
 import * as z from "zod";
-import { accountName, accountRules, PER_ACCOUNT, type PerAccount } from "../lambda/fields.ts";
+import { accountName, accountRules, PER_ACCOUNT, type PerAccount, webhookKind } from "../lambda/fields.ts";
 import { checkPolicy, DEFAULT_POLICY } from "../lambda/policy/rules.ts";
 import { parseInput } from "../lambda/problems.ts";
 import { readPhone } from "./phones.ts";
@@ -29,6 +29,31 @@ const phones = z
   .default([])
   .meta({
     description: "Numbers with + and the country, such as +4915112345667, that get SMS. See also sms.",
+  });
+
+const webhooks = z
+  .array(
+    z.strictObject(
+      {
+        name: accountName,
+        kind: webhookKind
+          .meta({ description: "What its address speaks, where the host does not tell." })
+          .exactOptional(),
+      },
+      "expected an object with a name",
+    ),
+    "expected a list of webhooks",
+  )
+  // Of the 500 resources that a stack may have, each takes 7.
+  .max(10, "expected at most 10 webhooks")
+  .superRefine(
+    refuseRepeats((own: { name: string } | null) => own?.name, "name"),
+    { when: isList },
+  )
+  .default([])
+  .meta({
+    description:
+      "Slack, Discord, Telegram, ntfy, Teams, Google Chat or any webhook, which get every message. The address of each is a SecureString, /kie-credit-alert/webhooks/NAME.",
   });
 
 const MINUTES = "expected a whole number of minutes, 1 to 1440";
@@ -79,7 +104,10 @@ const keyArn = z
 
 const account = z.strictObject(
   {
-    name: accountName,
+    name: accountName.refine(
+      (name) => name !== "webhooks",
+      "expected another name: the addresses of webhooks stand under this one",
+    ),
     apiKeyParameter: apiKeyParameter.exactOptional(),
     ...accountRules.partial().shape,
   },
@@ -104,12 +132,14 @@ export const SETTINGS = z.strictObject(
     $schema: z.string().optional(),
     emails,
     phones,
+    webhooks,
     everyMinutes,
     accounts,
     ...PER_ACCOUNT.shape,
     logRetentionDays,
     apiKeyKmsKeyArn: keyArn.meta({
-      description: "The customer key that encrypts the parameters with the API keys, if one does.",
+      description:
+        "The customer key that encrypts the parameters with the API keys and the webhooks' addresses, if one does.",
     }),
     topicKmsKeyArn: keyArn.meta({
       description:
@@ -135,6 +165,9 @@ export interface AccountSettings extends PerAccount {
   /** Name of the SecureString that holds the API key. */
   readonly apiKeyParameter: string;
 }
+
+/** One webhook. Its kind is told by its address's host if it has none here. */
+export type WebhookSettings = Readonly<Shape["webhooks"][number]>;
 
 /** What is deployed. `settings.schema.json` describes each field. */
 export interface Settings extends Readonly<Omit<Shape, "accounts" | "$schema">> {
@@ -168,6 +201,11 @@ export function settingsJsonSchema(): unknown {
 /** The parameter where an account's check keeps its memory, beside the key. */
 export function memoryParameterOf(account: string): string {
   return `/kie-credit-alert/${account}/memory`;
+}
+
+/** The SecureString with a webhook's address. */
+export function webhookParameterOf(webhook: string): string {
+  return `/kie-credit-alert/webhooks/${webhook}`;
 }
 
 /** What to say about an unknown name: the one that is probably meant. */

@@ -1,16 +1,20 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
 import { CreditAlert } from "./account.ts";
 import { CreditDashboard } from "./dashboard.ts";
 import type { Settings } from "./settings.ts";
 import { AlertTopic } from "./topic.ts";
+import { Webhook } from "./webhook.ts";
 
 export interface CreditAlertStackProps extends StackProps {
   readonly settings: Settings;
 }
 
-/** One topic for all, one dashboard if it is wanted, and a {@link CreditAlert} for each account. */
+/**
+ * One topic for all, one dashboard if it is wanted, a {@link CreditAlert} for each account, and a {@link Webhook} for
+ * each webhook.
+ */
 export class CreditAlertStack extends Stack {
   constructor(scope: Construct, id: string, props: CreditAlertStackProps) {
     super(scope, id, { description: "Tells you before your prepaid Kie.ai credits run out", ...props });
@@ -23,9 +27,20 @@ export class CreditAlertStack extends Stack {
     const { topic } = new AlertTopic(this, "Alerts", {
       emails: settings.emails,
       phones: settings.phones,
+      webhooks: settings.webhooks.map(({ name }) => name),
       ...(topicKey && { encryptionKey: topicKey }),
     });
     new CfnOutput(this, "TopicArn", { description: "Where the alerts go", value: topic.topicArn });
+
+    const webhooks = new Construct(this, "Webhooks");
+    for (const webhook of settings.webhooks) {
+      new Webhook(webhooks, webhook.name, {
+        webhook,
+        topic,
+        ...(apiKeyEncryptionKey && { encryptionKey: apiKeyEncryptionKey }),
+        logRetention: settings.logRetentionDays,
+      });
+    }
 
     const creditAlerts = settings.accounts.map((account, index) => {
       const creditAlert = new CreditAlert(this, account.name, {

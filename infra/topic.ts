@@ -15,6 +15,8 @@ export interface AlertTopicProps {
   readonly emails: readonly string[];
   /** Numbers, as E.164, that get the messages with the attribute `sms` = `yes`. */
   readonly phones: readonly string[];
+  /** Names of the webhooks that subscribe to it. */
+  readonly webhooks: readonly string[];
   /**
    * The customer key that encrypts the topic. Its policy must let `cloudwatch.amazonaws.com` use it.
    *
@@ -91,12 +93,17 @@ export class AlertTopic extends Construct {
     };
   }
 
-  private annotate({ emails, phones, encryptionKey }: AlertTopicProps): void {
+  private annotate({ emails, phones, webhooks, encryptionKey }: AlertTopicProps): void {
     const annotations = Annotations.of(this);
-    if (emails.length === 0 && phones.length === 0) {
+    if (emails.length === 0 && webhooks.length > 0) {
+      annotations.addWarningV2(
+        "kie-credit-alert:webhooks-alone",
+        `If a webhook fails (${webhooks.join(", ")}), no email will say so: "emails" in the settings is empty, and alarms reach no phone.`,
+      );
+    } else if (emails.length === 0 && phones.length === 0) {
       annotations.addWarningV2(
         "kie-credit-alert:nobody-is-told",
-        'Nobody will be told, unless they subscribe to the topic by hand: "emails" and "phones" in the settings are empty.',
+        'Nobody will be told, unless they subscribe to the topic by hand: "emails", "phones" and "webhooks" in the settings are empty.',
       );
     } else if (emails.length === 0) {
       // An alarm's message carries no attributes, so no filter on attributes lets it through.

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { App, Stack } from "aws-cdk-lib";
 import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
-import { ENTRY, LOCK_FILE } from "../../infra/bundle.ts";
+import { CHECK, LOCK_FILE } from "../../infra/bundle.ts";
 import { credits, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { assetsIn } from "../infra/run-app.ts";
 import { startAwsStandIn } from "../support/aws-stand-in.ts";
@@ -89,7 +89,7 @@ export async function measureColdChecks(folder: string, rounds: number): Promise
 function synthesizeDefaults(outdir: string): void {
   const app = new App({ outdir });
   new NodejsFunction(new Stack(app, "Bench"), "Function", {
-    entry: ENTRY,
+    entry: CHECK,
     depsLockFilePath: LOCK_FILE,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,

@@ -29,6 +29,7 @@ describe("settings", () => {
     expect(parse({})).toEqual({
       emails: [],
       phones: [],
+      webhooks: [],
       everyMinutes: 15,
       accounts: [KIE],
       ...FOR_ALL,
@@ -43,6 +44,7 @@ describe("settings", () => {
     const shared = {
       emails: ["me@example.com"],
       phones: ["+15551234567"],
+      webhooks: [{ name: "team" }, { name: "phone", kind: "ntfy" as const }],
       everyMinutes: 5,
       logRetentionDays: 7,
       apiKeyKmsKeyArn: KEY_ARN,
@@ -121,6 +123,26 @@ describe("settings", () => {
     [{ phones: ["5551234567"] }, `phones.0: got "5551234567", ${PHONE}`],
     [{ phones: ["+0123456789"] }, `phones.0: got "+0123456789", ${PHONE}`],
     [{ phones: ["+1234567890123456"] }, `phones.0: got "+1234567890123456", ${LENGTH}`],
+    [{ webhooks: [{ name: "Team" }] }, `webhooks.0.name: got "Team", expected 1 to 20 of a-z, 0-9 and -`],
+    [{ webhooks: [{}] }, "webhooks.0.name: is missing, expected a name"],
+    [{ webhooks: ["team"] }, 'webhooks.0: got "team", expected an object with a name'],
+    [
+      { webhooks: [{ name: "team", kind: "pager" }] },
+      'webhooks.0.kind: got "pager", expected one of slack, discord, telegram, ntfy, teams, google-chat, json',
+    ],
+    [{ webhooks: [{ name: "team", url: "https://x" }] }, "webhooks.0.url: unknown name"],
+    [
+      { webhooks: [{ name: "team" }, { name: "team" }] },
+      'webhooks.1.name: got "team", expected each name once, but item 0 is the same',
+    ],
+    [
+      { webhooks: Array.from({ length: 11 }, (_, index) => ({ name: `w${index}` })) },
+      "webhooks: got [...], expected at most 10 webhooks",
+    ],
+    [
+      { accounts: [{ name: "webhooks" }] },
+      'accounts.0.name: got "webhooks", expected another name: the addresses of webhooks stand under this one',
+    ],
     [
       { phones: [4915112345667] },
       "phones.0: got 4915112345667, expected a number in quotes, such as +4915112345667",

@@ -191,6 +191,7 @@ export function describeAlarms(deployed: readonly DeployedFunction[], isTold = f
   const owners = {
     account: deployed.flatMap(({ name, config }) => [name, config.account]),
     topic: [topicArn.split(":").at(-1)],
+    webhook: [],
   };
   return Object.values(ALARMS).flatMap(({ metricName, watches, tells }) =>
     owners[watches].map((Value) => ({
