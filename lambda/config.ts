@@ -99,6 +99,18 @@ export function readWebhookConfig(env: Readonly<Record<string, string | undefine
   return parseInput("configuration", webhookConfiguration, readObject(env["CONFIG"]));
 }
 
+/**
+ * The configuration of any function of the stack.
+ *
+ * @throws InvalidInputError that names every bad field
+ */
+export function readAnyConfig(
+  env: Readonly<Record<string, string | undefined>>,
+): FunctionConfig | WebhookConfig {
+  const { kind } = { kind: undefined, ...readObject(env["CONFIG"]) };
+  return kind === "webhook" ? readWebhookConfig(env) : readConfig(env);
+}
+
 /** What it is instead is not shown, since the key may be in it. */
 function readObject(text: string | undefined): object {
   if (text === undefined) throw new InvalidInputError("Invalid configuration: CONFIG is missing");

@@ -1,5 +1,10 @@
 /** Adapter: SNS. */
-import { ListSubscriptionsByTopicCommand, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import {
+  ListSubscriptionsByTopicCommand,
+  PublishCommand,
+  type SNSClient,
+  type Subscription,
+} from "@aws-sdk/client-sns";
 import type { Message } from "../messages/message.ts";
 import { NotPublishedError } from "../ports.ts";
 import type { Subscribers } from "../report.ts";
@@ -54,9 +59,9 @@ export function createTopic(client: SNSClient, topicArn: string, callMs = AWS_CA
           do {
             const command = new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken: token });
             const { Subscriptions, NextToken } = await client.send(command, options);
-            for (const { Protocol, SubscriptionArn } of expectField("Subscriptions", Subscriptions)) {
-              // A subscription that was ended stays listed for a while.
-              if (SubscriptionArn !== "Deleted") audience[kindOf(Protocol, SubscriptionArn)]++;
+            for (const subscription of expectField("Subscriptions", Subscriptions)) {
+              const kind = kindOf(subscription);
+              if (kind !== null) audience[kind]++;
             }
             token = NextToken;
           } while (token);
@@ -83,10 +88,16 @@ function publishCommand(topicArn: string, { subject, texts, attributes }: Messag
   });
 }
 
-function kindOf(protocol: string | undefined, subscriptionArn: string | undefined): keyof Subscribers {
-  if (subscriptionArn === "PendingConfirmation") return "pending";
-  if (protocol === "email" || protocol === "email-json") return "emails";
-  return protocol === "sms" ? "phones" : "others";
+/** Amazon Q in chat applications, formerly AWS Chatbot, drops messages that no service of AWS wrote. */
+const AMAZON_Q = /^https:\/\/[^/]*\bsns-api\.chatbot\.amazonaws\.com(\/|$)/;
+
+/** Null for what hears nothing. */
+function kindOf({ Protocol, SubscriptionArn, Endpoint = "" }: Subscription): keyof Subscribers | null {
+  // A subscription that was ended stays listed for a while.
+  if (SubscriptionArn === "Deleted" || AMAZON_Q.test(Endpoint)) return null;
+  if (SubscriptionArn === "PendingConfirmation") return "pending";
+  if (Protocol === "email" || Protocol === "email-json") return "emails";
+  return Protocol === "sms" ? "phones" : "others";
 }
 
 /** What errors say only in words: the SDK's time limit for connecting, and Node's handshake that was cut. */

@@ -1,8 +1,8 @@
-/** Adapter: Lambda → the functions that check, one for each account, and what they answer. */
+/** Adapter: Lambda → the functions that check, one for each account, what they answer, and those of the webhooks. */
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { GetFunctionConfigurationCommand, InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import * as z from "zod";
-import { type Config, type FunctionConfig, readConfig } from "../../lambda/config.ts";
+import { type Config, type FunctionConfig, readAnyConfig, type WebhookConfig } from "../../lambda/config.ts";
 import type { Invocation } from "../../lambda/invocation.ts";
 import { InvalidInputError } from "../../lambda/problems.ts";
 import { type Report, reportSchema } from "../../lambda/report.ts";
@@ -12,14 +12,19 @@ import { CommandError } from "../command.ts";
 import { findResources } from "./stack.ts";
 
 /** One account's check as it is deployed. */
-export interface DeployedFunction {
+export type DeployedFunction = Deployed<FunctionConfig>;
+
+/** One webhook as it is deployed. */
+export type DeployedWebhook = Deployed<WebhookConfig>;
+
+interface Deployed<Config> {
   readonly name: string;
   readonly arn: string;
-  readonly config: FunctionConfig;
+  readonly config: Config;
 }
 
 /**
- * Finds the stack's functions, in the order of their accounts' names.
+ * Finds the stack's functions that check, in the order of their accounts' names.
  *
  * @throws AwsProblem, or CommandError if there is no function, or one that this version doesn't know
  */
@@ -27,9 +32,33 @@ export async function findFunctions(
   cloudFormation: CloudFormationClient,
   lambda: LambdaClient,
 ): Promise<readonly DeployedFunction[]> {
+  const functions = await readFunctions(cloudFormation, lambda);
+  return functions
+    .flatMap(({ config, ...one }) => (config.kind === "check" ? { ...one, config } : []))
+    .toSorted((one, other) => (one.config.account < other.config.account ? -1 : 1));
+}
+
+/**
+ * Finds the stack's functions that post to webhooks, in the order of these names.
+ *
+ * @throws as `findFunctions` does
+ */
+export async function findWebhooks(
+  cloudFormation: CloudFormationClient,
+  lambda: LambdaClient,
+): Promise<readonly DeployedWebhook[]> {
+  const functions = await readFunctions(cloudFormation, lambda);
+  return functions
+    .flatMap(({ config, ...one }) => (config.kind === "webhook" ? { ...one, config } : []))
+    .toSorted((one, other) => (one.config.name < other.config.name ? -1 : 1));
+}
+
+async function readFunctions(
+  cloudFormation: CloudFormationClient,
+  lambda: LambdaClient,
+): Promise<readonly Deployed<FunctionConfig | WebhookConfig>[]> {
   const names = await findResources(cloudFormation, "AWS::Lambda::Function");
-  const functions = await Promise.all(names.map((name) => readFunction(lambda, name)));
-  return functions.toSorted((one, other) => (one.config.account < other.config.account ? -1 : 1));
+  return Promise.all(names.map((name) => readFunction(lambda, name)));
 }
 
 /**
@@ -48,12 +77,15 @@ export function ofAccount(
   throw new CommandError(`--account: got "${account}", but the stack watches ${names}`);
 }
 
-async function readFunction(client: LambdaClient, name: string): Promise<DeployedFunction> {
+async function readFunction(
+  client: LambdaClient,
+  name: string,
+): Promise<Deployed<FunctionConfig | WebhookConfig>> {
   const { FunctionArn, Environment } = await client
     .send(new GetFunctionConfigurationCommand({ FunctionName: name }))
     .catch(AwsProblem.thrower(`lambda:GetFunctionConfiguration of ${name}`));
   try {
-    return { name, arn: FunctionArn ?? name, config: readConfig(Environment?.Variables ?? {}) };
+    return { name, arn: FunctionArn ?? name, config: readAnyConfig(Environment?.Variables ?? {}) };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     throw new CommandError(

@@ -13,6 +13,8 @@ export interface AwsCall {
 export interface Subscription {
   readonly protocol: string;
   readonly arn: string;
+  /** An email address by default. */
+  readonly endpoint?: string;
 }
 
 export interface AwsStandIn {
@@ -169,10 +171,12 @@ function sns(
     );
   }
   const start = Number(input["NextToken"] ?? 0);
-  const members = subscriptions.slice(start, start + PAGE).map(({ protocol, arn }, index) => {
-    const endpoint = `<Endpoint>person-${start + index}@example.com</Endpoint>`;
-    return `<member><TopicArn>t</TopicArn><Protocol>${protocol}</Protocol><SubscriptionArn>${arn}</SubscriptionArn><Owner>1</Owner>${endpoint}</member>`;
-  });
+  const members = subscriptions
+    .slice(start, start + PAGE)
+    .map(({ protocol, arn, endpoint: given }, index) => {
+      const endpoint = `<Endpoint>${given ?? `person-${start + index}@example.com`}</Endpoint>`;
+      return `<member><TopicArn>t</TopicArn><Protocol>${protocol}</Protocol><SubscriptionArn>${arn}</SubscriptionArn><Owner>1</Owner>${endpoint}</member>`;
+    });
   const next = start + PAGE < subscriptions.length ? `<NextToken>${start + PAGE}</NextToken>` : "";
   return answer(`<Subscriptions>${members.join("")}</Subscriptions>${next}`);
 }

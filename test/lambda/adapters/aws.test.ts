@@ -239,6 +239,22 @@ describe("the topic", () => {
       expected: { phones: 1 },
     },
     {
+      of: "webhooks, and of Amazon Q, which drops our messages, not at all",
+      subscriptions: [
+        { ...confirmed("lambda"), endpoint: "arn:aws:lambda:us-east-1:123456789012:function:team" },
+        { ...confirmed("https"), endpoint: "https://global.sns-api.chatbot.amazonaws.com" },
+        { ...confirmed("https"), endpoint: "https://us-east-2.sns-api.chatbot.amazonaws.com/x" },
+        {
+          protocol: "https",
+          arn: "PendingConfirmation",
+          endpoint: "https://global.sns-api.chatbot.amazonaws.com",
+        },
+        { ...confirmed("https"), endpoint: "https://example.com/sns-api.chatbot.amazonaws.com" },
+        { ...confirmed("https"), endpoint: "https://sns-api.chatbot.amazonaws.com.example.com" },
+      ],
+      expected: { others: 3 },
+    },
+    {
       of: "as many as fit one page",
       subscriptions: Array.from({ length: 100 }, () => confirmed("email")),
       expected: { emails: 100 },

@@ -1,7 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ALERT_KINDS, HOLDS } from "../../../lambda/policy/alert.ts";
-import { readAnswer } from "../../../local/deployed/functions.ts";
+import { findFunctions, findWebhooks, readAnswer } from "../../../local/deployed/functions.ts";
 import { REPORT } from "../../support/report.ts";
+import { DEPLOYED_CONFIG, environmentOf, WEBHOOK_CONFIG } from "../../support/settings.ts";
+import { startWiretap, type Wiretap } from "../../support/wiretap.ts";
 import { ONE_EMAIL, RUNWAY, TEST_ALERT, UNAUTHORIZED } from "../check/outcomes.ts";
 
 describe("the answer of a function", () => {
@@ -55,5 +59,63 @@ describe("the answer of a function", () => {
         message: "its report is of another version of this tool. Deploy again with npm run deploy.",
       },
     });
+  });
+});
+
+describe("the stack's functions", () => {
+  const CONFIGS: Record<string, object> = {
+    one: environmentOf(WEBHOOK_CONFIG),
+    two: environmentOf({ ...DEPLOYED_CONFIG, account: "video" }),
+    three: environmentOf(DEPLOYED_CONFIG),
+    four: environmentOf({ ...WEBHOOK_CONFIG, name: "phone" }),
+  };
+  let aws: Wiretap;
+  beforeEach(async () => {
+    aws = await startWiretap("", async ({ path, body }) => {
+      const [, name = ""] = /functions\/(\w+)/.exec(path) ?? [];
+      if (name !== "")
+        return {
+          body: JSON.stringify({ FunctionArn: `arn:${name}`, Environment: { Variables: CONFIGS[name] } }),
+        };
+      expect(body).toContain("Action=ListStackResources");
+      const resources = Object.keys(CONFIGS).map(
+        (id) =>
+          `<member><ResourceType>AWS::Lambda::Function</ResourceType><PhysicalResourceId>${id}</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>`,
+      );
+      return {
+        body: `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>${resources.join("")}</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`,
+      };
+    });
+  });
+  afterEach(() => aws.close());
+
+  const clients = () => {
+    const config = {
+      region: "us-east-1",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      endpoint: aws.url,
+    };
+    return [new CloudFormationClient(config), new LambdaClient(config)] as const;
+  };
+
+  it("are known by the kind of their configuration: a webhook is no check", async () => {
+    const checks = await findFunctions(...clients());
+    expect(checks.map(({ arn, config }) => [arn, config.account])).toEqual([
+      ["arn:three", "kie"],
+      ["arn:two", "video"],
+    ]);
+    const webhooks = await findWebhooks(...clients());
+    expect(webhooks.map(({ arn, config }) => [arn, config])).toEqual([
+      ["arn:four", { ...WEBHOOK_CONFIG, name: "phone" }],
+      ["arn:one", WEBHOOK_CONFIG],
+    ]);
+  });
+
+  it("of another version are an error that names the function", async () => {
+    CONFIGS["five"] = { CONFIG: '{"kind":"pager"}' };
+    await expect(findFunctions(...clients())).rejects.toThrow(
+      "The function five was deployed by another version of this tool. Deploy again with npm run deploy. Invalid configuration:",
+    );
+    delete CONFIGS["five"];
   });
 });
