@@ -12,8 +12,16 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/cl
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseMemory } from "../../lambda/policy/memory.ts";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
-import { type DeployedFunction, deploy, invoke, readFunction } from "../support/deployment.ts";
+import {
+  type DeployedCode,
+  type DeployedFunction,
+  deploy,
+  invoke,
+  readCode,
+  readFunction,
+} from "../support/deployment.ts";
 import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
+import { MARKERS, startWebhookStandIns, type WebhookStandIns } from "../support/webhook-stand-ins.ts";
 import { startWiretap, type Wiretap } from "../support/wiretap.ts";
 
 const KEY = "canary-0123456789abcdef0123456789abcdef";
@@ -29,6 +37,9 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
   let kie: KieStandIn;
   let folder: string;
   let deployed: DeployedFunction;
+  /** The function of the webhook. */
+  let webhook: DeployedCode;
+  let services: WebhookStandIns;
   let wiretap: Wiretap;
   /** Whether SNS refuses to publish. */
   let isRefused = false;
@@ -50,8 +61,11 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     );
     kie = await startKieStandIn(credits(5000));
     folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
-    said.push(await deploy(moto.env, folder, { emails: ["me@example.com"], phones: ["+15551234567"] }));
-    deployed = await readFunction(moto, join(folder, "code"));
+    services = await startWebhookStandIns();
+    const people = { emails: ["me@example.com"], phones: ["+15551234567"] };
+    said.push(await deploy(moto.env, folder, { ...people, webhooks: [{ name: "team", kind: "slack" }] }));
+    deployed = await readFunction(moto, join(folder, "code"), "kie");
+    webhook = await readCode(moto, join(folder, "webhook"), "Webhooksteam");
 
     sqs = new SQSClient(moto.client);
     ssm = new SSMClient(moto.client);
@@ -82,6 +96,7 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     await wiretap?.close();
     await moto?.stop();
     await kie?.close();
+    await services?.close();
     if (folder) rmSync(folder, { recursive: true });
   });
 
@@ -255,6 +270,43 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     ]);
   });
 
+  it("is told in a chat by the webhook's function, which SNS calls with what was published", async () => {
+    await ssm.send(
+      new PutParameterCommand({
+        Name: "/kie-credit-alert/webhooks/team",
+        Type: "SecureString",
+        Value: `${services.addressOf("slack")}\n`,
+      }),
+    );
+    kie.answer(credits(700));
+    await check({ test: true });
+    const [envelope] = await received();
+    // What SNS puts around it for Lambda: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+    const event = {
+      Records: [
+        {
+          EventVersion: "1.0",
+          EventSubscriptionArn: `${deployed.config.topicArn}:1`,
+          EventSource: "aws:sns",
+          Sns: { ...envelope, UnsubscribeUrl: "https://example.com", SigningCertUrl: "https://example.com" },
+        },
+      ],
+    };
+    const { report, log } = await invoke(webhook, moto.env, event);
+    said.push(log);
+    expect(report, log).toBeNull();
+    const { text = envelope?.Message } = JSON.parse(envelope?.Message ?? "");
+    expect(services.arrivals.map(({ shown }) => shown)).toEqual([text]);
+
+    services.troubles.push((response, path) => response.writeHead(404).end(`no_service ${path}`));
+    const refused = await invoke(webhook, moto.env, event);
+    said.push(refused.log);
+    expect(refused.report).toBeUndefined();
+    expect(refused.log).toMatch(
+      /^errorType: WebhookError\nWebhookError: 127\.0\.0\.1:\d+ answered 404: "no_service /,
+    );
+  });
+
   it("of an event that nobody knows ends with an error that names it", async () => {
     const { report, log } = await check({ dryrun: true });
     expect(report).toBeUndefined();
@@ -266,5 +318,9 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     expect(said.length).toBeGreaterThan(20);
     expect([...said, ...wiretap.sent.map(decodeURIComponent)].join("\n")).not.toContain(KEY);
     expect(JSON.stringify(deployed.environment)).not.toContain(KEY);
+  });
+
+  it("has shown the webhook's address to nobody but SSM", () => {
+    for (const marker of MARKERS) expect([...said, JSON.stringify(webhook)].join("\n")).not.toContain(marker);
   });
 });

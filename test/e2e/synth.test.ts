@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,10 +15,10 @@ beforeAll(() => {
 afterAll(() => rmSync(out, { recursive: true }));
 
 /** Runs the CDK's command line under this Node. */
-function synth(command: string, args: readonly string[], path: string) {
+function synth(command: string, args: readonly string[], path: string, settings = "settings.example.json") {
   return spawnSync(
     command,
-    [...args, "synth", "--quiet", "--strict", "--output", out, "-c", "settings=settings.example.json"],
+    [...args, "synth", "--quiet", "--strict", "--output", out, "-c", `settings=${settings}`],
     {
       cwd: ROOT,
       encoding: "utf8",
@@ -48,9 +48,17 @@ describe("synth", () => {
   });
 
   it.skipIf(!isInstalled("cfn-lint", "pip install cfn-lint"))(
-    "makes a template that cfn-lint finds nothing in",
+    "makes a template that cfn-lint finds nothing in, with webhooks too",
     () => {
-      execFileSync("cfn-lint", [join(out, "KieCreditAlert.template.json")], { cwd: ROOT });
+      const template = join(out, "KieCreditAlert.template.json");
+      execFileSync("cfn-lint", [template], { cwd: ROOT });
+      const settings = join(out, "settings.json");
+      const webhooks = [{ name: "team" }, { name: "phone", kind: "ntfy" }];
+      writeFileSync(settings, JSON.stringify({ emails: ["me@example.com"], webhooks }));
+      const { status, stdout, stderr } = synth("npx", ["cdk"], path, settings);
+      expect(status, stdout + stderr).toBe(0);
+      execFileSync("cfn-lint", [template], { cwd: ROOT });
+      expect(readFileSync(template, "utf8")).toContain("/kie-credit-alert/webhooks/phone");
     },
   );
 });

@@ -72,40 +72,51 @@ export function setupEnvironment(moto: Moto, awsUrl: string, project: string): E
   };
 }
 
-/** The function as AWS has it. */
-export interface DeployedFunction {
+/** A function as AWS has it. */
+export interface DeployedCode {
   readonly name: string;
   readonly environment: Env;
-  readonly config: FunctionConfig;
   /** Where its code was unpacked to. */
   readonly folder: string;
+}
+
+/** A function that checks. */
+export interface DeployedFunction extends DeployedCode {
+  readonly config: FunctionConfig;
+}
+
+/**
+ * Reads a check back. See {@link readCode}.
+ *
+ * @param account - needed if the stack has several functions
+ */
+export async function readFunction(moto: Moto, folder: string, account = ""): Promise<DeployedFunction> {
+  const code = await readCode(moto, folder, account);
+  return { ...code, config: readConfig(code.environment) };
 }
 
 /**
  * Reads environment and code of a deployed function back. The code's address is the emulator's own bucket,
  * and its hash what the function has.
  *
- * @param account - needed if the stack has several
+ * @param beginning - of its logical id
  */
-export async function readFunction(
-  { client }: Moto,
-  folder: string,
-  account = "",
-): Promise<DeployedFunction> {
+export async function readCode({ client }: Moto, folder: string, beginning: string): Promise<DeployedCode> {
   const cloudFormation = new CloudFormationClient(client);
   const { StackResourceSummaries = [] } = await cloudFormation.send(
     new ListStackResourcesCommand({ StackName: STACK }),
   );
-  const name = StackResourceSummaries.find(
+  const found = StackResourceSummaries.find(
     ({ ResourceType, LogicalResourceId }) =>
-      ResourceType === "AWS::Lambda::Function" && LogicalResourceId?.startsWith(account),
-  )?.PhysicalResourceId;
+      ResourceType === "AWS::Lambda::Function" && LogicalResourceId?.startsWith(beginning),
+  );
+  const name = String(found?.PhysicalResourceId);
   const { Configuration } = await new LambdaClient(client).send(
     new GetFunctionCommand({ FunctionName: name }),
   );
 
   const { TemplateBody = "" } = await cloudFormation.send(new GetTemplateCommand({ StackName: STACK }));
-  const key = /"S3Key": ?"([0-9a-f]+\.zip)"/.exec(TemplateBody)?.[1];
+  const key = JSON.parse(TemplateBody).Resources[String(found?.LogicalResourceId)].Properties.Code.S3Key;
   const bucket = `cdk-hnb659fds-assets-123456789012-${client.region}`;
   const { Body } = await new S3Client({ ...client, forcePathStyle: true }).send(
     new GetObjectCommand({ Bucket: bucket, Key: key }),
@@ -119,8 +130,7 @@ export async function readFunction(
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
   }
-  const environment = Configuration.Environment?.Variables ?? {};
-  return { name: String(name), environment, config: readConfig(environment), folder };
+  return { name, environment: Configuration.Environment?.Variables ?? {}, folder };
 }
 
 /** What one run of the function's code came to. */
