@@ -72,7 +72,8 @@ export function createTerminalPrompts({ sleep }: Io, script: string): Prompts {
       return orStop(await clack.text({ message, initialValue: initial, validate }));
     },
     confirm: async (message, initialValue) => orStop(await clack.confirm({ message, initialValue })),
-    askSecret: async (message) => orStop(await clack.password({ message })),
+    // Enter alone gives no text.
+    askSecret: async (message) => orStop(await clack.password({ message })) ?? "",
     async askLink(message, signal) {
       const answer = await clack.password({ message, mask: "", ...(signal && { signal }) });
       return signal?.aborted ? null : orStop(answer);
@@ -134,7 +135,7 @@ export function createUnattendedPrompts(io: Io): Prompts {
       const next = (await lines).shift();
       if (next !== undefined) return next;
       throw new CommandError(
-        `${message}: there is none. Give it on standard input, one line for each account; if there is one account, KIE_API_KEY will do.`,
+        `${message}: there is none. Give it on standard input, a line for each: keys first, then addresses; if there is one account, KIE_API_KEY will do for its key.`,
       );
     },
     askLink: () => readAll(stdin),
@@ -154,7 +155,7 @@ export function createUnattendedPrompts(io: Io): Prompts {
 }
 
 async function readLines({ stdin, stdout }: Io): Promise<string[]> {
-  print(stdout, "The key is read from standard input.");
+  print(stdout, "Keys and addresses are read from standard input.");
   const text = await readAll(stdin);
   return text.split("\n").filter((line) => line.trim() !== "");
 }

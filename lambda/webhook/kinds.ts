@@ -58,16 +58,17 @@ const KINDS: Readonly<Record<WebhookKind, Row>> = {
     hosts: ["ntfy.sh"],
     write({ text, severity }, url) {
       const [headline = "", ...lines] = text.split("\n");
+      const rest = lines.join("\n").trim();
       const [link] = /https:\/\/[\x21-\x7e]*[\w/]/.exec(text) ?? [];
       return {
         url,
         headers: {
           "content-type": "text/plain; charset=utf-8",
-          Title: headerValue(cut(headline, MAX_TITLE_CHARACTERS)),
+          ...(rest !== "" && { Title: headerValue(cut(headline, MAX_TITLE_CHARACTERS)) }),
           ...NTFY[severity],
           ...(link !== undefined && { Click: link }),
         },
-        body: cut(lines.join("\n").trim() || headline, MAX_NTFY_CHARACTERS),
+        body: cut(rest || headline, MAX_NTFY_CHARACTERS),
       };
     },
   },

@@ -12,7 +12,7 @@ import type { Aws, Identity } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { STACK } from "../config.ts";
-import { findFunctions } from "../deployed/functions.ts";
+import { findFunctions, findWebhooks } from "../deployed/functions.ts";
 import { readDeployedTemplate, readState } from "../deployed/stack.ts";
 import { without } from "../deployed/subscriptions.ts";
 import { known, see } from "../findings.ts";
@@ -88,7 +88,7 @@ export async function deploy(
 }
 
 /**
- * Asks before a deployment takes people or accounts away: another machine may have the settings that it was deployed
+ * Asks before a deployment takes people, accounts or webhooks away: another machine may have the settings that it was deployed
  * with.
  *
  * @throws CommandError if they shall stay, or if nobody can answer; AwsProblem if AWS does not say who is deployed
@@ -106,7 +106,14 @@ async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Pr
   const accounts = (known(await see(findFunctions(cloudFormation, lambda))) ?? [])
     .map(({ config }) => config.account)
     .filter((account) => !settings.accounts.some(({ name }) => name === account));
-  const lost = [...people, ...accounts.map((account) => `the account ${account}`)];
+  const webhooks = (known(await see(findWebhooks(cloudFormation, lambda))) ?? [])
+    .map(({ config }) => config.name)
+    .filter((webhook) => !settings.webhooks.some(({ name }) => name === webhook));
+  const lost = [
+    ...people,
+    ...accounts.map((account) => `the account ${account}`),
+    ...webhooks.map((webhook) => `the webhook ${webhook}`),
+  ];
   if (lost.length === 0) return;
   const text = `${STACK} has more than ${SETTINGS_FILE} here names; a deployment would remove: ${lost.join(", ")}.`;
   if (!prompts.isAttended) {
@@ -120,13 +127,17 @@ async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Pr
 
 /** In five lines, what the deployment makes, who may do what, and what it costs. */
 export function summaryOf(settings: Settings, { account, region }: Identity): string {
-  const { accounts, emails, phones, everyMinutes, dashboard } = settings;
+  const { accounts, emails, phones, webhooks, everyMinutes, dashboard } = settings;
   const names = accounts.map(({ name }) => name).join(", ");
   const interval = formatHours(everyMinutes / 60);
+  const posts =
+    webhooks.length === 0
+      ? ""
+      : `, and ${count(webhooks.length, "webhook")} (${webhooks.map(({ name }) => name).join(", ")}), each a function that may read its address and write its log`;
   return [
     `Where: AWS account ${account}, region ${region}, stack ${STACK}`,
     `Checks: ${count(accounts.length, "function")} (${names}), every ${interval}. Each may read its key, keep its memory, write its log and publish to the topic; nothing else`,
-    `Messages: a topic that tells ${count(emails.length, "email")} and ${count(phones.length, "phone")}`,
+    `Messages: a topic that tells ${count(emails.length, "email")} and ${count(phones.length, "phone")}${posts}`,
     `Watch: alarms that tell the emails if a check fails or stops${dashboard ? "; a dashboard" : ""}`,
     "Cost: nothing within AWS's free allowances, else about $0.32 a month for one account, $3.92 with a dashboard (docs/cost.md)",
   ].join("\n");

@@ -93,7 +93,7 @@ async function storeNewKey(
     if (removed.length > 0) prompts.warn(`Taken off, since it is not part of the key: ${removed.join(", ")}`);
     const reading = await askKie(step, key);
     if (reading.kind === "credits") {
-      await storeKey(step, apiKeyParameter, key, stored);
+      await storeSecret(step.aws, step.kmsKeyArn, apiKeyParameter, key, stored);
       prompts.fine(
         `Kie key of ${name}: ${formatCredits(reading.credits)}. Stored encrypted in SSM as ${apiKeyParameter}`,
       );
@@ -107,7 +107,7 @@ async function storeNewKey(
     }
     prompts.warn(`Kie gave no balance. ${problem}`);
     if (!(await prompts.confirm("Store the key untried?", true))) continue;
-    await storeKey(step, apiKeyParameter, key, stored);
+    await storeSecret(step.aws, step.kmsKeyArn, apiKeyParameter, key, stored);
     prompts.fine(`Kie key of ${name}: stored encrypted in SSM as ${apiKeyParameter}, untried`);
     return null;
   }
@@ -122,10 +122,18 @@ function explain({ failure }: Extract<Reading, { kind: "failure" }>, apiKeyParam
   return `${failure.reason}: ${failure.detail.replace(/\.$/, "")}. ${adviceOn(failure.reason, apiKeyParameter).meaning}`;
 }
 
-async function storeKey(
-  { aws: { ssm }, kmsKeyArn }: KeyStep,
+/**
+ * Stores a secret as a SecureString.
+ *
+ * @param kmsKeyArn - the customer key that encrypts it; null for the one of AWS
+ * @param before - what is there now
+ * @throws CommandError, which does not hold the secret
+ */
+export async function storeSecret(
+  { ssm }: Aws,
+  kmsKeyArn: string | null,
   Name: string,
-  key: string,
+  secret: string,
   { type, value }: KeyParameter,
 ): Promise<void> {
   // A parameter's type can't be changed.
@@ -138,13 +146,13 @@ async function storeKey(
   const KeyId = kmsKeyArn ?? undefined;
   try {
     await ssm
-      .send(new PutParameterCommand({ Name, Type: "SecureString", Value: key, KeyId, Overwrite: true }))
+      .send(new PutParameterCommand({ Name, Type: "SecureString", Value: secret, KeyId, Overwrite: true }))
       .catch(AwsProblem.thrower(`ssm:PutParameter of ${Name}`));
   } catch (error) {
-    // Checks go on with the old key, then.
+    // Put the old one back, so that what uses it can go on.
     if (isDeleted)
       await ssm.send(new PutParameterCommand({ Name, Type: type, Value: value })).catch(() => {});
     // SSM may quote what it was sent, and the SDK's errors carry the whole request.
-    throw new CommandError(redactKey(error instanceof Error ? error.message : String(error), key));
+    throw new CommandError(redactKey(error instanceof Error ? error.message : String(error), secret));
   }
 }

@@ -1,7 +1,7 @@
 /** The third step: who is told, and when; written into settings.json. */
 import { applyEdits, createScanner, findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
 import { phoneDoubts } from "../../infra/phones.ts";
-import { parseSettings, SETTINGS, type Settings } from "../../infra/settings.ts";
+import { parseSettings, SETTINGS, type Settings, type WebhookSettings } from "../../infra/settings.ts";
 import { lookalikesOf, parseJson, readText, SETTINGS_FILE } from "../../infra/settings-file.ts";
 import { smsNotes } from "../../infra/sms-countries.ts";
 import { formatDollars, formatNumber } from "../../lambda/messages/format.ts";
@@ -93,7 +93,7 @@ function withGiven(shared: Choice, given: Partial<Choice>): Choice {
 
 /** Whether the file names nobody who would be told. */
 export function isNobodyTold({ settings }: SettingsFile): boolean {
-  return settings.emails.length + settings.phones.length === 0;
+  return settings.emails.length + settings.phones.length + settings.webhooks.length === 0;
 }
 
 /** What people ask about a threshold: how much that is of what is there. */
@@ -136,6 +136,23 @@ export async function chooseSettings(
   if (changes.length === 0) return changed;
   write(changed.text);
   prompts.fine(`Written to ${SETTINGS_FILE}`);
+  return changed;
+}
+
+/**
+ * Writes the webhooks, if they are others than the file names.
+ *
+ * @returns the file as it then is
+ */
+export function writeWebhooks(
+  prompts: Prompts,
+  file: SettingsFile,
+  webhooks: readonly WebhookSettings[],
+): SettingsFile {
+  if (JSON.stringify(webhooks) === JSON.stringify(file.settings.webhooks)) return file;
+  const changed = parse(editSettings(file.text, { webhooks }));
+  writeWhole(SETTINGS_FILE, changed.text);
+  prompts.fine(`Written to ${SETTINGS_FILE}: the webhook ${webhooks.at(-1)?.name}`);
   return changed;
 }
 

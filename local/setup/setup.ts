@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { SETTINGS } from "../../infra/settings.ts";
 import { DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
-import { decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
+import { accountName, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
 import { amount } from "../../lambda/policy/rules.ts";
 import { CommandError, createMain, type Given, type Io, localTimeZone } from "../command.ts";
 import { findTopic } from "../deployed/stack.ts";
@@ -13,12 +13,15 @@ import { provideKey } from "./key.ts";
 import { awaitConfirmations, checkOnce, sendTest, subscribeMissing, subscribersOf } from "./people.ts";
 import {
   type Balance,
+  type Choice,
   chooseSettings,
   isNobodyTold,
   lookalikeNote,
   readSettings,
   refuseBadOptions,
+  writeWebhooks,
 } from "./settings.ts";
+import { provideWebhooks } from "./webhooks.ts";
 
 const number = decimal(amount).optional();
 
@@ -47,6 +50,11 @@ const OPTIONS = {
     help: "replace the stored key, even if it works: of this account, or of each",
     value: z.union([z.boolean(), z.string()]).optional(),
   },
+  "--webhook": {
+    argument: "<name>",
+    help: "post to this chat or webhook too, or to a new address of it; the address is asked for",
+    value: z.string().nullable().default(null),
+  },
   "--base-url": {
     argument: "<url>",
     help: "ask this instead of Kie whether the key works",
@@ -57,6 +65,7 @@ const OPTIONS = {
 const WHAT_NEXT = [
   "Change who is told, and when: edit settings.json, then npx cdk deploy",
   "Change the key: npm run setup -- --new-key",
+  "Add a chat or a webhook, or change its address: npm run setup -- --webhook NAME",
   "See whether all is well: npm run doctor",
   "Send a test message: npm run check -- --deployed --test",
   "All else: README.md",
@@ -69,7 +78,8 @@ export const main = createMain(
       "From a clone to the first test message: AWS credentials, the Kie key, who is " +
       "told and when, bootstrap, deployment, confirmation. It can be run again at any " +
       "time, and does only what is missing. The key comes from a hidden question, from " +
-      "KIE_API_KEY (if there is one account), or from standard input (one line for each account).",
+      "KIE_API_KEY (if there is one account), or from standard input (one line for each account); " +
+      "the address of a webhook from a hidden question, or from standard input, after the keys.",
     notes: `
 Exit codes:
   0  done, and somebody hears the alerts
@@ -84,20 +94,11 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   const isTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
   if (!options["--yes"] && !isTerminal) {
     throw new CommandError(
-      "There is no terminal to ask in: give --yes with --email ADDRESS or --phone NUMBER, and the key in KIE_API_KEY or on standard input.",
+      "There is no terminal to ask in: give --yes with --email ADDRESS, --phone NUMBER or --webhook NAME, and the key in KIE_API_KEY or on standard input.",
     );
   }
   const prompts = options["--yes"] ? createUnattendedPrompts(io) : createTerminalPrompts(io, "setup");
-  const given = Object.fromEntries(
-    Object.entries({
-      emails: options["--email"],
-      phones: options["--phone"],
-      timeZone: options["--time-zone"],
-      everyMinutes: options["--every"],
-      warningCredits: options["--warning-credits"],
-      criticalCredits: options["--critical-credits"],
-    }).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
-  );
+  const given = givenChoice(options);
   const keys = [process.env["KIE_API_KEY"] ?? ""].filter((key) => key.trim() !== "");
   // The CDK, which is started later, has no business with it.
   delete process.env["KIE_API_KEY"];
@@ -106,8 +107,10 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   const file = readSettings();
   const note = lookalikeNote();
   if (note !== null) prompts.warn(note);
-  if (!prompts.isAttended && isNobodyTold(file) && !("emails" in given || "phones" in given)) {
-    throw new CommandError("Nobody would be told: give --email ADDRESS or --phone NUMBER.");
+  const wanted = readWebhookName(options["--webhook"]);
+  const isFirst = isNobodyTold(file);
+  if (!prompts.isAttended && isFirst && wanted === null && !("emails" in given || "phones" in given)) {
+    throw new CommandError("Nobody would be told: give --email ADDRESS, --phone NUMBER or --webhook NAME.");
   }
   if (!prompts.isAttended) refuseBadOptions(file, given);
   const names = file.settings.accounts.map(({ name }) => name);
@@ -131,7 +134,18 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
     const why = names.length > 1 ? ", since it does not say for which account it is" : "";
     prompts.warn(`KIE_API_KEY was not used${why}. To replace a key that works: npm run setup -- --new-key`);
   }
-  const { settings } = await chooseSettings(prompts, file, given, balances, localTimeZone());
+  const chosen = await chooseSettings(prompts, file, given, balances, localTimeZone());
+  const webhooks = await provideWebhooks(
+    {
+      prompts,
+      aws,
+      kmsKeyArn: file.settings.apiKeyKmsKeyArn,
+      wanted,
+      isOffered: isFirst && prompts.isAttended,
+    },
+    chosen.settings,
+  );
+  const { settings } = writeWebhooks(prompts, chosen, webhooks);
   await ensureBootstrap(prompts, aws, identity);
   await deploy(prompts, aws, identity, settings);
 
@@ -155,10 +169,32 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   return isHeard && isChecked && isTested ? 0 : 1;
 }
 
+/** What the command line sets. */
+function givenChoice(options: Given<typeof OPTIONS>): Partial<Choice> {
+  return Object.fromEntries(
+    Object.entries({
+      emails: options["--email"],
+      phones: options["--phone"],
+      timeZone: options["--time-zone"],
+      everyMinutes: options["--every"],
+      warningCredits: options["--warning-credits"],
+      criticalCredits: options["--critical-credits"],
+    }).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
+  );
+}
+
 function lastWords(isHeard: boolean, isWell: boolean): string {
   if (!isHeard) return "Done, but nobody hears it yet.";
   if (!isWell) return "Done, but a check or the test message failed: see above.";
   return "Done. You will hear before your credits run out.";
+}
+
+/** @throws CommandError if it is no name. It may be the address itself, so it is not repeated. */
+function readWebhookName(given: string | null): string | null {
+  if (given === null || accountName.safeParse(given).success) return given;
+  throw new CommandError(
+    "--webhook: expected a name of your own, 1 to 20 of a-z, 0-9 and -. The address itself is asked for, or read from standard input.",
+  );
 }
 
 /** Tells of each account whether its key is replaced although it works. */

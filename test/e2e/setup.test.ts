@@ -27,6 +27,7 @@ import {
   writeCdkJson,
 } from "../support/deployment.ts";
 import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
+import { MARKERS, startWebhookStandIns, type WebhookStandIns } from "../support/webhook-stand-ins.ts";
 import { type OwnAnswer, type Passing, startWiretap, type Wiretap } from "../support/wiretap.ts";
 
 const KEY = "canary-0123456789abcdef0123456789abcdef";
@@ -36,6 +37,7 @@ const PHONE = "+4915112345667";
 describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first day on", () => {
   let moto: Moto;
   let kie: KieStandIn;
+  let services: WebhookStandIns;
   let folder: string;
   let aws: Wiretap;
   let sns: SNSClient;
@@ -50,6 +52,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
   beforeAll(async () => {
     moto = await startMoto();
     kie = await startKieStandIn(credits(12_400));
+    services = await startWebhookStandIns();
     folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
     // What the CDK's processes have in their environment is searched for the key, too.
     writeCdkJson(folder, "env > environment.txt &&");
@@ -68,6 +71,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     await aws?.close();
     await moto?.stop();
     await kie?.close();
+    await services?.close();
     if (folder) rmSync(folder, { recursive: true });
   });
 
@@ -75,7 +79,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
   async function runFunction({ path, body }: Passing): Promise<OwnAnswer | null> {
     if (!/^\/2015-03-31\/functions\/[^/]+\/invocations/.test(path)) return null;
     if (deployed === undefined) {
-      deployed = await readFunction(moto, join(folder, "code"));
+      deployed = await readFunction(moto, join(folder, "code"), "kie");
       await subscribeQueue(String(deployed.config.topicArn));
     }
     const env = { ...moto.env, KIE_BASE_URL: kie.url };
@@ -162,12 +166,17 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
   it("comes to a test message in one command", async () => {
     kie.answer(credits(12_400));
     const { code, stdout, stderr } = await setup(
-      ["--email", EMAIL, "--phone", "+49 151 123456-67", "--warning-credits", "2000"],
+      ["--email", EMAIL, "--phone", "+49 151 123456-67", "--warning-credits", "2000", "--webhook", "team"],
       { KIE_API_KEY: `KIE_API_KEY="Bearer ${KEY}"\n` },
+      `${services.addressOf("json")}\n`,
     );
     expect(stderr).toBe("");
     expect(stdout).toContain("Taken off, since it is not part of the key: KIE_API_KEY=, quotes, Bearer");
     expect(stdout).toContain("✔ Kie key of kie: 12,400 credits. Stored encrypted in SSM");
+    expect(stdout).toContain(
+      '✔ Webhook team: "Kie credit alert is connected." is there. Its address is stored',
+    );
+    expect(services.arrivals).toHaveLength(1);
     expect(stdout).toContain("✔ First check of kie: 12,400 credits, level ok\n");
     expect(code).toBe(0);
     expect(settings()).toBe(`{
@@ -178,7 +187,8 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
   "timeZone": "Europe/Berlin",
   "warningCredits": 2000,
   "criticalCredits": 300,
-  "dashboard": false
+  "dashboard": false,
+  "webhooks": [{"name":"team"}]
 }
 `);
     expect(await received()).toEqual(["[Kie credits: kie] TEST, OK: 12,400 credits left"]);
@@ -206,6 +216,8 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     const { code, stdout, stderr } = await setup([]);
     expect(stderr).toBe("");
     expect(stdout).toContain("✔ Kie key of kie: stored, and it works: 12,400 credits\n");
+    expect(stdout).toContain("✔ Webhook team: its address is stored\n");
+    expect(services.arrivals).toHaveLength(1);
     expect(stdout).not.toMatch(/Written|Bootstrapping|Subscribed/);
     expect(code).toBe(0);
     expect(settings()).toBe(file);
@@ -221,7 +233,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     const { code, stdout, stderr } = await setup([]);
     writeFileSync(join(folder, "settings.json"), file);
     expect(stderr).toMatch(
-      /^KieCreditAlert has more than settings\.json here names; a deployment would remove: \+4915112345667, the account kie\. Take /,
+      /^KieCreditAlert has more than settings\.json here names; a deployment would remove: \+4915112345667, the account kie, the webhook team\. Take /,
     );
     expect(stdout).not.toContain("Deploying");
     expect(code).toBe(3);
@@ -263,9 +275,12 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
   it("has shown the key to nobody but Kie and SSM", () => {
     const stored = aws.sent.filter((body) => body.includes(KEY));
     expect(stored.map((body) => JSON.parse(body).Type)).toEqual(["SecureString"]);
+    const addresses = aws.sent.filter((body) => MARKERS.some((marker) => body.includes(marker)));
+    expect(addresses.map((body) => JSON.parse(body).Type)).toEqual(["SecureString"]);
     expect(said.length).toBeGreaterThan(10);
     const environment = readFileSync(join(folder, "environment.txt"), "utf8");
     expect(environment).toContain("AWS_REGION=us-east-1");
-    expect([...said, settings(), environment].join("\n")).not.toContain(KEY);
+    const texts = [...said, settings(), environment].join("\n");
+    for (const secret of [KEY, ...MARKERS]) expect(texts).not.toContain(secret);
   });
 });

@@ -88,13 +88,14 @@ const SERVICES: Readonly<Record<WebhookKind, Service>> = {
     return { shown: text, notified: text.match(/@\w+/g) ?? [] };
   },
   // https://docs.ntfy.sh/publish: a long message becomes a file, and an empty one "triggered".
-  ntfy(body, { title = "", priority = "3", click, tags }) {
+  ntfy(body, { title, priority = "3", click, tags }) {
     if (!/^[1-5]$/.test(String(priority)))
       return [400, '{"code":40007,"http":400,"error":"invalid request: priority invalid"}'];
     if (Buffer.byteLength(body) > 4_096 || body === "" || tags === undefined)
       return [400, "not what is wanted"];
     if (click !== undefined) new URL(String(click));
-    return { shown: `${decodeHeader(String(title))}\n${body}`, notified: [] };
+    const lines = title === undefined ? [body] : [decodeHeader(String(title)), body];
+    return { shown: lines.join("\n"), notified: [] };
   },
   // A flow takes the POST, and then fails for itself where there is no card; here it is refused.
   teams(body) {

@@ -30,12 +30,14 @@ describe("npm run setup, if something is in the way,", () => {
 
   it("says in one line which flags it needs if there is no terminal", async () => {
     expect(await setup([])).toBe(
-      "There is no terminal to ask in: give --yes with --email ADDRESS or --phone NUMBER, and the key in KIE_API_KEY or on standard input.\n",
+      "There is no terminal to ask in: give --yes with --email ADDRESS, --phone NUMBER or --webhook NAME, and the key in KIE_API_KEY or on standard input.\n",
     );
   });
 
   it("asks for somebody who is told", async () => {
-    expect(await setup(["--yes"])).toBe("Nobody would be told: give --email ADDRESS or --phone NUMBER.\n");
+    expect(await setup(["--yes"])).toBe(
+      "Nobody would be told: give --email ADDRESS, --phone NUMBER or --webhook NAME.\n",
+    );
   });
 
   it("names every bad option", async () => {
@@ -52,6 +54,12 @@ describe("npm run setup, if something is in the way,", () => {
   it("takes a key for no account's name, and does not repeat it", async () => {
     expect(await setup([...PEOPLE, "--new-key", "0123456789abcdef"])).toBe(
       "--new-key: expected the name of an account, kie. The key itself is asked for, or read from KIE_API_KEY or standard input.\n",
+    );
+  });
+
+  it("takes a webhook's address for no name, and does not repeat it", async () => {
+    expect(await setup(["--yes", "--webhook", "https://hooks.slack.com/services/x"])).toBe(
+      "--webhook: expected a name of your own, 1 to 20 of a-z, 0-9 and -. The address itself is asked for, or read from standard input.\n",
     );
   });
 

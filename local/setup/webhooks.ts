@@ -1,0 +1,120 @@
+/** A chat or any webhook: its address, tried, and stored encrypted. */
+import type { Settings, WebhookSettings } from "../../infra/settings.ts";
+import { webhookParameterOf } from "../../infra/settings.ts";
+import { type WebhookKind, webhookKind } from "../../lambda/fields.ts";
+import { plainNotice } from "../../lambda/webhook/notice.ts";
+import { postNotice, readAddress, WebhookError } from "../../lambda/webhook/post.ts";
+import type { Aws } from "../aws.ts";
+import { CommandError } from "../command.ts";
+import { readKeyParameter } from "../deployed/key-parameter.ts";
+import type { Prompts } from "../prompts.ts";
+import { storeSecret } from "./key.ts";
+
+const CONNECTED = "Kie credit alert is connected.";
+
+/** For an address whose host tells no kind. */
+const OTHER_NAME = "webhook";
+
+export interface WebhookStep {
+  readonly prompts: Prompts;
+  readonly aws: Aws;
+  /** The customer key that encrypts the parameters; null for the one of AWS. */
+  readonly kmsKeyArn: string | null;
+  /** The name of the one that gets a new address; it need not be there yet. Null if none does. */
+  readonly wanted: string | null;
+  /** Whether to ask for one that nobody named. */
+  readonly isOffered: boolean;
+}
+
+/**
+ * Keeps each address that is stored, and asks for those that are missing or shall be replaced. An address is posted to
+ * once, before it is stored.
+ *
+ * @returns the webhooks as the settings should name them
+ * @throws CommandError or AwsProblem, which never hold an address
+ */
+export async function provideWebhooks(
+  step: WebhookStep,
+  { webhooks }: Pick<Settings, "webhooks">,
+): Promise<readonly WebhookSettings[]> {
+  const { prompts, aws, wanted, isOffered } = step;
+  for (const { name, kind } of webhooks) {
+    const { type, value } = await readKeyParameter(aws, webhookParameterOf(name));
+    if (name === wanted || value.trim() === "") await connect(step, name, kind ?? null);
+    else {
+      prompts.fine(`Webhook ${name}: its address is stored`);
+      if (type !== "SecureString") {
+        prompts.warn(
+          `${webhookParameterOf(name)} is a ${type}, which is not encrypted. Store a new address: npm run setup -- --webhook ${name}`,
+        );
+      }
+    }
+  }
+  if (wanted !== null && webhooks.every(({ name }) => name !== wanted)) {
+    return [...webhooks, ...(await connect(step, wanted, null))];
+  }
+  return isOffered ? [...webhooks, ...(await connect(step, null, null))] : webhooks;
+}
+
+/**
+ * Asks for an address until one works, and stores it.
+ *
+ * @param name - null for one that is optional, and named after its kind
+ * @returns it; none if none was given
+ */
+async function connect(
+  step: WebhookStep,
+  name: string | null,
+  kind: WebhookKind | null,
+): Promise<readonly WebhookSettings[]> {
+  const { prompts } = step;
+  for (;;) {
+    const address = await prompts.askSecret(
+      name === null
+        ? "A Slack, Discord, Telegram or ntfy address (optional, not shown)"
+        : `The address of the webhook ${name} (not shown)`,
+    );
+    if (name === null && address.trim() === "") return [];
+    try {
+      const webhook = await tryAddress(prompts, name, kind, address);
+      await store(step, webhook.name, address.trim());
+      return [webhook];
+    } catch (problem) {
+      if (!(problem instanceof WebhookError)) throw problem;
+      if (!prompts.isAttended)
+        throw new CommandError(`The webhook ${name} does not work. ${problem.message}`);
+      prompts.warn(`This address does not work. ${problem.message}`);
+    }
+  }
+}
+
+/** Posts once, so that a wrong address is found now. */
+async function tryAddress(
+  prompts: Prompts,
+  givenName: string | null,
+  givenKind: WebhookKind | null,
+  address: string,
+): Promise<WebhookSettings> {
+  const { url, kind: told } = readAddress(address, givenKind);
+  const kind = givenKind === null && told === "json" ? await askKind(prompts, url.host) : told;
+  await postNotice(address, kind, plainNotice("Kie credit alert", CONNECTED));
+  const name = givenName ?? (kind === "json" ? OTHER_NAME : kind);
+  return kind === told && givenKind === null ? { name } : { name, kind };
+}
+
+async function askKind(prompts: Prompts, host: string): Promise<WebhookKind> {
+  const answer = await prompts.ask({
+    message: `What does ${host} speak? slack (also Mattermost, Rocket.Chat), discord, telegram, ntfy, teams, google-chat or json`,
+    initial: "json",
+    problemWith: (text) => webhookKind.safeParse(text.trim()).error?.issues[0]?.message,
+  });
+  return webhookKind.parse(answer.trim());
+}
+
+async function store({ prompts, aws, kmsKeyArn }: WebhookStep, name: string, address: string): Promise<void> {
+  const parameter = webhookParameterOf(name);
+  await storeSecret(aws, kmsKeyArn, parameter, address, await readKeyParameter(aws, parameter));
+  prompts.fine(
+    `Webhook ${name}: "${CONNECTED}" is there. Its address is stored encrypted in SSM as ${parameter}`,
+  );
+}

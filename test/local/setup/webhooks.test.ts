@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Settings, webhookParameterOf } from "../../../infra/settings.ts";
+import { createClients } from "../../../local/aws.ts";
+import { provideWebhooks, type WebhookStep } from "../../../local/setup/webhooks.ts";
+import { stubAws } from "../../support/credentials.ts";
+import { MARKERS, startWebhookStandIns, type WebhookStandIns } from "../../support/webhook-stand-ins.ts";
+import { startSetupStandIn } from "./aws.ts";
+import { createScript } from "./script.ts";
+
+const OFFER = "A Slack, Discord, Telegram or ntfy address (optional, not shown)";
+const ASK_TEAM = "The address of the webhook team (not shown)";
+const ASK_KIND = "What does 127.0.0.1:";
+const TEAM = webhookParameterOf("team");
+
+let aws: Awaited<ReturnType<typeof startSetupStandIn>>;
+let services: WebhookStandIns;
+beforeEach(async () => {
+  aws = await startSetupStandIn();
+  services = await startWebhookStandIns();
+  stubAws(aws.url);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await aws.close();
+  await services.close();
+});
+
+/** Goes through the step, and looks for the address in all that is shown. */
+async function provide(
+  webhooks: Settings["webhooks"],
+  answers: Parameters<typeof createScript>[0],
+  changes: Partial<WebhookStep> = {},
+  isAttended = true,
+) {
+  const script = createScript(answers);
+  const step: WebhookStep = {
+    prompts: { ...script.prompts, isAttended },
+    aws: createClients(),
+    kmsKeyArn: null,
+    wanted: null,
+    isOffered: false,
+    ...changes,
+  };
+  const result = await provideWebhooks(step, { webhooks }).catch((error: Error) => error.message);
+  const shown = [script.said(), script.asked.join(), String(result)].join("\n");
+  for (const marker of MARKERS) expect(shown).not.toContain(marker);
+  return { result, said: script.said(), asked: script.asked };
+}
+
+const stored = (name: string) => aws.parameters.get(webhookParameterOf(name));
+const shown = () => services.arrivals.map(({ shown }) => shown);
+
+it("an address that is offered may be left out", async () => {
+  expect(await provide([], { [OFFER]: "  " }, { isOffered: true })).toMatchObject({
+    result: [],
+    asked: [OFFER],
+  });
+  expect(aws.calls).toEqual([]);
+});
+
+it("an address that is wanted is posted to once, then stored encrypted", async () => {
+  const address = services.addressOf("slack");
+  const { result, said } = await provide(
+    [],
+    { [ASK_TEAM]: ` ${address}\n`, [ASK_KIND]: "slack" },
+    { wanted: "team" },
+  );
+  expect(result).toEqual([{ name: "team", kind: "slack" }]);
+  expect(shown()).toEqual(["Kie credit alert is connected."]);
+  expect(stored("team")).toEqual({ Type: "SecureString", Value: address });
+  expect(said).toContain("stored encrypted in SSM as /kie-credit-alert/webhooks/team");
+});
+
+it("one without a name is named after its kind", async () => {
+  const answers = { [OFFER]: services.addressOf("ntfy"), [ASK_KIND]: "ntfy" };
+  expect((await provide([], answers, { isOffered: true })).result).toEqual([{ name: "ntfy", kind: "ntfy" }]);
+  const other = { [OFFER]: services.addressOf("json") };
+  expect((await provide([], other, { isOffered: true })).result).toEqual([{ name: "webhook" }]);
+  expect(shown()).toEqual([
+    "Kie credit alert is connected.",
+    '{"subject":"Kie credit alert","text":"Kie credit alert is connected."}',
+  ]);
+});
+
+it("one that is stored is kept, and nobody is asked; one that is missing is asked for, by the settings' kind", async () => {
+  aws.parameters.set(TEAM, { Type: "SecureString", Value: services.addressOf("slack") });
+  const webhooks = [{ name: "team" }, { name: "phone", kind: "ntfy" as const }];
+  const answers = { "The address of the webhook phone": services.addressOf("ntfy") };
+  const { result, said, asked } = await provide(webhooks, answers);
+  expect(result).toEqual(webhooks);
+  expect(said).toContain("Webhook team: its address is stored");
+  expect(asked).toEqual(["The address of the webhook phone (not shown)"]);
+  expect(stored("phone")?.Value).toBe(services.addressOf("ntfy"));
+});
+
+it("one that is not encrypted is warned of, and a new address for it is", async () => {
+  aws.parameters.set(TEAM, { Type: "String", Value: services.addressOf("slack") });
+  const webhooks = [{ name: "team", kind: "slack" as const }];
+  expect((await provide(webhooks, {})).said).toContain(`${TEAM} is a String, which is not encrypted.`);
+  await provide(webhooks, { [ASK_TEAM]: services.addressOf("slack") }, { wanted: "team" });
+  expect(stored("team")).toEqual({ Type: "SecureString", Value: services.addressOf("slack") });
+});
+
+describe("an address that does not work", () => {
+  it("is asked for again, and not stored", async () => {
+    services.troubles.push((response, path) => response.writeHead(404).end(`no_service ${path}`));
+    const bad = services.addressOf("slack");
+    const answers = { [ASK_TEAM]: ["x2markertoken", bad, bad], [ASK_KIND]: ["slack", "slack"] };
+    const { said, result } = await provide([], answers, { wanted: "team" });
+    expect(said).toContain("This address does not work. The address is not an https: address");
+    expect(said).toMatch(
+      /This address does not work\. 127\.0\.0\.1:\d+ answered 404: "no_service \/\[address\]\//,
+    );
+    expect(result).toEqual([{ name: "team", kind: "slack" }]);
+    expect(aws.calls.filter((call) => call === "PutParameter")).toHaveLength(1);
+  });
+
+  it("ends setup if nobody can give another", async () => {
+    const webhooks = [{ name: "team", kind: "teams" as const }];
+    const answers = { [ASK_TEAM]: services.addressOf("slack") };
+    expect((await provide(webhooks, answers, { wanted: "team" }, false)).result).toMatch(
+      /^The webhook team does not work\. 127\.0\.0\.1:\d+ answered 400: "no_text"$/,
+    );
+    expect(stored("team")).toBeUndefined();
+  });
+
+  it("is in no error if SSM refuses it", async () => {
+    aws.denied.add("SecureString");
+    const answers = { [ASK_TEAM]: services.addressOf("json") };
+    expect((await provide([{ name: "team" }], answers)).result).toContain("kms:GenerateDataKey");
+  });
+});
