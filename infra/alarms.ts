@@ -64,7 +64,7 @@ export const ALARMS = {
     // The messages that were given up. An error that a retry healed needs nobody.
     metricName: "AsyncEventsDropped",
     tells: "ALARM",
-    subject: "Errors alarm",
+    subject: "Unposted",
     quiet: "every message was posted",
     loud: "messages could not be posted in the last day",
     fix: "Read what was answered in the function's log. For a new address: npm run setup -- --webhook NAME",

@@ -1,6 +1,7 @@
 /** Who is told: those whom the stack subscribes, compared with those whom SNS has. Pure. */
 import { formatTime } from "../../lambda/messages/format.ts";
 import { HOUR_MS } from "../../lambda/policy/time.ts";
+import { STACK } from "../config.ts";
 import {
   DEPLOY,
   error,
@@ -48,7 +49,7 @@ export interface Groups {
   readonly pending: readonly Subscription[];
   /** Those whom the stack subscribes and SNS does not have. */
   readonly missing: readonly Subscriber[];
-  /** Confirmed ones whom the stack does not subscribe: webhooks and queues, or people who are not in the settings. */
+  /** Confirmed ones whom the stack does not subscribe: queues, or people who are not in the settings. */
   readonly others: readonly Subscription[];
 }
 
@@ -62,8 +63,13 @@ export function groupsOf(
     confirmed,
     pending: subscriptions.filter(({ arn }) => arn === null),
     missing: without(wanted ?? [], subscriptions),
-    others: wanted === null ? [] : without(confirmed, wanted),
+    others: wanted === null ? [] : without(confirmed, wanted).filter((one) => !isWebhook(one)),
   };
+}
+
+/** CloudFormation names a function after the stack and its place in it. */
+function isWebhook({ protocol, endpoint }: Subscription): boolean {
+  return protocol === "lambda" && endpoint.includes(`:function:${STACK}-Webhooks`);
 }
 
 /**

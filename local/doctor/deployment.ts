@@ -1,7 +1,7 @@
 /** The stack: credentials, state and functions. */
 import { formatTime } from "../../lambda/messages/format.ts";
 import { type Aws, type Identity, readIdentity } from "../aws.ts";
-import { findFunctions } from "../deployed/functions.ts";
+import { findFunctions, findWebhooks } from "../deployed/functions.ts";
 import { readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
 import { DEPLOY, error, type Finding, fine, judged, known, see, type Verdict, warning } from "../findings.ts";
 
@@ -9,13 +9,14 @@ export type DeploymentFacts = Awaited<ReturnType<typeof readDeployment>>;
 
 export async function readDeployment(aws: Aws) {
   const { cloudFormation, lambda } = aws;
-  const [identity, state, functions, template] = await Promise.all([
+  const [identity, state, functions, webhooks, template] = await Promise.all([
     see(readIdentity(aws)),
     see(readState(cloudFormation)),
     see(findFunctions(cloudFormation, lambda)),
+    see(findWebhooks(cloudFormation, lambda)),
     see(readDeployedTemplate(cloudFormation)),
   ]);
-  return { identity, state, functions, template };
+  return { identity, state, functions, webhooks, template };
 }
 
 export function judgeDeployment(

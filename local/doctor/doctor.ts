@@ -12,6 +12,7 @@ import { judgeAlarms, readAlarms } from "./alarms.ts";
 import { judgeDeployment, readDeployment } from "./deployment.ts";
 import { judgePeople, readPeople } from "./people.ts";
 import { judgeSms, phonesAmong, readSms } from "./sms.ts";
+import { judgeWebhook, readWebhook } from "./webhooks.ts";
 
 const OPTIONS = {
   "--account": option("<name>", "only this account of the stack", accountName.nullable().default(null)),
@@ -26,7 +27,7 @@ export const main = createMain(
   {
     script: "doctor",
     description:
-      "Looks at all that an alert depends on: the stack, who is told, the key, the rule, the last checks, " +
+      "Looks at all that an alert depends on: the stack, who is told, webhooks, the key, the rule, the last checks, " +
       "and the alarms. It changes nothing, and says how to fix what it finds. Credentials and " +
       "region are those of the AWS CLI.",
     notes: `
@@ -71,6 +72,12 @@ async function examine(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<nu
       ...(phones?.length === 0 ? [] : judgeSms(await readSms(aws, phones))),
       ...judgeAlarms("topic", alarms, [topicArn.split(":").at(-1) ?? ""], Date.now() - DAY_MS),
     ]);
+    for (const webhook of known(deployment.webhooks) ?? []) {
+      show(`Webhook ${webhook.config.name}`, [
+        ...judgeWebhook(webhook, await readWebhook(aws, webhook), people.subscriptions, topicArn),
+        ...judgeAlarms("webhook", alarms, [webhook.name], Date.now() - DAY_MS),
+      ]);
+    }
     const changedAt = known(deployment.state)?.changedAt ?? 0;
     for (const deployed of functions) {
       const { name, config } = deployed;

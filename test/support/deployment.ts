@@ -196,12 +196,16 @@ export async function addOutputs({ url }: Moto, { path, headers, body }: Passing
  *
  * @param isTold - whether all are in the state that they tell; else they are OK
  */
-export function describeAlarms(deployed: readonly DeployedFunction[], isTold = false) {
+export function describeAlarms(
+  deployed: readonly DeployedFunction[],
+  isTold = false,
+  webhooks: readonly DeployedCode[] = [],
+) {
   const topicArn = deployed[0]?.config.topicArn ?? "";
   const owners = {
     account: deployed.flatMap(({ name, config }) => [name, config.account]),
     topic: [topicArn.split(":").at(-1)],
-    webhook: [],
+    webhook: webhooks.map(({ name }) => name),
   };
   return Object.values(ALARMS).flatMap(({ metricName, watches, tells }) =>
     owners[watches].map((Value) => ({

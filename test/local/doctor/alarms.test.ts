@@ -78,7 +78,10 @@ const deployed = (properties: MetricAlarm, StateValue: MetricAlarm["StateValue"]
   );
 
 describe("what the doctor says about the stack's own alarms", () => {
-  const stack = synthesize({ accounts: [{ name: "music" }, { name: "video" }] });
+  const stack = synthesize({
+    accounts: [{ name: "music" }, { name: "video" }],
+    webhooks: [{ name: "team" }],
+  });
   const properties = stack
     .idsOf("AWS::CloudWatch::Alarm")
     .map((id) => stack.resources[id]?.Properties as MetricAlarm);
@@ -97,15 +100,18 @@ describe("what the doctor says about the stack's own alarms", () => {
       ...["music", "video"].flatMap((account) =>
         judgeAlarms("account", alarms, [stack.idOf("AWS::Lambda::Function", account), account], NOW),
       ),
+      ...judgeAlarms("webhook", alarms, [stack.idOf("AWS::Lambda::Function", "Webhooksteam")], NOW),
     ];
   };
 
   it("is that each is there, and fine while nothing happens", () => {
     const words = findings("OK").map((finding) => `${finding?.subject}: ${finding?.mark}, ${finding?.text}`);
-    const { undelivered, errors, silence } = ALARMS;
+    const { undelivered, errors, silence, unposted } = ALARMS;
     const ofAccount = [errors, silence];
     expect(words).toEqual(
-      [undelivered, ...ofAccount, ...ofAccount].map(({ subject, quiet }) => `${subject}: fine, OK: ${quiet}`),
+      [undelivered, ...ofAccount, ...ofAccount, unposted].map(
+        ({ subject, quiet }) => `${subject}: fine, OK: ${quiet}`,
+      ),
     );
     expect(words).toHaveLength(properties.length);
   });
