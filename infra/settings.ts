@@ -2,6 +2,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { closestMatch } from "leven";
 import * as z from "zod";
+import { DEFAULT_EVERY_MINUTES } from "../lambda/config.ts";
 import { accountName, accountRules, PER_ACCOUNT, type PerAccount, webhookKind } from "../lambda/fields.ts";
 import { checkPolicy, DEFAULT_POLICY } from "../lambda/policy/rules.ts";
 import { parseInput } from "../lambda/problems.ts";
@@ -62,7 +63,7 @@ const everyMinutes = z
   .multipleOf(1, MINUTES)
   .min(1, MINUTES)
   .max(1440, MINUTES)
-  .default(15)
+  .default(DEFAULT_EVERY_MINUTES)
   .meta({ description: "Minutes between checks." });
 
 const RETENTION_DAYS = Object.values(RetentionDays).filter(

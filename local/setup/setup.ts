@@ -1,9 +1,9 @@
 /** The command `npm run setup`: from a clone to the first test message. */
 import * as z from "zod";
 import { SETTINGS } from "../../infra/settings.ts";
-import { DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
+import { DEFAULT_EVERY_MINUTES, DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { accountName, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
-import { amount } from "../../lambda/policy/rules.ts";
+import { amount, DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
 import { CommandError, createMain, type Given, type Io, localTimeZone } from "../command.ts";
 import { findTopic } from "../deployed/stack.ts";
 import { createTerminalPrompts, createUnattendedPrompts } from "../prompts.ts";
@@ -42,9 +42,21 @@ const OPTIONS = {
     help: "of the times in messages, such as Europe/Berlin; by default this machine's",
     value: timeZone.optional(),
   },
-  "--every": { argument: "<minutes>", help: "between checks; by default 15", value: number },
-  "--warning-credits": { argument: "<n>", help: "warning at or below; by default 1000", value: number },
-  "--critical-credits": { argument: "<n>", help: "critical at or below; by default 300", value: number },
+  "--every": {
+    argument: "<minutes>",
+    help: `between checks; by default ${DEFAULT_EVERY_MINUTES}`,
+    value: number,
+  },
+  "--warning-credits": {
+    argument: "<n>",
+    help: `warning at or below; by default ${DEFAULT_POLICY.warningCredits}`,
+    value: number,
+  },
+  "--critical-credits": {
+    argument: "<n>",
+    help: `critical at or below; by default ${DEFAULT_POLICY.criticalCredits}`,
+    value: number,
+  },
   "--new-key": {
     argument: "[account]",
     help: "replace the stored key, even if it works: of this account, or of each",
