@@ -268,9 +268,9 @@ function write(text: string): void {
 }
 
 /**
- * Sets fields of a JSON object, and leaves comments and all other lines as they are. By hand, since the library's own
- * `modify` puts what is new before a comment on the last line, which then seems to be about that, and takes a character
- * too many of a list in one line.
+ * Sets fields of a JSON object, and leaves comments and all other lines as they are. Not by jsonc-parser's `modify`
+ * (3.3.1): that puts what is new before the comment on the last line, which then seems to be about that, and makes
+ * `["a""]` of `["a","b"]` without its last item.
  *
  * @param before - what the fields are now, as the settings' rules read them
  */

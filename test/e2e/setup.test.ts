@@ -54,8 +54,8 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     kie = await startKieStandIn(credits(12_400));
     services = await startWebhookStandIns();
     folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
-    // What the CDK's processes have in their environment is searched for the key, too.
-    writeCdkJson(folder, "env > environment.txt &&");
+    // What the CDK's processes have in their environment is searched for the key, too. And the host is a strict one.
+    writeCdkJson(folder, "env > environment.txt && umask 077 &&");
     aws = await startWiretap(
       moto.url,
       async (passing) => (await runFunction(passing)) ?? pend(passing) ?? forgetChangeSet(passing),
@@ -198,6 +198,10 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
       people: ["email", "sms", "sqs"],
     });
     expect(deployed?.config).toMatchObject({ warningCredits: 2000, timeZone: "Europe/Berlin" });
+  });
+
+  it("deploys code that Lambda can read, though the host's umask is 077", () => {
+    expect(deployed?.modes).toEqual(["644"]);
   });
 
   it("subscribes phones to what is for phones alone", async () => {

@@ -78,6 +78,8 @@ export interface DeployedCode {
   readonly environment: Env;
   /** Where its code was unpacked to. */
   readonly folder: string;
+  /** The modes of the files in its zip, in octal. */
+  readonly modes: readonly string[];
 }
 
 /** A function that checks. */
@@ -130,7 +132,17 @@ export async function readCode({ client }: Moto, folder: string, beginning: stri
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
   }
-  return { name, environment: Configuration.Environment?.Variables ?? {}, folder };
+  return { name, environment: Configuration.Environment?.Variables ?? {}, folder, modes: modesIn(zip) };
+}
+
+/** As the central directory has them, 4.3.12 of https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
+function modesIn(zip: Uint8Array): string[] {
+  const bytes = Buffer.from(zip);
+  const modes: string[] = [];
+  for (let at = bytes.indexOf("PK\x01\x02"); at >= 0; at = bytes.indexOf("PK\x01\x02", at + 4)) {
+    modes.push(((bytes.readUInt32LE(at + 38) >>> 16) & 0o777).toString(8));
+  }
+  return modes;
 }
 
 /** What one run of the function's code came to. */
