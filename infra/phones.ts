@@ -5,6 +5,8 @@ import { ParseError, type PhoneNumber, parsePhoneNumberWithError } from "libphon
 export type PhoneReading = { readonly number: string } | { readonly problem: string };
 
 const WHOLE = "expected a number with + and the country first, such as +4915112345667";
+/** What SNS takes: Austria's numbers may be shorter, and Germany's longer. */
+const E164 = /^\+[1-9]\d{6,14}$/;
 const LENGTH = "expected as many digits as the numbers of its country have";
 
 /**
@@ -24,7 +26,7 @@ export function readPhone(text: string): PhoneReading {
     const phone = withoutTrunkZero(digits.replace(/^0(0|11)/, "+"));
     if (phone.ext !== undefined)
       return { problem: `expected no extension (${phone.ext}): no SMS reaches it` };
-    if (!phone.isPossible()) return { problem: LENGTH };
+    if (!phone.isPossible() || !E164.test(phone.number)) return { problem: LENGTH };
     // A Brazilian or a South African may write 011 for the own city.
     if (digits.startsWith("011") && !phone.isValid()) return { problem: WHOLE };
     return { number: phone.number };

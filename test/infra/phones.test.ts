@@ -62,6 +62,8 @@ describe("a phone", () => {
     ["+49", LENGTH],
     ["+1 011 49 151 12345667", LENGTH],
     ["+1234567890123456", LENGTH],
+    ["+43 9011", LENGTH],
+    ["+49 151 12345678901234", LENGTH],
     ["+1 415 555 267", LENGTH],
     // As people of Johannesburg and São Paulo write a number of their own city.
     ["011 234 5678", LENGTH],
