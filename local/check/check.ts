@@ -191,7 +191,11 @@ async function check(given: Options, io: Io): Promise<number> {
       if (report) print(out, `\n${renderSnooze(snooze, report, config.timeZone)}`);
     }
   }
-  if (given["--deployed"] && !isJson) await showSubscriptions(out);
+  if (given["--deployed"] && !isJson) {
+    const isPosted = outcomes.some(({ report }) => (report?.audience?.others ?? 0) > 0);
+    if (given["--test"] && isPosted) await showWebhooks(out);
+    await showSubscriptions(out);
+  }
   return worstExitCode(outcomes);
 }
 
@@ -209,6 +213,15 @@ async function showSubscriptions(out: Output): Promise<void> {
   const { findSubscriptions } = await import("./subscriptions.ts");
   const finding = await findSubscriptions(localTimeZone());
   if (finding) print(out, `\n${renderSection("Who is told", [finding], styleFor(out)).trimEnd()}`);
+}
+
+/** Names those that post the test message. */
+async function showWebhooks(out: Output): Promise<void> {
+  const { webhookNames } = await import("./subscriptions.ts");
+  const names = await webhookNames();
+  if (names.length > 0) {
+    print(out, `\nPosted to ${names.join(", ")} in some seconds. If one does not take it: npm run doctor`);
+  }
 }
 
 /** @param messages - takes the alert that would be sent */

@@ -1,5 +1,6 @@
 /** Who hears the alerts, beside a check by the deployed functions. */
 import { createClients } from "../aws.ts";
+import { findWebhooks } from "../deployed/functions.ts";
 import { subscriptionsFinding } from "../deployed/people.ts";
 import { findTopic, readDeployedTemplate, readState } from "../deployed/stack.ts";
 import { readSubscriptions } from "../deployed/subscriptions.ts";
@@ -18,4 +19,11 @@ export async function findSubscriptions(timeZone: string): Promise<Finding | nul
   ]);
   const finding = subscriptionsFinding({ subscriptions, template, state }, topicArn, timeZone);
   return finding?.mark === "fine" ? null : finding;
+}
+
+/** The names of the webhooks that post what is told; none if AWS does not say. */
+export async function webhookNames(): Promise<readonly string[]> {
+  const { cloudFormation, lambda } = createClients();
+  const webhooks = known(await see(findWebhooks(cloudFormation, lambda))) ?? [];
+  return webhooks.map(({ config }) => config.name);
 }

@@ -34,10 +34,12 @@ import { type Outcome, run, start } from "../support/command.ts";
 import {
   addOutputs,
   DASHBOARD,
+  type DeployedCode,
   type DeployedFunction,
   deploy,
   describeAlarms,
   invoke,
+  readCode,
   readFunction,
 } from "../support/deployment.ts";
 import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
@@ -53,6 +55,8 @@ describe.skipIf(!hasMoto())("what is asked by hand of a deployed stack with two 
   let folder: string;
   let aws: Wiretap;
   let deployed: Record<string, DeployedFunction>;
+  /** The function of the webhook. */
+  let webhook: DeployedCode;
   /** What AWS would answer to a call; each test may add some. */
   let answers: ((passing: Passing) => OwnAnswer | Promise<OwnAnswer | null> | null)[];
   /** All that was printed. */
@@ -66,6 +70,7 @@ describe.skipIf(!hasMoto())("what is asked by hand of a deployed stack with two 
       emails: [EMAIL],
       phones: [PHONE],
       accounts: [{ name: "music-2" }, { name: "video" }],
+      webhooks: [{ name: "team" }],
       timeZone: "Europe/Berlin",
     });
     aws = await startWiretap(moto.url, async (passing) => {
@@ -79,7 +84,15 @@ describe.skipIf(!hasMoto())("what is asked by hand of a deployed stack with two 
       "music-2": await readFunction(moto, join(folder, "music"), "music"),
       video: await readFunction(moto, join(folder, "video"), "video"),
     };
+    webhook = await readCode(moto, join(folder, "webhook"), "Webhooksteam");
     const ssm = new SSMClient(moto.client);
+    await ssm.send(
+      new PutParameterCommand({
+        Name: "/kie-credit-alert/webhooks/team",
+        Type: "SecureString",
+        Value: `https://hooks.slack.com/services/${KEY}`,
+      }),
+    );
     for (const account of ["music-2", "video"]) {
       const Name = `/kie-credit-alert/${account}/api-key`;
       await ssm.send(new PutParameterCommand({ Name, Type: "SecureString", Value: KEY }));
@@ -164,6 +177,26 @@ Audience  nobody
       expect(stdout).toContain(
         "Alert     test, sent to 1 email: [Kie credits: video] TEST, OK: 5,000 credits left\nAudience  1 email\n",
       );
+      expect(code).toBe(0);
+    });
+
+    it("names the webhooks that post a test message", async () => {
+      const { FunctionArn } = await new LambdaClient(moto.client).send(
+        new GetFunctionConfigurationCommand({ FunctionName: webhook.name }),
+      );
+      const sns = new SNSClient(moto.client);
+      const { SubscriptionArn } = await sns.send(
+        new SubscribeCommand({
+          TopicArn: deployed["video"]?.config.topicArn,
+          Protocol: "lambda",
+          Endpoint: FunctionArn,
+          ReturnSubscriptionArn: true,
+        }),
+      );
+      const { code, stdout } = await check("--account", "video", "--test");
+      await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+      expect(stdout).toContain("Alert     test, sent to 1 other: ");
+      expect(stdout).toMatch(/\nPosted to team in some seconds\. If one does not take it: npm run doctor\n/);
       expect(code).toBe(0);
     });
 
@@ -358,6 +391,10 @@ Audience  nobody
       // The emulator's CloudFormation knows no subscriptions.
       await subscribe("email", EMAIL);
       await subscribe("sms", PHONE);
+      const { FunctionArn = "" } = await new LambdaClient(moto.client).send(
+        new GetFunctionConfigurationCommand({ FunctionName: webhook.name }),
+      );
+      await subscribe("lambda", FunctionArn);
       await sns().send(new SetSMSAttributesCommand({ attributes: { MonthlySpendLimit: "5" } }));
       // The emulator makes no metrics of what the function logs.
       await new CloudWatchClient(moto.client).send(
@@ -403,7 +440,7 @@ Audience  nobody
     /** On two pages. */
     function listAlarms(passing: Passing): OwnAnswer | null {
       if (callOf(passing) !== "DescribeAlarms") return null;
-      const alarms = describeAlarms(Object.values(deployed), isAlarmed);
+      const alarms = describeAlarms(Object.values(deployed), isAlarmed, [webhook]);
       // One of the same function that tells somebody else.
       const other = {
         ...alarms[0],
@@ -456,13 +493,18 @@ Audience  nobody
   ✔ Dashboard      ${DASHBOARD}
 
 Who is told
-  ✔ Subscriptions  2 confirmed (email m…@example.com, sms …67)
+  ✔ Subscriptions  3 confirmed (email m…@example.com, sms …67, lambda KieCreditAlert-WebhooksteamFunctionHASH-ID)
   ✔ Unsubscribing  no link in a mail can unsubscribe anybody
   ✔ SMS to …67     from a shared number, which usually works there
   ✔ SMS opt-outs   no phone has answered STOP
   ✔ SMS sandbox    in it, but every phone is verified
   ✔ SMS spending   $0.00 of $5.00 for this month
   ✔ Undelivered    OK: every message was delivered
+
+Webhook team
+  ✔ Address        /kie-credit-alert/webhooks/team, a SecureString: slack at hooks.slack.com
+  ✔ Subscription   it hears the topic
+  ✔ Unposted       OK: every message was posted
 
 ${account("music-2")}
 ${account("video")}
@@ -492,7 +534,7 @@ ${account("video")}
       expect(stdout).toMatch(/✖ Errors alarm +ALARM: checks are given up after their retries\n +→ See what/);
       expect(stdout).toMatch(/✖ Silence alarm +INSUFFICIENT_DATA: no check starts\n/);
       expect(stdout).toMatch(/✖ Undelivered +ALARM: some messages did not reach a subscriber\n/);
-      expect(stdout).toMatch(/\n✖ 4 broken {3}⚠ 1 to look at {3}✔ 12 fine\n$/);
+      expect(stdout).toMatch(/\n✖ 5 broken {3}⚠ 1 to look at {3}✔ 14 fine\n$/);
       expect(code).toBe(2);
     });
 
@@ -546,6 +588,9 @@ ${account("video")}
         "SMS sandbox sns:GetSMSSandboxAccountStatus",
         "SMS spending sns:GetSMSAttributes",
         "Undelivered cloudwatch:DescribeAlarms",
+        "Address ssm:GetParameter",
+        "Subscription sns:ListSubscriptionsByTopic",
+        "Unposted cloudwatch:DescribeAlarms",
         "Key parameter ssm:GetParameter",
         "Rule events:ListRuleNamesByTarget",
         "Checks cloudwatch:GetMetricStatistics",
@@ -553,7 +598,7 @@ ${account("video")}
         "Silence alarm cloudwatch:DescribeAlarms",
       ]);
       expect(stdout).toMatch(/⚠ Key +not tried, since the key can't be read from here\n/);
-      expect(stdout).toMatch(/\n✖ 0 broken {3}⚠ 11 to look at/);
+      expect(stdout).toMatch(/\n✖ 0 broken {3}⚠ 14 to look at/);
       expect(code).toBe(1);
     });
 
