@@ -150,8 +150,8 @@ export function writeWebhooks(
   webhooks: readonly WebhookSettings[],
 ): SettingsFile {
   if (JSON.stringify(webhooks) === JSON.stringify(file.settings.webhooks)) return file;
-  const changed = parse(editSettings(file.text, { webhooks }));
-  writeWhole(SETTINGS_FILE, changed.text);
+  const changed = parse(editSettings(file.text, { webhooks }, { webhooks: file.settings.webhooks }));
+  write(changed.text);
   prompts.fine(`Written to ${SETTINGS_FILE}: the webhook ${webhooks.at(-1)?.name}`);
   return changed;
 }

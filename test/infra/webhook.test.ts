@@ -177,7 +177,7 @@ describe("webhooks", () => {
     { settings: {}, warned: [] },
     { settings: { emails: [] }, warned: ["If a webhook fails (team), no email will say so"] },
     {
-      settings: { emails: [], phones: ["+15551234567"] },
+      settings: { emails: [], phones: ["+4915112345667"] },
       warned: ["If a webhook fails (team), no email will say so"],
     },
   ])(

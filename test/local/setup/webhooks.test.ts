@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Settings, webhookParameterOf } from "../../../infra/settings.ts";
 import { createClients } from "../../../local/aws.ts";
+import { readSettings, writeWebhooks } from "../../../local/setup/settings.ts";
 import { provideWebhooks, type WebhookStep } from "../../../local/setup/webhooks.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { MARKERS, startWebhookStandIns, type WebhookStandIns } from "../../support/webhook-stand-ins.ts";
@@ -128,5 +132,47 @@ describe("an address that does not work", () => {
     aws.denied.add("SecureString");
     const answers = { [ASK_TEAM]: services.addressOf("json") };
     expect((await provide([{ name: "team" }], answers)).result).toContain("kms:GenerateDataKey");
+  });
+});
+
+describe("the settings' file", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "settings-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const write = (text: string, more: Settings["webhooks"]) => {
+    const path = join(folder, "settings.json");
+    writeFileSync(path, text);
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const file = readSettings();
+      const { settings } = writeWebhooks(createScript({}).prompts, file, [
+        ...file.settings.webhooks,
+        ...more,
+      ]);
+      return { text: readFileSync(path, "utf8"), webhooks: settings.webhooks };
+    } finally {
+      process.chdir(before);
+    }
+  };
+
+  it("gets a webhook that is new, and keeps its comments and those that it has", () => {
+    expect(write('{\n  "emails": ["me@example.com"]\n}\n', [{ name: "team" }])).toEqual({
+      text: '{\n  "emails": ["me@example.com"],\n  "webhooks": [{"name":"team"}]\n}\n',
+      webhooks: [{ name: "team" }],
+    });
+    const text = '{\n  "webhooks": [\n    // the family\n    { "name": "phone", "kind": "ntfy" }\n  ]\n}\n';
+    const { text: written, webhooks } = write(text, [{ name: "team" }]);
+    expect(webhooks).toEqual([{ name: "phone", kind: "ntfy" }, { name: "team" }]);
+    expect(written).toContain('// the family\n    { "name": "phone", "kind": "ntfy" }');
+  });
+
+  it("is left as it is if there is none that is new", () => {
+    const text = '{ "webhooks": [{ "name": "team" }] }';
+    expect(write(text, [])).toEqual({ text, webhooks: [{ name: "team" }] });
   });
 });
