@@ -60,6 +60,9 @@ export async function checkCredits(config: Config, invocation: Invocation, ports
   if (willSend && !test) await trySave({ ...next, sending: null }, ports);
 
   // 7
+  if (memory.sending !== null && decision.memory.sending === null) {
+    ports.warn(`${memory.sending.kind} counts as told, though nobody knows whether it was heard`);
+  }
   for (const { kind, hold } of decision.held) ports.warn(`${kind} is due and held: ${hold}`);
   const complete: Report = {
     ...report,

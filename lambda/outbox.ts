@@ -5,7 +5,7 @@ import type { Ports } from "./ports.ts";
 /** While a message is on its way for less than this, the check that sends it may still be running. */
 export const IN_FLIGHT_MS = 60_000;
 
-/** So many former versions are looked at: as many checks as may run at once. */
+/** So many former versions are looked at: more are hardly ever written while one check runs. */
 const MAX_LOOKS = 3;
 
 /** Another check is telling something at the same time. Lambda tries again, by what that one remembers. */

@@ -37,34 +37,36 @@ const ON_FAILURE: readonly AlertKind[] = ["no-reading", "still-no-reading", "aud
  */
 export function dueAlerts(situation: Situation): Due[] {
   const { now, failure, sending } = situation;
+  const canBeTold = ({ kind }: Alert) => failure === null || ON_FAILURE.includes(kind);
+  const isWorse = ({ kind }: Alert) => WORSE.includes(kind);
   const pending = pendingAlert(situation);
   const isPending = pending !== null && holdOf(pending, situation) === null;
-  const isWorse = ({ kind }: Alert) => WORSE.includes(kind);
 
-  const fresh = Array.from(newAlerts(situation, pending), (each): Due => {
-    const alert = { ...each, bySms: each.bySms || sending?.bySms === true };
+  const fresh = [...newAlerts(situation, pending)].filter(canBeTold).map((each): Due => {
+    const alert = { ...each, bySms: each.bySms || pending?.bySms === true };
     const hold = newHoldOf(alert, situation) ?? (isPending && !isWorse(alert) ? "on-its-way" : null);
     return { alert, isRepeat: false, hold };
   });
-  const canGo = failure === null || (pending !== null && ON_FAILURE.includes(pending.kind));
-  if (pending === null || sending === null || !canGo || !isTryDue(sending, now)) return fresh;
+  if (pending === null || sending === null || !canBeTold(pending) || !isTryDue(sending, now)) return fresh;
   const repeat = { alert: pending, isRepeat: true, hold: holdOf(pending, situation) };
   const worse = fresh.filter(({ alert }) => isWorse(alert));
   return [...worse, repeat, ...fresh.filter(({ alert }) => !isWorse(alert))];
 }
 
-/** What people do not know yet. The order counts: the first one goes out, the others are due at the next check. */
+/**
+ * What people do not know yet, some of which needs a reading. The order counts: the first one goes out, the others are
+ * due at the next check.
+ */
 function* newAlerts(situation: Situation, pending: Alert | null): Generator<Alert> {
   const { failure, level, told } = situation;
-  const isRead = failure === null;
   const change = rank(level) - rank(told.level);
 
-  if (isRead && change > 0 && isCritical(level)) yield creditAlert("raised", situation);
-  if (isRead && isSurgeDue(situation) && !pending?.surge) {
+  if (change > 0 && isCritical(level)) yield creditAlert("raised", situation);
+  if (isSurgeDue(situation) && !pending?.surge) {
     yield { ...alertOf("surge", "critical", situation), surge: situation.surge };
   }
   if (failure && isNoReadingNew(failure, situation)) yield noReadingAlert("no-reading", failure, situation);
-  if (isRead && change > 0 && !isCritical(level)) yield creditAlert("raised", situation);
+  if (change > 0 && !isCritical(level)) yield creditAlert("raised", situation);
   if (hasLostAudience(situation)) {
     const alert = alertOf("audience", "warning", situation, { alsoBySms: true });
     yield { ...alert, previousAudience: told.audience };
@@ -72,12 +74,12 @@ function* newAlerts(situation: Situation, pending: Alert | null): Generator<Aler
   if (failure && isNoReadingDueAgain(failure, situation)) {
     yield noReadingAlert("still-no-reading", failure, situation);
   }
-  if (isRead && isLevelDueAgain(situation)) yield creditAlert("reminder", situation);
-  if (isRead && change < 0) yield creditAlert(level === "ok" ? "recovered" : "eased", situation);
+  if (isLevelDueAgain(situation)) yield creditAlert("reminder", situation);
+  if (change < 0) yield creditAlert(level === "ok" ? "recovered" : "eased", situation);
   // After a damaged memory nobody knows what people believe.
-  if (isRead && told.isUnknown && level === "ok") yield creditAlert("recovered", situation);
-  if (isRead && told.noReading) yield readingAlert("reading-again", "info", situation, told.bySms);
-  if (isRead && isAllClearDue(situation)) {
+  if (told.isUnknown && level === "ok") yield creditAlert("recovered", situation);
+  if (told.noReading) yield readingAlert("reading-again", "info", situation, told.bySms);
+  if (isAllClearDue(situation)) {
     const isAfterSurge = isSurgeLast(told);
     yield { ...alertOf("all-clear", "info", situation, { alsoBySms: told.bySms }), isAfterSurge };
   }
@@ -96,7 +98,7 @@ function newHoldOf(alert: Alert, situation: Situation): Hold | null {
 
 /** The message of which nobody knows whether it was heard, as long as it is true. */
 function pendingAlert(situation: Situation): Alert | null {
-  const { rules, failure, level, listed, sending } = situation;
+  const { rules, failure, level, listed, listedBefore, sending } = situation;
   if (sending === null) return null;
   const { at, tries, ...alert } = sending;
   switch (alert.kind) {
@@ -108,15 +110,15 @@ function pendingAlert(situation: Situation): Alert | null {
         : null;
     case "audience": {
       const before = rules.tellsAudience ? alert.previousAudience : null;
-      return listed && before && hasFewer(listed, before) ? alert : null;
+      return listed && before && hasFewer(mostOf(listed, listedBefore ?? listed), before) ? alert : null;
     }
     default:
       return level === alert.level ? alert : null;
   }
 }
 
-function isSurgeDue({ now, surge, told, sending }: Situation): boolean {
-  if (surge === null) return false;
+function isSurgeDue({ now, level, surge, told, sending }: Situation): boolean {
+  if (surge === null || level === "empty") return false;
   // The message that told it may not have been heard.
   const isUnheard = sending?.surge != null;
   return told.surgeAt === null || isUnheard || isDue(told.surgeAt, SURGE_PAUSE_MS, now);

@@ -122,7 +122,7 @@ function see(past: Memory["seen"], { reading, audience }: Look, rules: Rules, no
     rules,
   );
   const seen = { ...known, level, runwayLevel, failing: null, use };
-  return { failure: null, level, cause, runway, surge: level === "empty" ? null : findSurge(use), seen };
+  return { failure: null, level, cause, runway, surge: findSurge(use), seen };
 }
 
 /** What people know without a message: that the first reading is ok, that more listen, that they asked for quiet. */
@@ -182,7 +182,8 @@ function withoutFuture({ seen, told, sending }: Memory, now: number): Memory {
       audienceAt: orNull(told.audienceAt),
       changes: told.changes.map(past),
       anythingAt: orNull(told.anythingAt),
-      snoozedUntil: told.snoozedUntil && Math.min(told.snoozedUntil, now + MAX_SNOOZE_HOURS * HOUR_MS),
+      snoozedUntil:
+        told.snoozedUntil === null ? null : Math.min(told.snoozedUntil, now + MAX_SNOOZE_HOURS * HOUR_MS),
     },
     sending: sending && {
       ...sending,

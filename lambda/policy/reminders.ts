@@ -12,7 +12,7 @@ const LONGEST_MS = 7 * DAY_MS;
 /** Reminders may go out a little early: a daily check can finish slightly sooner than yesterday's. */
 const MAX_EARLY_MS = 5 * MINUTE_MS;
 
-/** Whether people are to be reminded of what was told, be it that reminders are snoozed. */
+/** Whether people are to be reminded of what was told, even while reminders are snoozed. */
 export function isReminderDue(told: Told, policy: Policy, now: number): boolean {
   const next = intervalOf(told, policy);
   return next !== null && isDue(next.since, next.ms, now);

@@ -71,7 +71,7 @@ export function whenTold(due: Due, situation: Situation): Told {
   const news = { ...told, ...NEWS[kind](due, situation), anythingAt: now };
   const isWorse = !isRepeat && (kind === "raised" || kind === "no-reading");
   const isUnheardSurge = !isRepeat && sending?.surge != null;
-  // That nothing is left says it all.
+  // That nothing is left says it all, a surge too.
   const isSurge = alert.surge !== null || (kind === "raised" && situation.surge !== null);
   return {
     ...news,

@@ -8,7 +8,7 @@ const IMPORTANT: readonly AlertKind[] = ["raised", "surge", "no-reading"];
 const IMPORTANT_WAITS_MS = [0, 15 * MINUTE_MS, HOUR_MS];
 const OTHER_WAITS_MS = [15 * MINUTE_MS];
 
-/** A try may come so early, since checks do. */
+/** A try may come so early, since checks do. So one that waits for nothing is due at once. */
 const EARLY_MS = 5 * MINUTE_MS;
 
 /** Whether the message goes out again at all. If not, it counts as told. */

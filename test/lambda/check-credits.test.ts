@@ -283,6 +283,19 @@ describe("if AWS fails", () => {
     expect(told(world)).toEqual(["raised"]);
   });
 
+  it("to answer a publish all day, it is said in the log that a message counts as told", async () => {
+    const world = createWorld({ readings: [credits(200)] });
+    world.after = (step) => {
+      if (step === "publish") throw new Error("reset");
+    };
+    for (let minutes = 0; minutes < 150; minutes += 15) {
+      await check(world).catch(() => {});
+      world.now += 15 * MINUTE;
+    }
+    expect(told(world)).toEqual(["raised", "raised", "raised", "raised"]);
+    expect(world.warnings).toEqual(["raised counts as told, though nobody knows whether it was heard"]);
+  });
+
   it("to answer a publish, people may have heard it: it is repeated once", async () => {
     const world = createWorld({ readings: [credits(200)] });
     world.after = (step, time) => {

@@ -108,7 +108,8 @@ describe("parameters", () => {
   it("gives up at the limit of the call", async () => {
     aws.refusals.set("PutParameter", "TooManyUpdates");
     const client = new SSMClient({ ...ssmOptions(), maxAttempts: 1 });
-    const { saveMemory } = createParameters(client, NAMES, 50);
+    const tooLong = () => new Promise((resolve) => setTimeout(resolve, 1_100));
+    const { saveMemory } = createParameters(client, NAMES, 1_000, tooLong);
     await expect(saveMemory("{}")).rejects.toThrow(/failed: TimeoutError/);
     expect(aws.calls).toHaveLength(1);
   });

@@ -833,6 +833,20 @@ describe("a surge", () => {
   });
 });
 
+it("a surge to the end is told by saying that nothing is left", () => {
+  const past = remembered({ seen: "warning" });
+  const use = useOf([
+    ...Array.from({ length: 27 }, (_, n) => ({ ago: (28 - n) * HOUR, credits: 960 - 10 * n })),
+    { ago: 30 * MINUTE, credits: 700 },
+    { ago: 15 * MINUTE, credits: 400 },
+  ]);
+  const { alert, memoryIfTold } = check({ ...past, seen: { ...past.seen, use } }, credits(0));
+  expect(alert).toMatchObject({ kind: "raised", level: "empty", surge: null });
+  expect(memoryIfTold.told.surgeAt).toBe(NOW);
+  const later = check({ ...memoryIfTold, sending: null }, credits(0), { now: NOW + 15 * MINUTE });
+  expect(later.alert).toBeNull();
+});
+
 describe("a message on its way", () => {
   const sendingOf = (decision: Decision, changes: Partial<Sending> = {}): Memory => {
     const { memoryIfTold } = decision;
@@ -1026,6 +1040,18 @@ describe("a message on its way", () => {
     const slow = check(fewer.memoryIfTold, TIMEOUT, { ...later, now: NOW + DAY, audience: PHONE_ALONE });
     expect(slow.alert).toMatchObject({ kind: "no-reading", bySms: true });
     expect(slow.memoryIfTold).toMatchObject({ told: { audience: PHONE_ALONE }, sending: { tries: 1 } });
+  });
+
+  it("that is true no more makes nothing else go by SMS, and trusts no short list", () => {
+    const one = { ...TWO_EMAILS, emails: 1 };
+    const missed = check(lost(remembered(), one), credits(5000), { audience: one });
+    expect(missed.alert).toMatchObject({ kind: "audience", bySms: true });
+    const back = check(missed.memoryIfTold, credits(5000), { audience: TWO_EMAILS, now: NOW + HOUR });
+    expect(back).toMatchObject({ alert: null, memory: { sending: { kind: "audience" } } });
+    const low = check(back.memory, credits(900), { audience: TWO_EMAILS, now: NOW + 2 * HOUR });
+    expect(low.alert).toMatchObject({ kind: "raised", bySms: false });
+    const short = check(back.memory, credits(5000), { audience: one, now: NOW + 2 * HOUR });
+    expect(short.alert).toBeNull();
   });
 
   it("that another one replaces leaves a surge to be told again", () => {
