@@ -13,8 +13,10 @@ const CODE_REASONS: ReadonlyMap<number, FailureReason> = new Map([
   [401, "unauthorized"],
   [403, "unauthorized"],
   [404, "not-found"],
+  [405, "throttled"],
   [408, "throttled"],
   [429, "throttled"],
+  [430, "throttled"],
   [433, "key-limit"],
   [455, "maintenance"],
   [505, "feature-disabled"],
@@ -25,6 +27,9 @@ const envelope = z.union([
   z.object({ code: z.literal(200), data: z.unknown().optional() }),
   z.object({ code: z.int(), msg: z.string() }),
 ]);
+
+/** Of Kie's own 402: others, which mean their own bill, leave `data` out or have fields of their own. */
+const noCredits = z.strictObject({ code: z.literal(402), msg: z.string(), data: z.unknown() });
 
 /** What Kie's gateway says, such as of a path that it doesn't know. */
 const gatewayError = z.object({ status: z.int().gte(400), error: z.string() });
@@ -42,7 +47,8 @@ export function readAnswer(status: number, body: string): Reading {
   const json = parseJson(body);
   const answer = envelope.safeParse(json);
   if (answer.success) {
-    return "msg" in answer.data ? interpretCode(answer.data) : interpretSuccess(answer.data.data);
+    if (!("msg" in answer.data)) return interpretSuccess(answer.data.data);
+    return noCredits.safeParse(json).success ? NOTHING_LEFT : interpretCode(answer.data);
   }
   const gateway = gatewayError.safeParse(json);
   if (gateway.success) {
@@ -79,13 +85,19 @@ function parseCredits(data: unknown): number | null {
   return Number.isFinite(credits) ? Number(credits.toFixed(2)) + 0 : null;
 }
 
+const NOTHING_LEFT: Reading = { kind: "credits", credits: 0 };
+
 /** An error of Kie's own. */
 function interpretCode({ code, msg }: { readonly code: number; readonly msg: string }): Reading {
-  if (code === 402 || (code === 500 && saysInsufficientCredits(msg))) return { kind: "credits", credits: 0 };
-  return failed(reasonOf(code), describeSource(`code ${code}`, msg));
+  if (code === 500 && saysInsufficientCredits(msg)) return NOTHING_LEFT;
+  return failed(reasonOf(code, msg), describeSource(`code ${code}`, msg));
 }
 
-function reasonOf(code: number): FailureReason {
+function reasonOf(code: number, msg: string): FailureReason {
+  // A 402 of another shape than Kie's.
+  if (code === 402) return "unexpected-response";
+  // "Illegal IP, please set up a whitelist"
+  if ((code === 401 || code === 403) && /\bip\b|whitelist/i.test(msg)) return "ip-refused";
   if (code >= 400 && code < 500) return CODE_REASONS.get(code) ?? "invalid-request";
   if (code >= 500 && code < 600) return CODE_REASONS.get(code) ?? "server-error";
   return "unexpected-response";
@@ -97,15 +109,26 @@ function interpretStatus(status: number, detail: string): Reading {
   return failed(status >= 500 && status < 600 ? "server-error" : "unexpected-response", detail);
 }
 
+/** What runs short: credits in the plural, whose none but the account's, or "your balance". */
+const CREDITS = String.raw`((the|your|account|available|current|remaining)\s+)*credits`;
+const YOUR_BALANCE = String.raw`your\s+((account|available|credits?|current|remaining)\s+)*balance`;
+const IS_SHORT = String.raw`((is|are)\s+)?(insufficient|not\s+(enough|sufficient)|too\s+low)|(isn|aren)['’]t\s+(enough|sufficient)`;
+
 /**
  * Kie says it as "Credits insufficient : Your current balance isn't enough ..." or "The current credits
  * are insufficient". The words must stand together: "insufficient permission to read credits" is no empty
- * account.
+ * account, and neither is "CPU credit balance too low" of a machine, or "load balance not enough nodes".
  */
 const INSUFFICIENT_CREDITS = [
-  /\b(credits?|balance)\s+((is|are)\s+)?(insufficient|not (enough|sufficient)|too low)\b/i,
-  /\b(credits?|balance)\s+(isn|aren)['’]t\s+(enough|sufficient)\b/i,
-  /\b(insufficient|(not|n['’]t)\s+(have\s+)?(enough|sufficient))\s+((account|available|current|remaining)\s+)?(credits?|balance)\b/i,
+  new RegExp(
+    String.raw`(^|[^\w\s]\s*|\b(?=(the|your|current|remaining)\s))${CREDITS}\s+(${IS_SHORT})\b`,
+    "i",
+  ),
+  new RegExp(String.raw`\b${YOUR_BALANCE}\s+(${IS_SHORT})\b`, "i"),
+  new RegExp(
+    String.raw`\b(insufficient|(not|n['’]t)\s+(have\s+)?(enough|sufficient))\s+(${CREDITS}|${YOUR_BALANCE})\b`,
+    "i",
+  ),
 ];
 
 function saysInsufficientCredits(msg: string): boolean {

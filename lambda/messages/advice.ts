@@ -7,13 +7,18 @@ export const KEYS_PAGE = "https://kie.ai/api-key";
 const SUPPORT = "If it lasts, ask Kie's support.";
 const BASE_URL = "If Kie's address was set by hand (KIE_BASE_URL or --base-url), check it.";
 const UPDATE = "Update this tool.";
+/** Where npm finds our commands. */
+export const FOLDER = "(in the folder this was deployed from)";
+const NEW_KEY = `New key: ${bare(KEYS_PAGE)} then npm run setup -- --new-key`;
 
 interface Advice {
   /** A few words for a subject or an SMS: GSM-7, at most 40 characters. */
   readonly short: string;
   readonly meaning: string;
-  /** One step a line. */
+  /** One step each. */
   readonly steps: readonly string[];
+  /** What to do, for an SMS: GSM-7, at most 64 characters. Left out if there is nothing to do but wait. */
+  readonly inShort?: string;
 }
 
 /** What the advice depends on: where the key is, and who runs the check. */
@@ -29,22 +34,32 @@ const ADVICE: Readonly<Record<FailureReason, (place: Place) => Advice>> = {
     short: "there is no usable key",
     meaning: "The key is missing, empty, or holds a character that no key has. Kie was not asked.",
     steps: putKey,
+    inShort: NEW_KEY,
   }),
-  unauthorized: ({ isLaptop, putKey }) => ({
+  unauthorized: ({ putKey }) => ({
     short: "Kie refuses the key",
-    meaning: "The key was revoked or mistyped, or it has an IP whitelist.",
-    steps: [
-      `Look at the key on ${KEYS_PAGE}`,
-      isLaptop
-        ? "If it has an IP whitelist, add this machine's address."
-        : "A key with an IP whitelist can't be used from Lambda, whose addresses change: make one without.",
-      ...putKey,
-    ],
+    meaning: "The key was revoked or mistyped.",
+    steps: [`Look at the key, or make a new one: ${KEYS_PAGE}`, ...putKey],
+    inShort: NEW_KEY,
+  }),
+  "ip-refused": ({ isLaptop }) => ({
+    short: "Kie refuses this IP address",
+    meaning: isLaptop
+      ? "The key works, but not from this machine: its IP whitelist doesn't have the address."
+      : "The key works, but not from Lambda, whose addresses change: it has an IP whitelist.",
+    steps: isLaptop
+      ? [`Add this machine's address to the key's whitelist, the IPv6 one too: ${KEYS_PAGE}`]
+      : [
+          `Take the whitelist off the key: ${KEYS_PAGE}`,
+          `Or make a key without one there, and hand it over: npm run setup -- --new-key ${FOLDER}`,
+        ],
+    inShort: `Take the IP whitelist off: ${bare(KEYS_PAGE)}`,
   }),
   "key-limit": ({ putKey }) => ({
     short: "the key's own limit is used up",
     meaning: "The key has an hourly, daily or total cap, and it is used up. The balance may be fine.",
-    steps: [`Raise or remove the cap, or make a key without one: ${KEYS_PAGE}`, ...putKey],
+    steps: [`Raise or remove the cap: ${KEYS_PAGE}`, "Or make a key without one.", ...putKey],
+    inShort: `Raise the key's limit: ${bare(KEYS_PAGE)}`,
   }),
   "not-found": () => ({
     short: "Kie's address has changed",
@@ -115,11 +130,15 @@ export function adviceOn(reason: FailureReason, apiKeyParameter: string | null):
       : {
           isLaptop: false,
           putKey: [
-            "Store the right key: npm run setup (in the folder this was deployed from). The next check uses it.",
-            // On a command line of its own the key would be in the shell's history and in the list of processes.
-            `Or with the AWS CLI, pasting the key when read waits for it: read -rs KEY; printf %s "$KEY" | aws ssm put-parameter --overwrite --type SecureString --name ${apiKeyParameter} --value file:///dev/stdin`,
+            `Store a key that works: npm run setup -- --new-key ${FOLDER}. The next check uses it.`,
+            `Without that folder: in the AWS console, Systems Manager, Parameter Store, it is the SecureString ${apiKeyParameter}`,
           ],
           wait: "Wait: a message says when there is a reading again.",
         },
   );
+}
+
+/** An address as people type it, for an SMS. */
+export function bare(url: string): string {
+  return url.replace("https://", "");
 }

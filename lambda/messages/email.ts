@@ -6,7 +6,7 @@ import type { AlertKind } from "../policy/alert.ts";
 import type { Level } from "../policy/levels.ts";
 import { HOUR_MS } from "../policy/time.ts";
 import type { Subscribers } from "../report.ts";
-import { adviceOn, KEYS_PAGE } from "./advice.ts";
+import { adviceOn, FOLDER, KEYS_PAGE } from "./advice.ts";
 import {
   type AlertContext,
   countOf,
@@ -26,8 +26,6 @@ import {
   sparkline,
   UNKNOWN_BAR,
 } from "./format.ts";
-
-const FOLDER = "(in the folder this was deployed from)";
 
 interface Words {
   readonly opening: (context: AlertContext) => string;

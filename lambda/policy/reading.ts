@@ -3,6 +3,7 @@
 /** Every reason for a failure, and whether it is permanent: trying again does not help. */
 const IS_PERMANENT = {
   unauthorized: true,
+  "ip-refused": true,
   "not-found": true,
   "invalid-request": true,
   "key-limit": true,

@@ -91,7 +91,7 @@ export function strangersAnswer(random: Random): FailureRow {
 
 export const PERMANENT_ROWS = [
   row("unauthorized", (quoted) => envelope(401, `The key ${quoted} is invalid`)),
-  row("unauthorized", (quoted) => envelope(403, `IP not in the whitelist of ${quoted}`)),
+  row("ip-refused", (quoted) => envelope(403, `IP not in the whitelist of ${quoted}`)),
   row("unauthorized", () => envelope(403, "Credits insufficient")),
   row("unauthorized", (quoted) => ({ ...envelope(401, `No ${quoted}`), status: 401 })),
   row("not-found", () => ({

@@ -47,14 +47,29 @@ describe("Kie's own words", () => {
     [500, "The current credits are insufficient", 0],
     [500, "You do not have enough credits", 0],
     [500, "Your credits are not sufficient", 0],
-    [500, "The account balance is too low", 0],
-    [500, "insufficient account balance", 0],
+    [500, "Sorry, credits are too low", 0],
+    [500, "Insufficient credits", 0],
+    [500, "It failed because your credits are insufficient", 0],
+    [500, "The CPU credits are insufficient", "server-error"],
+    [500, "Your account balance is too low", 0],
+    [500, "There is not enough of it: insufficient credits", 0],
+    [500, "CPU credit balance too low", "server-error"],
+    [500, "CPU credits insufficient", "server-error"],
+    [500, "Insufficient CPU credits", "server-error"],
+    [500, "load balance not enough nodes", "server-error"],
+    [500, "The account balance is too low", "server-error"],
+    [500, "Balance of the load: not enough", "server-error"],
     [400, "Bad request", "invalid-request"],
     [400, "The balance is too low", "invalid-request"],
     [422, "Validation failed", "invalid-request"],
     [499, "?", "invalid-request"],
     [401, "You do not have access permissions", "unauthorized"],
     [403, "Forbidden", "unauthorized"],
+    [401, "Illegal IP, please set up a whitelist", "ip-refused"],
+    [403, "your ip is not allowed", "ip-refused"],
+    [401, "Please set up a WHITELIST", "ip-refused"],
+    [401, "This ship has sailed; zip it", "unauthorized"],
+    [422, "Illegal IP", "invalid-request"],
     [403, "Insufficient credits", "unauthorized"],
     [403, "Insufficient permission to read the credits", "unauthorized"],
     [403, "You do not have enough permissions to see the balance", "unauthorized"],
@@ -62,6 +77,8 @@ describe("Kie's own words", () => {
     [433, "Request limit exceeded", "key-limit"],
     [433, "Insufficient credits: the key's cap is used up", "key-limit"],
     [505, "Feature disabled", "feature-disabled"],
+    [405, "Rate limit exceeded", "throttled"],
+    [430, "Your call frequency is too high", "throttled"],
     [408, "Upstream timeout", "throttled"],
     [429, "Too many requests", "throttled"],
     [429, "Insufficient credits", "throttled"],
@@ -77,6 +94,18 @@ describe("Kie's own words", () => {
   ])("%i: %s", (code, msg, expected) => {
     for (const status of [200, 401, 500]) expect(meaningOf(status, { code, msg, data: null })).toBe(expected);
     expect(meaningOf(302, { code, msg, data: null })).toBe("unexpected-response");
+  });
+
+  it.each<[title: string, body: unknown, expected: number | FailureReason]>([
+    ["its three fields", { code: 402, msg: "Insufficient Credits", data: null }, 0],
+    ["a gateway's two", { code: 402, msg: "Payment Required" }, "unexpected-response"],
+    [
+      "a field of somebody else's",
+      { code: 402, msg: "Pay", data: null, requestId: "1" },
+      "unexpected-response",
+    ],
+  ])("a 402 means that nothing is left only with Kie's fields: %s", (_title, body, expected) => {
+    for (const status of [200, 402, 500]) expect(meaningOf(status, body)).toBe(expected);
   });
 
   it("are quoted on one line, cut short", () => {

@@ -202,8 +202,14 @@ describe("the second look", () => {
       looks: 2,
     },
     { title: "a refusal, then zero", answers: [REFUSED, credits(0)], expected: { credits: 0 }, looks: 2 },
-    { title: "used up", answers: [credits(0.49), credits(0.02)], expected: { credits: 0.02 }, looks: 2 },
-    { title: "a little left", answers: [credits(0.5)], expected: { credits: 0.5 }, looks: 1 },
+    { title: "next to nothing", answers: [credits(0.01)], expected: { credits: 0.01 }, looks: 2 },
+    {
+      title: "next to nothing, then a balance",
+      answers: [credits(0.49), credits(7)],
+      expected: { credits: 7 },
+      looks: 2,
+    },
+    { title: "half a credit", answers: [credits(0.5)], expected: { credits: 0.5 }, looks: 1 },
     {
       title: "a transient failure",
       answers: [text(502, "")],

@@ -6,9 +6,23 @@ it.each(FAILURE_REASONS)("the advice on %s is short enough for an SMS and in its
   expect(adviceOn(reason, "/key").short).toMatch(/^[A-Za-z' ]{1,40}$/);
 });
 
-it("a command that stores the key names its parameter and reads the key from standard input", () => {
-  const { steps } = adviceOn("missing-key", "/kie-credit-alert/demo/api-key");
-  const command = steps.find((step) => step.includes("put-parameter"));
-  expect(command).toContain("--name /kie-credit-alert/demo/api-key --value file:///dev/stdin");
-  expect(command).toContain('printf %s "$KEY" | aws ssm put-parameter --overwrite --type SecureString');
+it("a key is stored by setup, or by hand in the parameter that is named, and never on a command line", () => {
+  const steps = adviceOn("missing-key", "/kie-credit-alert/demo/api-key").steps.join("\n");
+  expect(steps).toContain("npm run setup -- --new-key (in the folder this was deployed from)");
+  expect(steps).toContain("SecureString /kie-credit-alert/demo/api-key");
+  expect(steps).not.toContain("aws ssm");
+});
+
+it.each([
+  ["/key", "Take the whitelist off the key: https://kie.ai/api-key"],
+  [null, "Add this machine's address to the key's whitelist, the IPv6 one too: https://kie.ai/api-key"],
+])("nobody is told to store a key again that works from elsewhere: %s", (parameter, first) => {
+  const { meaning, steps } = adviceOn("ip-refused", parameter);
+  expect(meaning).toMatch(/^The key works, but not from /);
+  expect(steps[0]).toBe(first);
+  expect(steps.join("\n")).not.toMatch(/store|KIE_API_KEY/i);
+});
+
+it.each(FAILURE_REASONS)("what to do about %s fits into an SMS", (reason) => {
+  expect(adviceOn(reason, "/key").inShort ?? "").toMatch(/^[A-Za-z0-9' :./-]{0,64}$/);
 });

@@ -103,7 +103,7 @@ Alert    no-reading, would be told: NO READING
   it("names the parameter of a deployed function's key", () => {
     const text = rowsOf({ ...UNAUTHORIZED, level: null });
     expect(text).toContain("Level    UNKNOWN, last known: nothing yet\n");
-    expect(text).toContain("--name /kie-credit-alert/kie/api-key");
+    expect(text).toContain("SecureString /kie-credit-alert/kie/api-key");
   });
 
   it("says that a need is met", () => {
@@ -223,9 +223,8 @@ Audience  1 email; 1 waits for its link
 Account  speech
 Level    UNKNOWN, last known: ok
 Failure  unauthorized, code 401
-Meaning  The key was revoked or mistyped, or it has an IP whitelist.
-To do    Look at the key on https://kie.ai/api-key
-         If it has an IP whitelist, add this machine's address.
+Meaning  The key was revoked or mistyped.
+To do    Look at the key, or make a new one: https://kie.ai/api-key
          Set the environment variable KIE_API_KEY to the key.
 
 Account  video

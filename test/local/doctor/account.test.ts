@@ -62,7 +62,7 @@ describe("the key", () => {
       verdict: judge(failed("unauthorized", "code 401")),
       mark: "error",
       text: /^unauthorized: code 401$/,
-      fix: /put-parameter/,
+      fix: /npm run setup -- --new-key/,
     },
     {
       title: "can't be tried now",
