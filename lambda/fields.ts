@@ -41,6 +41,19 @@ export const kieBaseUrl = z
   .string("expected an https: address")
   .refine(isSafeBaseUrl, "expected an https: address, or http: to a loopback host");
 
+const MAX_JOBS = 5;
+const JOBS = `expected at most ${MAX_JOBS} names of 1 to 40 printable characters, each with its credits, such as { "Veo 3 fast": 65 }`;
+const COST = "expected a number of credits above 0";
+
+/** What jobs cost, by their names: people's own figures, since Kie's prices change. */
+const jobs = z
+  .record(
+    z.string().regex(/^(?! )[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,40}(?<! )$/u),
+    z.number(COST).positive(COST),
+    JOBS,
+  )
+  .refine((byName) => Object.keys(byName).length <= MAX_JOBS, JOBS);
+
 /**
  * What can be set for all accounts and again for a single one, by its name in settings.json. A new setting is a row
  * here, or in {@link POLICY} if the messages' document for programs should show it (with `npm run schema` after it),
@@ -60,6 +73,11 @@ export const PER_ACCOUNT = POLICY.extend({
     .enum(["critical", "all"], "expected critical or all")
     .describe("What phones hear: critical news, or all of it.")
     .default("critical"),
+  jobs: jobs
+    .describe(
+      'What your jobs cost, in credits, by name: { "Veo 3 fast": 65 }. Messages say how many the balance is enough for.',
+    )
+    .default({}),
 });
 
 export type PerAccount = Readonly<z.output<typeof PER_ACCOUNT>>;

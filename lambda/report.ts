@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Config } from "./config.ts";
 import { ALERT_KINDS, type Alert, HOLDS, SEVERITIES } from "./policy/alert.ts";
+import { chartOf } from "./policy/forecast.ts";
 import { LEVELS } from "./policy/levels.ts";
 import type { Decision } from "./policy/policy.ts";
 import { FAILURE_REASONS, type Reading } from "./policy/reading.ts";
@@ -63,10 +64,18 @@ export const reportSchema = z.object({
     .nullable(),
   /** Confirmed subscriptions by protocol, and those that wait for it; null if SNS did not say. */
   audience: z.object({ emails: count, phones: count, others: count, pending: count }).nullable(),
-  /** Until then there are no reminders; null if they are not snoozed. */
+  /** Until then there are no reminders; null if they are not snoozed, or a snooze ends with the alert. */
   snoozedUntil: time.nullable(),
   /** Null if `need` was not asked for, or there is no reading. */
   need: z.object({ credits: z.number(), enough: z.boolean() }).nullable(),
+  /** How many of each job of the settings the balance is enough for; null if there is no reading. */
+  jobs: z
+    .array(z.object({ name: z.string(), credits: z.number(), count }))
+    .nullable()
+    // A function that was deployed earlier says neither this nor the next.
+    .default(null),
+  /** 24 balances, one for each two hours of the last 48, the oldest first; null where unknown. */
+  chart: z.array(z.number().nullable()).default([]),
 });
 
 /** Times are ISO 8601 in UTC. */
@@ -93,7 +102,8 @@ export function reportOf(
   { reading, decision, alert, audience, need, now }: Findings,
 ): Report {
   const { level, cause, runway, memory } = decision;
-  const { snoozedUntil } = memory.told;
+  const isTold = decision.hold === null && alert?.kind !== "test";
+  const { snoozedUntil } = (isTold ? decision.memoryIfTold : memory).told;
   const credits = reading.kind === "credits" ? reading.credits : null;
   return {
     version: VERSION,
@@ -118,7 +128,17 @@ export function reportOf(
     audience,
     snoozedUntil: snoozedUntil === null ? null : iso(snoozedUntil),
     need: need !== null && credits !== null ? { credits: need, enough: credits >= need } : null,
+    jobs: credits === null ? null : whatItBuys(config.jobs, credits),
+    chart: [...chartOf(memory.seen.use, now)],
   };
+}
+
+function whatItBuys(jobs: Config["jobs"], credits: number): Report["jobs"] {
+  return Object.entries(jobs).map(([name, cost]) => {
+    // Twelve figures are exact: 0.3 credits are three jobs of 0.1.
+    const count = Math.floor(Number((credits / cost).toPrecision(12)));
+    return { name, credits: cost, count: Math.min(Math.max(0, count), Number.MAX_SAFE_INTEGER) };
+  });
 }
 
 function iso(at: number): string {

@@ -133,7 +133,7 @@ export function adviceOn(reason: FailureReason, apiKeyParameter: string | null):
             `Store a key that works: npm run setup -- --new-key ${FOLDER}. The next check uses it.`,
             `Without that folder: in the AWS console, Systems Manager, Parameter Store, it is the SecureString ${apiKeyParameter}`,
           ],
-          wait: "Wait: a message says when there is a reading again.",
+          wait: "Wait: a message says when the balance is known again.",
         },
   );
 }

@@ -4,27 +4,25 @@ import { adviceOn } from "./advice.ts";
 import { type AlertContext, nextReminderOf, TOP_UP_PAGE } from "./context.ts";
 
 /**
- * The report, and all that the email adds to it, as JSON. Times are ISO 8601 in UTC; a number that has no JSON, such
- * as infinity, is null.
+ * The report, and all that the other channels add to it, as JSON. Times are ISO 8601 in UTC; a number that has no JSON,
+ * such as infinity, is null.
  *
- * @param chart - balances of the last 48 hours, the oldest first; null if unknown
+ * @param chat - the alert for people in a chat, as `text`
  */
-export function writeDocument(
-  context: AlertContext,
-  subject: string,
-  chart: readonly (number | null)[],
-): string {
+export function writeDocument(context: AlertContext, subject: string, chat: string): string {
   const { config, alert, report } = context;
   return JSON.stringify({
     ...report,
+    subject,
+    text: chat,
     // It is written before it is published.
     alert: { kind: alert.kind, severity: alert.severity, subject, messageId: null, held: null },
     advice: report.failure && adviceOn(report.failure.reason, config.apiKeyParameter),
     policy: POLICY.parse(config),
-    chart,
     noReadingSince: iso(alert.noReadingSince),
     previousAudience: alert.previousAudience,
     surge: alert.surge,
+    isAfterSurge: alert.isAfterSurge,
     nextReminderAt: iso(nextReminderOf(context)),
     timeZone: config.timeZone,
     topUp: TOP_UP_PAGE,

@@ -1,53 +1,64 @@
 /** Numbers, times and a chart, as people read them. Pure, and short for every input. */
-import { HOUR_MS } from "../policy/time.ts";
 
 const DAYS_OF_A_YEAR = 365;
-
-/** By so many hours clocks are put back, somewhere in the world. */
-const CLOCK_CHANGES_HOURS = [0.5, 1, 2];
 
 /** From here on digits tell less than a power of ten. */
 const TOO_LONG = 1e15;
 
+const NUMBERS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2, signDisplay: "negative" });
+const DOLLARS = new Intl.NumberFormat("en-US", {
+  style: "currency",
+  currency: "USD",
+  signDisplay: "negative",
+});
+
 /** Grouped digits and at most two decimals: `2,485.98`. */
 export function formatNumber(value: number): string {
-  if (Math.abs(value) >= TOO_LONG) return value.toExponential(2);
-  const digits = grouped(value).replace(/\.?0+$/, "");
-  return value < 0 && digits !== "0" ? `-${digits}` : digits;
-}
-
-/** Two decimals and no sign. By hand, since the first use of Intl in a process takes 10 ms. */
-function grouped(value: number): string {
-  return Math.abs(value)
-    .toFixed(2)
-    .replace(/\B(?=(\d{3})+\.)/g, ",");
+  return Math.abs(value) < TOO_LONG ? NUMBERS.format(value) : value.toExponential(2);
 }
 
 /** `1 credit`, `2,485.98 credits` */
 export function formatCredits(value: number): string {
-  return `${formatNumber(value)} ${value === 1 ? "credit" : "credits"}`;
+  return withUnit(value, "credit");
+}
+
+/** `1 day`, `2.5 days`: singular where the number reads so. */
+export function withUnit(value: number, unit: string): string {
+  const number = formatNumber(value);
+  return `${number} ${unit}${number === "1" ? "" : "s"}`;
 }
 
 /** `$1.06`, `-$0.50` */
 export function formatDollars(value: number): string {
-  const amount = Math.abs(value) < TOO_LONG ? grouped(value) : Math.abs(value).toExponential(2);
-  return `${value < 0 && amount !== "0.00" ? "-" : ""}$${amount}`;
+  if (Math.abs(value) < TOO_LONG) return DOLLARS.format(value);
+  return `${value < 0 ? "-" : ""}$${Math.abs(value).toExponential(2)}`;
 }
 
-/** A length of time, as exact as people need it: `12 min`, `6 h`, `3 days`. */
+/** A length of time as it is: `12 min`, `1.5 h`, `60 h`, `3 days`, `4.2 days`. */
 export function formatHours(hours: number): string {
-  if (hours < 1.5) return `${Math.round(hours * 60)} min`;
-  if (hours < 48) return `${Math.round(hours)} h`;
-  return `${formatNumber(Math.round(hours / 24))} days`;
+  return hours < 1.5 ? `${Math.round(hours * 60)} min` : inUnitOf(hours)(hours);
+}
+
+/** How lengths of time are written beside this one, so that people compare like with like: `h`, or days. */
+export function inUnitOf(hours: number): (other: number) => string {
+  const days = hours / 24;
+  const isInDays = hours >= 100 || (hours >= 47.5 && Math.abs(days - Math.round(days)) < 0.02);
+  return isInDays
+    ? (other) => withUnit(tenths(other / 24), "day")
+    : (other) => `${formatNumber(tenths(other))} h`;
+}
+
+function tenths(value: number): number {
+  return Math.abs(value) < TOO_LONG ? Number(value.toFixed(1)) : value;
 }
 
 /** A forecast, no more exact than it is: `about 6 h`, `3 to 4 days`, `about 9 days`, `more than a year`. */
 export function formatForecast(hours: number): string {
   const days = Math.floor(hours / 24);
   if (days > DAYS_OF_A_YEAR) return "more than a year";
-  return days >= 2 && days < 7
-    ? `${days} to ${days + 1} days`
-    : `about ${formatHours(Math.max(hours, 1 / 60))}`;
+  if (hours < 1.5) return `about ${Math.max(1, Math.round(hours * 60))} min`;
+  if (days < 2) return `about ${Math.round(hours)} h`;
+  return days < 7 ? `${days} to ${days + 1} days` : `about ${Math.round(hours / 24)} days`;
 }
 
 /** Two significant figures: `about 38 credits an hour`. */
@@ -57,14 +68,27 @@ export function formatRate(creditsPerHour: number): string {
 }
 
 /**
- * `Mon 23 Nov 2026, 11:24 (Europe/Berlin)`; in an hour that the clock repeats `02:30 CET`. UTC, the default, needs no
- * Intl, which takes 10 ms at its first use.
+ * `Mon 23 Nov 2026, 11:24 (CET)`. Where a zone has no abbreviation in English, its offset is as clear: `GMT-5`. So two
+ * times of an hour that the clock repeats are told apart.
  *
  * @param at - epoch milliseconds
+ * @param timeZone - IANA name
  */
 export function formatTime(at: number, timeZone: string): string {
-  const time = timeZone === "UTC" ? timeInUtc(at) : timeIn(timeZone, at);
-  return `${time} (${timeZone})`;
+  const format = new Intl.DateTimeFormat("en-GB", {
+    ...{ timeZone, hourCycle: "h23", timeZoneName: "short" },
+    ...{
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      year: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+    },
+  });
+  const parts = format.formatToParts(at).map(({ type, value }) => [type, value]);
+  const { weekday, day, month, year, hour, minute, timeZoneName } = Object.fromEntries(parts);
+  return `${weekday} ${day} ${month} ${year}, ${hour}:${minute} (${timeZoneName})`;
 }
 
 /**
@@ -76,39 +100,13 @@ export function formatDate(at: number, timeZone: string): string {
   return formatTime(at, timeZone).replace(/,.*/, "");
 }
 
-function timeInUtc(at: number): string {
-  const [weekday = "", day, month, year, time = ""] = new Date(at).toUTCString().split(" ");
-  return `${weekday.slice(0, 3)} ${Number(day)} ${month} ${year}, ${time.slice(0, 5)}`;
-}
-
-function timeIn(timeZone: string, at: number): string {
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone,
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
-  const write = (moment: number) => {
-    const parts = format.formatToParts(moment).map(({ type, value }) => [type, value]);
-    const { weekday, day, month, year, hour, minute } = Object.fromEntries(parts);
-    return `${weekday} ${day} ${month} ${year}, ${hour}:${minute}`;
-  };
-  const time = write(at);
-  const isRepeated = CLOCK_CHANGES_HOURS.some(
-    (hours) => write(at - hours * HOUR_MS) === time || write(at + hours * HOUR_MS) === time,
-  );
-  return isRepeated ? `${time} ${zoneName(timeZone, at)}` : time;
-}
-
-/** `CET`, `GMT-5` */
-function zoneName(timeZone: string, at: number): string {
-  // British English knows Europe's abbreviations; of other zones it gives the offset, which is as clear.
-  const parts = new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "short" }).formatToParts(at);
-  return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+/**
+ * `11:24 (CET)`
+ *
+ * @param at - epoch milliseconds
+ */
+export function formatClock(at: number, timeZone: string): string {
+  return formatTime(at, timeZone).replace(/^.*, /, "");
 }
 
 /**

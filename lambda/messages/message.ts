@@ -1,10 +1,9 @@
 /** The words of an alert, one text per channel. Pure. */
-import { chartOf } from "../policy/forecast.ts";
 import type { AlertContext } from "./context.ts";
 import { writeDocument } from "./document.ts";
 import { writeEmail } from "./email.ts";
-import { headlineOf } from "./headline.ts";
 import { writeSms } from "./sms.ts";
+import { WORDS } from "./words.ts";
 
 /** SNS: fewer than 100 printable ASCII characters; one more, or a line break, and the whole Publish fails. */
 export const MAX_SUBJECT_CHARACTERS = 99;
@@ -17,7 +16,7 @@ export interface Message {
     readonly email: string;
     /** One SMS: ASCII that GSM-7 has too, at most 128 characters. */
     readonly sms: string;
-    /** JSON for programs, described in the README. */
+    /** JSON for programs, described in the README; `text` in it is for people in a chat. */
     readonly document: string;
   };
   /** What subscriptions can filter on. `sms` is there, as "yes", if phones should hear it. */
@@ -25,15 +24,17 @@ export interface Message {
 }
 
 export function writeMessage(context: AlertContext): Message {
-  const { config, alert, decision, now } = context;
-  const subject = `[Kie credits: ${config.account}] ${headlineOf(context)}`.slice(0, MAX_SUBJECT_CHARACTERS);
-  const chart = chartOf(decision.memory.seen.use, now);
+  const { config, alert, decision } = context;
+  const { headline, chat } = WORDS[alert.kind];
+  // The one account of most people needs no name on a phone's short line.
+  const name = config.account === "kie" ? "Kie" : `Kie ${config.account}`;
+  const subject = `${name} ${headline(context)}`.slice(0, MAX_SUBJECT_CHARACTERS);
   return {
     subject,
     texts: {
-      email: writeEmail(context, chart),
+      email: writeEmail(context),
       sms: writeSms(context),
-      document: writeDocument(context, subject, chart),
+      document: writeDocument(context, subject, [subject, ...chat(context)].join("\n")),
     },
     attributes: {
       severity: alert.severity,

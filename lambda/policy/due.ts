@@ -1,7 +1,7 @@
 /** Which alerts are due, and which of them are held. Pure. */
 import type { Alert, AlertKind, Hold, Severity } from "./alert.ts";
 import { type Audience, hasFewer, isHeard, isPhoneAlone, mostOf } from "./audience.ts";
-import { isCritical, rank } from "./levels.ts";
+import { isCritical, isKeptByUnknownRunway, rank } from "./levels.ts";
 import type { Told } from "./memory.ts";
 import type { Failure } from "./reading.ts";
 import { isDue, isReminderDue } from "./reminders.ts";
@@ -148,10 +148,9 @@ function isNoReadingDueAgain(failure: Failure, situation: Situation): boolean {
   return isOld && isNoReadingDue(failure, situation);
 }
 
-function isLevelDueAgain({ now, rules, level, cause, runway, told }: Situation): boolean {
-  if (level !== told.level || told.noReading) return false;
-  // The level rests on an old forecast. The balance may be fine.
-  if (cause?.by === "runway" && runway === null) return false;
+function isLevelDueAgain(situation: Situation): boolean {
+  const { now, rules, level, told } = situation;
+  if (level !== told.level || told.noReading || isKeptByUnknownRunway(situation)) return false;
   return isReminderDue(told, rules, now);
 }
 

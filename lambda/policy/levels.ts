@@ -14,7 +14,7 @@ export type RunwayLevel = (typeof RUNWAY_LEVELS)[number];
  * credits, and at that the level is left.
  */
 export const EMPTY_BELOW = 0.5;
-const EMPTY_UNTIL = 0.8;
+export const EMPTY_UNTIL = 0.8;
 
 /** A level is left only when credits exceed its threshold by 10 %, and the runway its limit by 50 %. */
 export const CREDITS_MARGIN_PERCENT = 10;
@@ -28,6 +28,17 @@ export const RUNWAY_MARGIN_PERCENT = 50;
 export type Cause =
   | { readonly by: "credits"; readonly threshold: number; readonly withinMargin: boolean }
   | { readonly by: "runway"; readonly limitHours: number; readonly withinMargin: boolean };
+
+/** Such a level rests on an old forecast: the balance may be fine by now. */
+export function isKeptByUnknownRunway({
+  cause,
+  runway,
+}: {
+  readonly cause: Cause | null;
+  readonly runway: object | null;
+}): boolean {
+  return cause?.by === "runway" && runway === null;
+}
 
 /** An unknown level ranks as ok. */
 export function rank(level: Level | null): number {

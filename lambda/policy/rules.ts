@@ -40,7 +40,7 @@ export const POLICY = z.object({
     .describe("Hours between reminders while the level is critical or empty.")
     .default(6),
   allClearDays: allClearDays
-    .describe("After this many days without a message, one says that all is well. 0 is never.")
+    .describe("After this many days without a message, one says that the credits are well. 0 is never.")
     .default(7),
 });
 

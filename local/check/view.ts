@@ -1,15 +1,16 @@
 /** The outcomes of checks, and a message, as a terminal shows them. Pure. */
 import type { Config } from "../../lambda/config.ts";
 import { adviceOn, KEYS_PAGE } from "../../lambda/messages/advice.ts";
-import { countOf } from "../../lambda/messages/context.ts";
-import { describeUse, lastsLine } from "../../lambda/messages/facts.ts";
 import {
-  formatDollars,
-  formatForecast,
-  formatHours,
-  formatNumber,
-  formatTime,
-} from "../../lambda/messages/format.ts";
+  audienceText,
+  chartOf,
+  creditsText,
+  describeUse,
+  enoughLine,
+  lastsLine,
+  listenersText,
+} from "../../lambda/messages/facts.ts";
+import { formatForecast, formatHours, formatNumber, formatTime } from "../../lambda/messages/format.ts";
 import type { Message } from "../../lambda/messages/message.ts";
 import type { Hold } from "../../lambda/policy/alert.ts";
 import type { Level } from "../../lambda/policy/levels.ts";
@@ -97,7 +98,8 @@ function levelText({ failure, level }: Report, style: Style): string {
   return `${style(UNKNOWN_FORMAT, "UNKNOWN")}, last known: ${level ?? "nothing yet"}`;
 }
 
-function creditRows({ credits, usd, level, runway }: Report, config: Config): Row[] {
+function creditRows(report: Report, config: Config): Row[] {
+  const { credits, usd, level, runway, jobs } = report;
   if (credits === null || usd === null) return [];
   const forecast = runway && {
     ...runway,
@@ -105,12 +107,21 @@ function creditRows({ credits, usd, level, runway }: Report, config: Config): Ro
     emptyAt: runway.emptyAt === null ? null : Date.parse(runway.emptyAt),
   };
   const hint = runway === null && config.apiKeyParameter === null ? " (kept with --memory)" : "";
-  const lasts = level === "empty" ? null : lastsLine(forecast, config.timeZone);
+  const isEmpty = level === "empty";
+  const chart = chartOf(report);
   return [
-    ["Credits", `${formatNumber(credits)} (about ${formatDollars(usd)})`],
-    ["Use", `${describeUse(forecast)}${hint}`],
-    ...(lasts === null ? [] : [["Lasts", lasts.replace("Lasts: ", "")] as const]),
+    ["Credits", creditsText(credits, usd)],
+    ...(isEmpty ? [] : [["Use", `${describeUse(forecast)}${hint}`] as const]),
+    ...labelled(isEmpty ? null : lastsLine(forecast, config.timeZone)),
+    ...labelled(enoughLine(jobs)),
+    ...(chart ? [["Chart", chart.bars, chart.legend] as const] : []),
   ];
+}
+
+/** A line of an email as a row: `Label: value` */
+function labelled(line: string | null): Row[] {
+  const [label, value] = line?.split(/: (.*)/s) ?? [];
+  return label === undefined || value === undefined ? [] : [[label, value]];
 }
 
 function failureRows({ checkedAt, failure }: Report, config: Config, style: Style): Row[] {
@@ -149,21 +160,6 @@ function audienceRow(audience: Subscribers, style: Style): Row {
   return ["Audience", isNobody(audience) ? style("red", text) : text];
 }
 
-/** `1 email and 1 phone; 1 waits for its link` */
-function audienceText(audience: Subscribers): string {
-  const { pending } = audience;
-  const waiting = pending === 1 ? "1 waits for its link" : `${formatNumber(pending)} wait for their links`;
-  return pending === 0 ? listenersText(audience) : `${listenersText(audience)}; ${waiting}`;
-}
-
-function listenersText(audience: Subscribers): string {
-  const counts = (["emails", "phones", "others"] as const)
-    .filter((protocol) => audience[protocol] > 0)
-    .map((protocol) => countOf(protocol, audience[protocol]));
-  // British English has no comma before "and".
-  return counts.length === 0 ? "nobody" : new Intl.ListFormat("en-GB").format(counts);
-}
-
 type Cell = readonly [text: string, format?: Format];
 
 function renderTable(outcomes: readonly Outcome[], style: Style): string {
@@ -172,12 +168,13 @@ function renderTable(outcomes: readonly Outcome[], style: Style): string {
   const rows: (readonly Cell[])[] = [
     heads.map((head) => [head, "dim"] as const),
     ...outcomes.map((outcome): Cell[] => {
-      const { credits = null, runway = null, need = null } = outcome.report ?? {};
+      const { credits = null, level = null, runway = null, need = null } = outcome.report ?? {};
+      const hoursLeft = level === "empty" ? null : runway?.hoursLeft;
       return [
         [outcome.config.account],
         levelCell(outcome),
         [credits === null ? "-" : formatNumber(credits)],
-        [typeof runway?.hoursLeft === "number" ? formatForecast(runway.hoursLeft) : "-"],
+        [typeof hoursLeft === "number" ? formatForecast(hoursLeft) : "-"],
         ...(hasNeed ? [needCell(need)] : []),
         [alertText(outcome)],
       ];
@@ -205,15 +202,10 @@ function needCell(need: Report["need"]): Cell {
 }
 
 /** Says what came of a snooze for so many hours. */
-export function renderSnooze(
-  hours: number,
-  { account, alert, snoozedUntil }: Report,
-  timeZone: string,
-): string {
+export function renderSnooze(hours: number, { account, snoozedUntil }: Report, timeZone: string): string {
   if (hours === 0) return `${account}: reminders are on.`;
-  const isEnded = alert?.held === null && (alert.kind === "raised" || alert.kind === "no-reading");
-  if (snoozedUntil === null || isEnded) {
-    return `${account}: not snoozed, since something worse was told right now. Snooze again if you know of it.`;
+  if (snoozedUntil === null) {
+    return `${account}: not snoozed, since what was told right now ended it. Snooze again if you know of it.`;
   }
   const until = formatTime(Date.parse(snoozedUntil), timeZone);
   return `${account}: no reminders for ${formatHours(hours)}, until ${until}, unless it gets worse.`;

@@ -31,6 +31,7 @@ export const DEMO_CONFIG: Config = {
   ...LOCAL_CONFIG,
   apiKeyParameter: "/kie-credit-alert/kie/api-key",
   tellsAudience: true,
+  jobs: { "Veo 3 fast": 65, "Suno song": 12 },
 };
 
 const SCHEDULED: Invocation = { dryRun: false, test: false, need: null, snoozeHours: null };

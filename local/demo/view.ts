@@ -19,7 +19,7 @@ const TIME_CHARACTERS = 9;
 /** The sides of a frame, and a space beside each. */
 const FRAME_CHARACTERS = 4;
 /** `- Look at ...` or `Last reading: ...`: if such a line is too long, its other lines are indented. */
-const LIST_LINE = /^(- |[A-Z][a-z]*( [a-z]+)?: )/;
+const LIST_LINE = /^(- |\d\. |[A-Z][a-z]*( [a-z]+)?: )/;
 
 const INBOX = { corners: ["╭", "╮", "╰", "╯"], edge: "─", side: "│" } as const;
 const PHONE = { corners: ["┏", "┓", "┗", "┛"], edge: "━", side: "┃" } as const;
@@ -28,7 +28,7 @@ const PHONE = { corners: ["┏", "┓", "┗", "┛"], edge: "━", side: "┃" 
 const EIGHTHS = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 
 type Format = Parameters<Style>[0];
-type State = Level | "no reading";
+type State = Level | "balance unknown";
 
 /** A state's sign tells it apart where there are no colours, or where they look alike. */
 const STATES: Readonly<Record<State, { readonly sign: string; readonly format: Format }>> = {
@@ -36,11 +36,11 @@ const STATES: Readonly<Record<State, { readonly sign: string; readonly format: F
   warning: { sign: "w", format: "yellow" },
   critical: { sign: "C", format: "red" },
   empty: { sign: "E", format: ["red", "bold"] },
-  "no reading": { sign: "?", format: "magenta" },
+  "balance unknown": { sign: "?", format: "magenta" },
 };
 
 function stateOf({ level, failure }: Report): State {
-  return failure === null ? (level ?? "ok") : "no reading";
+  return failure === null ? (level ?? "ok") : "balance unknown";
 }
 
 const SEVERITY_FORMATS: Readonly<Record<Severity, Format>> = {
@@ -122,7 +122,7 @@ export function renderChart(steps: readonly Step[], scene: Scene): string {
       const column = columns[index];
       const filled = column === undefined ? 0 : Math.round((column.credits / top) * CHART_ROWS * 8) - row * 8;
       if (column !== undefined && (filled > 0 || row === 0)) {
-        if (column.state === "no reading") return style("dim", "░");
+        if (column.state === "balance unknown") return style("dim", "░");
         return style(STATES[column.state].format, EIGHTHS[Math.max(1, Math.min(8, filled))] ?? "");
       }
       return threshold ? style(threshold.format, "┄") : " ";
@@ -256,7 +256,7 @@ function deliveryRow(delivery: Delivery, { columns, style }: Scene): string {
 
 /** The subject without what is the same in all of them. */
 function headlineOf({ subject }: Message): string {
-  return subject.replace(/^\[.*?\] /, "");
+  return subject.replace(/^Kie /, "");
 }
 
 export function hasSms({ message }: Delivery): boolean {

@@ -16,7 +16,7 @@ import type { Prompts } from "../prompts.ts";
 const SECOND_LOOK_AFTER_MS = 1_000;
 
 /** What only another key can fix; the cap of `key-limit` may be raised, or end with the hour. */
-const FAULTS_OF_KEY: ReadonlySet<FailureReason> = new Set(["missing-key", "unauthorized", "ip-refused"]);
+const FAULTS_OF_KEY: ReadonlySet<FailureReason> = new Set(["missing-key", "unauthorized"]);
 
 /** What people copy along with a key. */
 const WRAPPINGS: readonly (readonly [name: string, pattern: RegExp])[] = [

@@ -191,12 +191,12 @@ async function askFor(
   const present = known.length === 0 ? "" : ` You have ${known.join(" and ")}.`;
   const warningCredits = await ask(
     "warningCredits",
-    `Warning at or below how many credits?${present}`,
+    `Warning at or below how many credits? 1,000, or 8,000 for an app with customers.${present}`,
     readCredits,
   );
   const criticalCredits = await ask(
     "criticalCredits",
-    "Critical at or below how many? Enough to get to a computer and top up",
+    "Critical at or below how many? 300, or 3,000 for an app with customers",
     readCredits,
     (credits) =>
       credits < warningCredits ? undefined : `expected less than ${formatNumber(warningCredits)}`,

@@ -175,7 +175,7 @@ Audience  nobody
       const { code, stdout } = await check("--account", "video", "--test");
       await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
       expect(stdout).toContain(
-        "Alert     test, sent to 1 email: [Kie credits: video] TEST, OK: 5,000 credits left\nAudience  1 email\n",
+        "Alert     test, sent to 1 email: Kie video TEST, OK: 5,000 credits left\nAudience  1 email\n",
       );
       expect(code).toBe(0);
     });
@@ -218,7 +218,7 @@ Audience  nobody
     it("says that nobody hears a test message, with exit code 2", async () => {
       const { code, stdout } = await check("--account", "video", "--test");
       expect(stdout).toMatch(/^KIE CRITICAL - 5,000 credits, nobody would hear an alert \| /);
-      expect(stdout).toContain("Alert     test, sent to nobody: [Kie credits: video] TEST, ");
+      expect(stdout).toContain("Alert     test, sent to nobody: Kie video TEST, ");
       expect(stdout).not.toMatch(/Alert .*told/);
       expect(code).toBe(2);
     });
@@ -231,7 +231,7 @@ Audience  nobody
       };
       const { stdout } = await check("--account", "video", "--snooze", "24");
       expect(stdout).toMatch(
-        /\n\nvideo: no reminders for 24 h, until .* \(Europe\/Berlin\), unless it gets worse\.\n/,
+        /\n\nvideo: no reminders for 24 h, until .* \(CES?T\), unless it gets worse\.\n/,
       );
       expect(await snoozedUntil()).toBeGreaterThan(Date.now());
       await check("--account", "video", "--snooze", "0");
@@ -254,7 +254,7 @@ Audience  nobody
       const { code, stdout } = await check("--account", "video", "--dry-run");
       expect(stdout).toMatch(/^KIE UNKNOWN - Kie refuses the key\n/);
       expect(stdout).toContain("Level     UNKNOWN, last known: ok\n");
-      expect(stdout).toContain("--name /kie-credit-alert/video/api-key --value file:///dev/stdin");
+      expect(stdout).toContain("the SecureString /kie-credit-alert/video/api-key\n");
       expect(code).toBe(3);
     });
 
@@ -530,7 +530,7 @@ ${account("video")}
         /⚠ Unsubscribing +a link in each mail can unsubscribe, .* \(email m…@example\.com\)\n/,
       );
       expect(stdout).toMatch(/✖ Key +unauthorized: code 401: "no access with \[key\]/);
-      expect(stdout).toContain("→ Store the right key: npm run setup");
+      expect(stdout).toContain("→ Store a key that works: npm run setup -- --new-key");
       expect(stdout).toMatch(/✖ Errors alarm +ALARM: checks are given up after their retries\n +→ See what/);
       expect(stdout).toMatch(/✖ Silence alarm +INSUFFICIENT_DATA: no check starts\n/);
       expect(stdout).toMatch(/✖ Undelivered +ALARM: some messages did not reach a subscriber\n/);

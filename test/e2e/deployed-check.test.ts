@@ -157,7 +157,7 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
   it("of credits that fell below a threshold arrives once, with subject, text and attributes", async () => {
     kie.answer(credits(212.5));
     const { report } = await check();
-    const subject = "[Kie credits: kie] CRITICAL: 212.5 credits left";
+    const subject = "Kie CRITICAL: 212.5 credits left";
     expect(report).toMatchObject({
       level: "critical",
       alert: { kind: "raised", severity: "critical", subject },
@@ -197,8 +197,8 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     expect(published).toHaveLength(1);
     const texts = JSON.parse(published[0]?.get("Message") ?? "");
     expect(texts).toMatchObject({
-      email: expect.stringMatching(/^The credits of kie are almost used up: 212.5 credits left\.\n/),
-      sms: "kie CRITICAL: 212.5 credits left. Top up: kie.ai/billing",
+      email: expect.stringMatching(/^kie has only 212\.5 credits left\. /),
+      sms: "kie CRITICAL: 212.5 credits left. Top up: kie.ai/billing (Automatic top-up, if on, has not happened.)",
     });
     expect(texts.default).toBe(texts.email);
   });
@@ -212,7 +212,7 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     kie.answer(credits(9000));
     await check();
     const messages = await received();
-    expect(messages.map(({ Subject }) => Subject)).toEqual(["[Kie credits: kie] OK: 9,000 credits left"]);
+    expect(messages.map(({ Subject }) => Subject)).toEqual(["Kie OK: 9,000 credits left"]);
     expect(messages[0]?.MessageAttributes["kind"]?.Value).toBe("recovered");
     await check();
     expect(await received()).toEqual([]);
@@ -230,9 +230,7 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
       failure: { reason: "unauthorized", permanent: true, since: expect.any(String) },
     });
     const messages = await received();
-    expect(messages.map(({ Subject }) => Subject)).toEqual([
-      "[Kie credits: kie] NO READING: Kie refuses the key",
-    ]);
+    expect(messages.map(({ Subject }) => Subject)).toEqual(["Kie BALANCE UNKNOWN: Kie refuses the key"]);
     expect(await remembered()).toMatchObject({
       memory: {
         seen: { level: "ok", failing: { checks: 2 } },
@@ -253,9 +251,7 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     expect(log).toContain("NotPublishedError: sns:Publish to");
     expect(await check()).toMatchObject({ report: { alert: { kind: "raised" } } });
     expect(await check()).toMatchObject({ report: { alert: null } });
-    expect((await received()).map(({ Subject }) => Subject)).toEqual([
-      "[Kie credits: kie] CRITICAL: 50 credits left",
-    ]);
+    expect((await received()).map(({ Subject }) => Subject)).toEqual(["Kie CRITICAL: 50 credits left"]);
   });
 
   it("by hand is a dry run, a test, or an answer to whether the balance is enough", async () => {
@@ -265,9 +261,7 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     });
     expect(await received()).toEqual([]);
     expect(await check({ test: true })).toMatchObject({ report: { alert: { kind: "test" } } });
-    expect((await received()).map(({ Subject }) => Subject)).toEqual([
-      "[Kie credits: kie] TEST, WARNING: 700 credits left",
-    ]);
+    expect((await received()).map(({ Subject }) => Subject)).toEqual(["Kie TEST, WARNING: 700 credits left"]);
   });
 
   it("is told in a chat by the webhook's function, which SNS calls with what was published", async () => {

@@ -191,7 +191,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
   "webhooks": [{"name":"team"}]
 }
 `);
-    expect(await received()).toEqual(["[Kie credits: kie] TEST, OK: 12,400 credits left"]);
+    expect(await received()).toEqual(["Kie TEST, OK: 12,400 credits left"]);
     expect(await made()).toEqual({
       keys: [`SecureString ${KEY}`],
       stacks: ["CDKToolkit CREATE_COMPLETE", "KieCreditAlert CREATE_COMPLETE"],
@@ -227,7 +227,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     expect(settings()).toBe(file);
     expect(await made()).toEqual(before);
     expect(stdout).toContain("nothing had changed");
-    expect(await received()).toEqual(["[Kie credits: kie] TEST, OK: 12,400 credits left"]);
+    expect(await received()).toEqual(["Kie TEST, OK: 12,400 credits left"]);
   });
 
   it("takes nobody away whom the settings of this machine do not name", async () => {

@@ -8,7 +8,7 @@ import { DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
 import { linesOf } from "./refusal.ts";
 import { synthesize } from "./synthesize.ts";
 
-const FOR_ALL = { ...DEFAULT_POLICY, usdPerCredit: 0.005, timeZone: "UTC", sms: "critical" };
+const FOR_ALL = { ...DEFAULT_POLICY, usdPerCredit: 0.005, timeZone: "UTC", sms: "critical", jobs: {} };
 const KIE = { name: "kie", apiKeyParameter: "/kie-credit-alert/kie/api-key", ...FOR_ALL };
 
 const KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -60,7 +60,7 @@ describe("settings", () => {
       criticalReminderHours: 1,
       allClearDays: 0,
     };
-    const others = { usdPerCredit: 0.004, timeZone: "Europe/Berlin", sms: "all" };
+    const others = { usdPerCredit: 0.004, timeZone: "Europe/Berlin", sms: "all", jobs: { song: 12 } };
     expect(parse({ $schema: "x", ...shared, ...policy, ...others })).toMatchObject({
       ...shared,
       accounts: [{ ...KIE, ...policy, ...others }],
@@ -72,6 +72,7 @@ describe("settings", () => {
       warningCredits: 5000,
       criticalHours: 3,
       sms: "all",
+      jobs: { "Veo 3 fast": 65, song: 12 },
       accounts: [
         { name: "video" },
         {
@@ -81,6 +82,7 @@ describe("settings", () => {
           criticalHours: 0,
           timeZone: "Asia/Tokyo",
           sms: "critical",
+          jobs: { song: 10 },
         },
       ],
     });
@@ -92,6 +94,7 @@ describe("settings", () => {
         warningCredits: 5000,
         criticalHours: 3,
         sms: "all",
+        jobs: { "Veo 3 fast": 65, song: 12 },
       },
       {
         ...KIE,
@@ -100,10 +103,13 @@ describe("settings", () => {
         warningCredits: 400,
         criticalHours: 0,
         timeZone: "Asia/Tokyo",
+        jobs: { song: 10 },
       },
     ]);
   });
 
+  const JOBS =
+    'expected at most 5 names of 1 to 40 printable characters, each with its credits, such as { "Veo 3 fast": 65 }';
   const ADDRESS = "expected an email address";
   const PHONE = "expected a number with + and the country first, such as +4915112345667";
   const LENGTH = "expected as many digits as the numbers of its country have";
@@ -168,6 +174,11 @@ describe("settings", () => {
     [{ timeZone: "Mars" }, 'timeZone: got "Mars", expected Area/City such as Europe/London, or UTC'],
     [{ timeZone: "+02:00" }, 'timeZone: got "+02:00", expected Area/City such as Europe/London, or UTC'],
     [{ sms: "none" }, 'sms: got "none", expected critical or all'],
+    [{ jobs: ["song"] }, `jobs: got [...], ${JOBS}`],
+    [{ jobs: { "": 12 } }, `jobs.: got "", ${JOBS}`],
+    [{ jobs: { " song": 12 } }, `jobs. song: got " song", ${JOBS}`],
+    [{ jobs: { song: 0 } }, "jobs.song: got 0, expected a number of credits above 0"],
+    [{ jobs: { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 } }, `jobs: got {...}, ${JOBS}`],
     [{ dashboard: "no" }, 'dashboard: got "no", expected true or false'],
     [{ apiKeyKmsKeyArn: "alias/aws/ssm" }, `apiKeyKmsKeyArn: got "alias/aws/ssm", ${KEY}`],
     [{ topicKmsKeyArn: "1234abcd" }, `topicKmsKeyArn: got "1234abcd", ${KEY}`],
@@ -408,6 +419,7 @@ describe("settings", () => {
         usdPerCredit: number,
         timeZone: fc.constantFrom("UTC", "Europe/Berlin"),
         sms: fc.constantFrom("critical", "all"),
+        jobs: fc.dictionary(fc.stringMatching(/^[!-~×é]{1,40}$/u), number, { maxKeys: 5 }),
       })
       .map(({ credits, hours, reminderHours, ...rest }) => ({
         warningCredits: credits[0],
@@ -445,6 +457,7 @@ describe("settings", () => {
       "usdPerCredit",
       "timeZone",
       "sms",
+      "jobs",
       "logRetentionDays",
       "apiKeyKmsKeyArn",
       "topicKmsKeyArn",

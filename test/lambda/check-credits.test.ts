@@ -49,9 +49,38 @@ describe("a check", () => {
       audience: { emails: 1, phones: 1, others: 0, pending: 0 },
       snoozedUntil: null,
       need: null,
+      jobs: [],
+      chart: [...Array(23).fill(null), 5000],
     });
     expect(world.reports).toEqual([report]);
     expect(world.warnings).toEqual([]);
+  });
+
+  it("says how many whole jobs the balance is enough for, and nothing of it without a reading", async () => {
+    const jobs = { "Veo 3 fast": 65, tiny: 0.1, huge: 5_000 };
+    const counts = async (reading: Reading) =>
+      (await check(createWorld({ readings: [reading] }), {}, { ...CONFIG, jobs })).jobs;
+    expect(await counts(credits(850.3))).toEqual([
+      { name: "Veo 3 fast", credits: 65, count: 13 },
+      { name: "tiny", credits: 0.1, count: 8503 },
+      { name: "huge", credits: 5_000, count: 0 },
+    ]);
+    expect((await counts(credits(-5)))?.map(({ count }) => count)).toEqual([0, 0, 0]);
+    expect(await counts(REFUSED)).toBeNull();
+  });
+
+  it.each([
+    { title: "held back by the snooze", balance: 900, isSnoozed: true },
+    { title: "worse, which ends it", balance: 200, isSnoozed: false },
+    { title: "well again, which ends it", balance: 5_000, isSnoozed: false },
+  ])("reports the snooze that is then remembered: $title", async ({ balance, isSnoozed }) => {
+    const world = createWorld({ readings: [credits(900), credits(900), credits(balance)] });
+    await check(world);
+    await check(world, { snoozeHours: 24 });
+    const { snoozedUntil } = await check(world);
+    const { memory } = parseMemory(world.documents.at(-1));
+    expect(snoozedUntil === null ? null : Date.parse(snoozedUntil)).toBe(memory.told.snoozedUntil);
+    expect(snoozedUntil !== null).toBe(isSnoozed);
   });
 
   it("that tells remembers before and after it publishes: five round trips", async () => {

@@ -31,7 +31,10 @@ if (chromium === null) {
   console.error("messages.webp is left as it is: Chromium is not on the PATH. apt-get install chromium");
   process.exitCode = 1;
 } else {
-  const page = phonesPage(find("CRITICAL"), ["CRITICAL", "EMPTY", "OK", "SURGE", "NO READING"].map(find));
+  const page = phonesPage(
+    find("CRITICAL"),
+    ["CRITICAL", "EMPTY", "OK", "SURGE", "BALANCE UNKNOWN"].map(find),
+  );
   await takePicture(chromium, page, `${FOLDER}messages.webp`);
   report("messages.webp");
 }
@@ -60,7 +63,7 @@ function chart(steps: readonly Step[]): string {
 /** The first message that begins with a word and goes to phones too. */
 function find(word: string): Delivery & { readonly time: string } {
   const found = deliveries.find(
-    ({ message }) => message.attributes["sms"] === "yes" && message.subject.includes(`] ${word}: `),
+    ({ message }) => message.attributes["sms"] === "yes" && message.subject.startsWith(`Kie ${word}: `),
   );
   if (!found) throw new Error(`The demo tells no ${word}.`);
   return { ...found, time: formatTime(found.at, DEMO_CONFIG.timeZone) };

@@ -39,6 +39,7 @@ export function drawSettings(random: Random): Settings {
     tellsAudience: random.pick([true, true, false]),
     emitsMetrics: true,
     allClearDays: random.pick([7, 7, 1, 0]),
+    jobs: { "Veo 3 fast": 65 },
   };
   const config = readConfig({ CONFIG: JSON.stringify(deployed) });
   const everyMinutes = random.pick([15, 15, 15, 5, 1, 60, 1_440]);

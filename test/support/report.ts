@@ -17,4 +17,6 @@ export const REPORT: Report = {
   audience: null,
   snoozedUntil: null,
   need: null,
+  jobs: [],
+  chart: [],
 };

@@ -64,7 +64,7 @@ Account   kie
 Level     CRITICAL
 Credits   212.5 (about $1.06)
 Use       about 33 credits an hour
-Lasts     about 6 h at the pace of the last 24 h, until Mon 23 Nov 2026, 12:24 (Europe/Berlin); a first estimate, since less than 24 h are known
+Lasts     about 6 h at the pace of the last 24 h, until Mon 23 Nov 2026, 12:24 (CET); a first estimate, since less than 24 h are known
 Need      1,530: not enough, 1,317.5 missing
 Alert     raised, told: CRITICAL
 Audience  1 email, 1 phone and 1 other; 1 waits for its link
@@ -76,8 +76,26 @@ Audience  1 email, 1 phone and 1 other; 1 waits for its link
     expect(rowsOf({ runway })).toContain("Use      none, no credits were used\n");
   });
 
-  it("of an empty account does not say how long the credits last", () => {
-    expect(rowsOf({ credits: 0, usd: 0, level: "empty", runway: RUNWAY })).not.toContain("Lasts");
+  it("of an empty account says neither what is used nor how long the credits last", () => {
+    expect(rowsOf({ credits: 0, usd: 0, level: "empty", runway: RUNWAY })).toBe(`
+Account  kie
+Level    EMPTY
+Credits  0
+`);
+  });
+
+  it("says what the balance is enough for, and shows the last 48 hours", () => {
+    const jobs = [
+      { name: "Veo 3 fast", credits: 65, count: 13 },
+      { name: "Suno song", credits: 12, count: 70 },
+    ];
+    expect(rowsOf({ credits: 850, usd: 4.25, jobs, chart: [null, 1700, 1200, 850] })).toContain(`
+Credits     850 (about $4.25)
+Use         not known yet, it takes 6 h of readings
+Enough for  13 × Veo 3 fast, or 70 × Suno song
+Chart       ▔▇▆▅
+            Credits over the last 48 h, highest about 1,700 (▔ is unknown)
+`);
   });
 
   it("says what a failure means, since when, and how to fix it", () => {
@@ -87,7 +105,7 @@ Audience  1 email, 1 phone and 1 other; 1 waits for its link
       permanent: false,
       since: "2026-11-23T04:00:00.000Z",
     } as const;
-    const alert = { ...TEST_ALERT, kind: "no-reading", subject: "NO READING", messageId: null } as const;
+    const alert = { ...TEST_ALERT, kind: "no-reading", subject: "BALANCE UNKNOWN", messageId: null } as const;
     expect(rowsOf({ credits: null, usd: null, failure, alert }, LAPTOP)).toBe(`
 Account  kie
 Level    UNKNOWN, last known: ok
@@ -96,7 +114,7 @@ Since    Mon 23 Nov 2026, 04:00 (UTC)
 Meaning  Kie answers, but with an error of its own. Jobs may fail too.
 To do    Wait, and check again.
          If it lasts, ask Kie's support.
-Alert    no-reading, would be told: NO READING
+Alert    no-reading, would be told: BALANCE UNKNOWN
 `);
   });
 
@@ -212,11 +230,11 @@ describe("the outcomes of several accounts", () => {
     expect(`\n${renderOutcomes(outcomes, plain)}\n`).toBe(`
 KIE CRITICAL - kie CRITICAL: 0 credits, not enough for 5; music-2 OK: 5,000 credits, enough for 5; speech UNKNOWN: Kie refuses the key; video UNKNOWN: the check failed | kie_credits=0;1000;300;0 kie_hours_left=6.4;24;8 music-2_credits=5000;1000;300;0
 
-Account  Level    Credits  Lasts      Need        Alert
-kie      EMPTY    0        about 6 h  not enough  raised, told
-music-2  OK       5,000    -          enough      -
-speech   UNKNOWN  -        -          -           -
-video    UNKNOWN  -        -          -           -
+Account  Level    Credits  Lasts  Need        Alert
+kie      EMPTY    0        -      not enough  raised, told
+music-2  OK       5,000    -      enough      -
+speech   UNKNOWN  -        -      -           -
+video    UNKNOWN  -        -      -           -
 
 Audience  1 email; 1 waits for its link
 
@@ -257,35 +275,29 @@ To do    Find out more: npm run doctor
 });
 
 describe("a snooze", () => {
+  const TOMORROW = "2026-11-24T05:00:00.000Z";
   it.each([
-    { title: "that was ended", hours: 0, alert: null, text: "kie: reminders are on." },
+    { title: "that was ended", hours: 0, snoozedUntil: null, text: "kie: reminders are on." },
     {
       title: "of a day",
       hours: 24,
-      alert: null,
-      text: "kie: no reminders for 24 h, until Tue 24 Nov 2026, 05:00 (UTC), unless it gets worse.",
-    },
-    {
-      title: "that holds a reminder back",
-      hours: 24,
-      alert: { ...RAISED, kind: "reminder", held: "snoozed", messageId: null } as const,
+      snoozedUntil: TOMORROW,
       text: "kie: no reminders for 24 h, until Tue 24 Nov 2026, 05:00 (UTC), unless it gets worse.",
     },
     {
       title: "that the alert of the same check ends",
       hours: 24,
-      alert: RAISED,
-      text: "kie: not snoozed, since something worse was told right now. Snooze again if you know of it.",
+      snoozedUntil: null,
+      text: "kie: not snoozed, since what was told right now ended it. Snooze again if you know of it.",
     },
-  ])("$title is said", ({ hours, alert, text }) => {
-    const snoozedUntil = hours === 0 ? null : "2026-11-24T05:00:00.000Z";
-    expect(renderSnooze(hours, { ...REPORT, alert, snoozedUntil }, "UTC")).toBe(text);
+  ])("$title is said", ({ hours, snoozedUntil, text }) => {
+    expect(renderSnooze(hours, { ...REPORT, snoozedUntil }, "UTC")).toBe(text);
   });
 });
 
 describe("a message", () => {
   const message: Message = {
-    subject: "[Kie credits: kie] WARNING: 900 credits left",
+    subject: "Kie WARNING: 900 credits left",
     texts: {
       email:
         "The credits of kie are running low.\n\nNext reminder, if nothing changes: in about 24 h.\nBye.\n",
@@ -299,7 +311,7 @@ describe("a message", () => {
   it("is shown as each channel gets it", () => {
     expect(renderMessage(message, shown, plain)).toBe(
       `── Email ───────────────────────────────────────────────────────────────
-Subject: [Kie credits: kie] WARNING: 900 credits left
+Subject: Kie WARNING: 900 credits left
 
 The credits of kie are running low.
 

@@ -83,8 +83,15 @@ describe("the story", () => {
 
 /** What each kind of alert begins with: raised, eased, recovered and so on. */
 const HEADLINES = new Set([
-  ...["TEST, OK", "ALL WELL", "WARNING", "CRITICAL", "EMPTY", "eased to WARNING", "still CRITICAL", "OK"],
-  ...["AUDIENCE", "NO READING", "READING AGAIN, OK", "SURGE", "still NO READING", "still WARNING"],
+  ...["TEST, OK", "CREDITS WELL", "WARNING", "CRITICAL", "EMPTY", "eased to WARNING", "still CRITICAL", "OK"],
+  ...[
+    "AUDIENCE",
+    "BALANCE UNKNOWN",
+    "BALANCE KNOWN AGAIN, OK",
+    "SURGE",
+    "still BALANCE UNKNOWN",
+    "still WARNING",
+  ],
 ]);
 
 /** What the lines of the story begin with, one for each message. */

@@ -40,7 +40,7 @@ function check(hour: number, part: Partial<Report>, sms?: "yes"): Step {
 const alert = (kind: AlertKind, severity: Severity) => ({
   kind,
   severity,
-  subject: `[Kie credits: kie] ${kind.toUpperCase()}: 212 credits left, about 6 h`,
+  subject: `Kie ${kind.toUpperCase()}: 212 credits left, about 6 h`,
   messageId: "1",
   held: null,
 });
@@ -97,12 +97,12 @@ describe("the chart", () => {
 
 it("the progress line shows when, how far and how well", () => {
   expect(renderProgress(steps.slice(0, 10), scene)).toBe("━────  Mon  2 Nov 09:00  EMPTY  0 credits");
-  expect(renderProgress(steps, scene)).toBe("━━───  Mon  2 Nov 16:00  NO READING");
+  expect(renderProgress(steps, scene)).toBe("━━───  Mon  2 Nov 16:00  BALANCE UNKNOWN");
   expect(renderProgress([], scene)).toBe("");
 });
 
 it("the legend tells levels apart without colours", () => {
-  expect(renderLegend(scene)).toContain("· ok  w warning  C critical  E empty  ? no reading");
+  expect(renderLegend(scene)).toContain("· ok  w warning  C critical  E empty  ? balance unknown");
 });
 
 describe("the story in lines", () => {
@@ -149,8 +149,7 @@ describe("a delivery", () => {
     expect(rendered[0]).toMatchInlineSnapshot(`
       "
       ╭ a  Inbox, Mon  2 Nov 08:00 ────────────────────╮
-      │ [Kie credits: kie] RAISED: 212 credits left,   │
-      │ about 6 h                                      │
+      │ Kie RAISED: 212 credits left, about 6 h        │
       │                                                │
       │ A sentence that is too long for one line of    │
       │ the box: it goes on below.                     │

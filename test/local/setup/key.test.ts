@@ -130,6 +130,15 @@ describe("the key of an account", () => {
     expect(aws.parameters.get(NAME)?.Value).toBe(OTHER);
   });
 
+  it("is kept if only its IP whitelist is in the way, and nobody is asked for it again", async () => {
+    store("SecureString");
+    kie.answer(kieError(401, "Illegal IP, please set up a whitelist"));
+    const { balance, said } = await provide({});
+    expect(balance).toBeNull();
+    expect(said).toMatch(/stored and kept\. .*The key works, but not from Lambda, whose addresses change/);
+    expect(aws.parameters.get(NAME)?.Value).toBe(KEY);
+  });
+
   it("is kept if Kie has a trouble that no other key would fix", async () => {
     store("SecureString");
     kie.answer(text(404, "nothing here"));
