@@ -112,7 +112,7 @@ function interpretStatus(status: number, detail: string): Reading {
 /** What runs short: credits in the plural, whose none but the account's, or "your balance". */
 const CREDITS = String.raw`((the|your|account|available|current|remaining)\s+)*credits`;
 const YOUR_BALANCE = String.raw`your\s+((account|available|credits?|current|remaining)\s+)*balance`;
-const IS_SHORT = String.raw`((is|are)\s+)?(insufficient|not\s+(enough|sufficient)|too\s+low)|(isn|aren)['’]t\s+(enough|sufficient)`;
+const IS_SHORT = String.raw`((is|are)\s+)?(insufficient|not\s+(enough|sufficient)|too\s+low)|(isn|aren)['\u2019]t\s+(enough|sufficient)`;
 
 /**
  * Kie says it as "Credits insufficient : Your current balance isn't enough ..." or "The current credits
@@ -126,7 +126,7 @@ const INSUFFICIENT_CREDITS = [
   ),
   new RegExp(String.raw`\b${YOUR_BALANCE}\s+(${IS_SHORT})\b`, "i"),
   new RegExp(
-    String.raw`\b(insufficient|(not|n['’]t)\s+(have\s+)?(enough|sufficient))\s+(${CREDITS}|${YOUR_BALANCE})\b`,
+    String.raw`\b(insufficient|(not|n['\u2019]t)\s+(have\s+)?(enough|sufficient))\s+(${CREDITS}|${YOUR_BALANCE})\b`,
     "i",
   ),
 ];
