@@ -13,7 +13,7 @@ import { type AlarmEntry, addAlarms } from "./add-alarms.ts";
 import { ALARMS } from "./alarms.ts";
 import { CHECK } from "./bundle.ts";
 import { addFunction, allow, allowDecrypt, parameterArn, RETRIES, via } from "./function.ts";
-import { type AccountSettings, memoryParameterOf } from "./settings.ts";
+import type { AccountSettings } from "./settings.ts";
 
 /**
  * The longest that a check may wait: 15 s to read key and memory; two looks at Kie of 30 s each, with 10 s between
@@ -32,6 +32,10 @@ const MIN_ALARM_PERIOD = Duration.minutes(5);
 
 export interface CreditAlertProps {
   readonly account: AccountSettings;
+  /** Name of the parameter where the check keeps its memory. */
+  readonly memoryParameter: string;
+  /** Whether people have AWS's console alone, and none of our commands. */
+  readonly consoleOnly: boolean;
   /** Whether this account tells that the topic lost a subscriber: of several on one topic only the first. */
   readonly tellsAudience: boolean;
   /** Whether the check measures what the dashboard shows. */
@@ -60,22 +64,25 @@ export class CreditAlert extends Construct {
   readonly account: AccountSettings;
   readonly function: LambdaFunction;
   readonly alarms: readonly Alarm[];
+  private readonly consoleOnly: boolean;
 
   constructor(scope: Construct, id: string, props: CreditAlertProps) {
     super(scope, id);
     const { account, interval, topic } = props;
     const { name, ...settings } = account;
     this.account = account;
+    this.consoleOnly = props.consoleOnly;
     const { function: check, logGroup } = addFunction(this, {
       description: `Watches the credits of the Kie account "${account.name}"`,
       entry: CHECK,
       config: {
         kind: "check",
         account: name,
-        memoryParameter: memoryParameterOf(name),
+        memoryParameter: props.memoryParameter,
         topicArn: topic.topicArn,
         tellsAudience: props.tellsAudience,
         emitsMetrics: props.emitsMetrics,
+        consoleOnly: props.consoleOnly,
         ...settings,
       },
       timeout: TIMEOUT,
@@ -114,13 +121,25 @@ export class CreditAlert extends Construct {
     });
   }
 
+  /** The end of an alarm's description. */
+  private whatToDo(...steps: readonly string[]): string[] {
+    return [
+      `What to do: ${steps.join(", ")},`,
+      this.consoleOnly
+        ? "and let the function check once, on its Test tab in Lambda's console, with the event {}."
+        : 'look for the cause with "npm run doctor", and see the balance with "npm run check", which needs nothing that is deployed.',
+    ];
+  }
+
   private errors(period: Duration, logGroup: LogGroup): AlarmEntry {
     return {
       kind: ALARMS.errors,
       alarmDescription: [
         `A scheduled check of the Kie account "${this.account.name}" failed, and so did its retries.`,
         "While checks fail, nobody is told when the credits run low.",
-        ...whatToDo(`Read the latest errors in the log group ${logGroup.logGroupName}`),
+        ...this.whatToDo(
+          `Read the latest errors in CloudWatch's console, log group ${logGroup.logGroupName}`,
+        ),
       ].join(" "),
       metric: this.function.metric(ALARMS.errors.metricName, { period, statistic: Stats.SUM }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -146,9 +165,9 @@ export class CreditAlert extends Construct {
       alarmDescription: [
         `About three missed checks of the Kie account "${this.account.name}": nothing starts its function.`,
         "Meanwhile nobody is told when the credits run low.",
-        ...whatToDo(
-          "See that the stack's EventBridge rule is enabled and that its function is there",
-          `read the latest lines in the log group ${logGroup.logGroupName}`,
+        ...this.whatToDo(
+          "See in EventBridge's console that the stack's rule is enabled, and in Lambda's that its function is there",
+          `read the latest lines in CloudWatch's, log group ${logGroup.logGroupName}`,
         ),
       ].join(" "),
       metric: this.function.metric(ALARMS.silence.metricName, { period, statistic: Stats.SUM }),
@@ -166,9 +185,9 @@ export class CreditAlert extends Construct {
 /** All that the function may do, beside logging. */
 function permissions(
   stack: Stack,
-  { account, topic, topicKey, apiKeyEncryptionKey }: CreditAlertProps,
+  { account, memoryParameter, topic, topicKey, apiKeyEncryptionKey }: CreditAlertProps,
 ): PolicyStatement[] {
-  const memoryArn = parameterArn(stack, memoryParameterOf(account.name));
+  const memoryArn = parameterArn(stack, memoryParameter);
   return [
     // apiKeyParameter and memoryParameter, in any version. No GetParameterHistory, since that has old keys.
     allow(["ssm:GetParameters"], [parameterArn(stack, account.apiKeyParameter), memoryArn]),
@@ -184,14 +203,6 @@ function permissions(
           }),
         ]
       : []),
-  ];
-}
-
-/** The end of an alarm's description. */
-function whatToDo(...steps: readonly string[]): string[] {
-  return [
-    `What to do: ${steps.join(", ")}, look for the cause with "npm run doctor",`,
-    'and see the balance with "npm run check", which needs nothing that is deployed.',
   ];
 }
 

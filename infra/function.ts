@@ -77,9 +77,9 @@ export function allow(
   return new PolicyStatement({ actions, resources, conditions });
 }
 
-/** The ARN of a parameter, by its name with a slash first. */
+/** The ARN of a parameter, by its name with a slash first, which may be a token. */
 export function parameterArn(stack: Stack, name: string): string {
-  return stack.formatArn({ service: "ssm", resource: "parameter", resourceName: name.slice(1) });
+  return stack.formatArn({ service: "ssm", resource: `parameter${name}` });
 }
 
 /** A service of AWS as the condition `kms:ViaService` names it. */

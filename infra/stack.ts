@@ -3,7 +3,7 @@ import { Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { CreditAlert } from "./account.ts";
 import { CreditDashboard } from "./dashboard.ts";
-import type { Settings } from "./settings.ts";
+import { memoryParameterOf, type Settings } from "./settings.ts";
 import { AlertTopic } from "./topic.ts";
 import { Webhook } from "./webhook.ts";
 
@@ -28,6 +28,7 @@ export class CreditAlertStack extends Stack {
       emails: settings.emails,
       phones: settings.phones,
       webhooks: settings.webhooks.map(({ name }) => name),
+      consoleOnly: false,
       ...(topicKey && { encryptionKey: topicKey }),
     });
     new CfnOutput(this, "TopicArn", { description: "Where the alerts go", value: topic.topicArn });
@@ -45,6 +46,8 @@ export class CreditAlertStack extends Stack {
     const creditAlerts = settings.accounts.map((account, index) => {
       const creditAlert = new CreditAlert(this, account.name, {
         account,
+        memoryParameter: memoryParameterOf(account.name),
+        consoleOnly: false,
         tellsAudience: index === 0,
         emitsMetrics: settings.dashboard,
         interval,

@@ -17,6 +17,8 @@ export interface AlertTopicProps {
   readonly phones: readonly string[];
   /** Names of the webhooks that subscribe to it. */
   readonly webhooks: readonly string[];
+  /** Whether people have AWS's console alone, and none of our commands. */
+  readonly consoleOnly: boolean;
   /**
    * The customer key that encrypts the topic. Its policy must let `cloudwatch.amazonaws.com` use it.
    *
@@ -63,17 +65,19 @@ export class AlertTopic extends Construct {
         }),
       );
     }
-    addAlarms(this, this.topic, [this.undelivered()]);
-    this.annotate(props);
+    addAlarms(this, this.topic, [this.undelivered(props)]);
+    // For whoever deploys from here, by settings.
+    if (!props.consoleOnly) this.annotate(props);
   }
 
   /** Publishing succeeds even if a message reaches nobody; SNS counts that here, once it gives up. */
-  private undelivered(): AlarmEntry {
+  private undelivered({ consoleOnly }: AlertTopicProps): AlarmEntry {
     return {
       kind: ALARMS.undelivered,
       alarmDescription: [
         `A message of the topic ${this.topic.topicName} failed to reach a subscriber, so somebody was not told.`,
-        'What to do: run "npm run doctor", which looks at every subscription, at SMS and its spending limit;',
+        "What to do: look in SNS's console at the topic's subscriptions, and at Text messaging (SMS) for its spending limit;",
+        ...(consoleOnly ? [] : ['or run "npm run doctor", which looks at all of it;']),
         "remove a webhook, queue or phone that is gone.",
         "This alarm says so once, until nothing failed for eight hours.",
       ].join(" "),

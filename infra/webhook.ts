@@ -67,7 +67,7 @@ export class Webhook extends Construct {
       alarmDescription: [
         `A message could not be posted to the webhook "${name}", and neither could its retries.`,
         "Who reads that chat was not told; all others were.",
-        `What to do: read the latest errors in the log group ${logGroup.logGroupName}, and if the address has changed,`,
+        `What to do: read the latest errors in CloudWatch's console, log group ${logGroup.logGroupName}, and if the address has changed,`,
         `store the new one with "npm run setup -- --webhook ${name}".`,
         "This alarm says so once, until nothing failed for a day.",
       ].join(" "),

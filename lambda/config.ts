@@ -21,6 +21,8 @@ const configuration = z
     topicArn: z.string("expected an ARN").startsWith("arn:", "expected an ARN"),
     tellsAudience: z.boolean("expected true or false"),
     emitsMetrics: z.boolean("expected true or false"),
+    /** Whether people have AWS's console alone, since the stack is of the template for the browser. */
+    consoleOnly: z.boolean("expected true or false"),
     ...accountRules.shape,
     KIE_BASE_URL: kieBaseUrl.default(DEFAULT_KIE_BASE_URL),
   })
@@ -70,6 +72,8 @@ export interface Config extends PerAccount {
   readonly apiKeyParameter: string | null;
   /** Whether this account tells that the topic lost a subscriber: of several accounts on one topic only the first. */
   readonly tellsAudience: boolean;
+  /** Whether people have AWS's console alone, and none of our commands. */
+  readonly consoleOnly: boolean;
 }
 
 /** The configuration of the deployed function. */

@@ -7,6 +7,7 @@ export const LOCAL_CONFIG: Config = {
   account: "kie",
   apiKeyParameter: null,
   tellsAudience: true,
+  consoleOnly: false,
   ...ACCOUNT_DEFAULTS,
 };
 

@@ -38,6 +38,7 @@ export function drawSettings(random: Random): Settings {
     sms: random.pick(["critical", "critical", "all"]),
     tellsAudience: random.pick([true, true, false]),
     emitsMetrics: true,
+    consoleOnly: false,
     allClearDays: random.pick([7, 7, 1, 0]),
     jobs: { "Veo 3 fast": 65 },
   };

@@ -6,6 +6,7 @@ export const CONFIG: Config = {
   account: "kie",
   apiKeyParameter: "/kie-credit-alert/kie/api-key",
   tellsAudience: true,
+  consoleOnly: false,
   ...ACCOUNT_DEFAULTS,
 };
 

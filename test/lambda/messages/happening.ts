@@ -21,6 +21,7 @@ export const CONFIG: Config = {
   timeZone: "Europe/Berlin",
   sms: "critical",
   tellsAudience: true,
+  consoleOnly: false,
   jobs: {},
 };
 

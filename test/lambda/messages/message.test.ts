@@ -439,6 +439,7 @@ describe("for every input", () => {
     sms: fc.constantFrom("critical", "all"),
     tellsAudience: fc.boolean(),
     jobs: fc.dictionary(fc.stringMatching(/^[!-~×é]{1,40}$/u), number(1e-6, 1e6), { maxKeys: 5 }),
+    consoleOnly: fc.boolean(),
   });
   const reading = fc.oneof(
     amount,
