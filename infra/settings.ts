@@ -76,15 +76,17 @@ const logRetentionDays = z
 
 /**
  * What SSM takes as a name with a hierarchy: at most 15 levels, not beginning with aws or ssm, and at most
- * 1,011 characters with all of its ARN, of which up to 70 stand before the name.
+ * 1,011 characters with all of its ARN, of which up to 70 stand before the name. Without the flag for any case, since
+ * neither JSON schemas nor CloudFormation have one.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
  */
+export const API_KEY_PARAMETER = /^(?!\/([aA][wW][sS]|[sS][sS][mM]))(\/[\w.-]+){1,15}$/;
+
 const apiKeyParameter = z
   .string("expected a parameter name")
   .regex(
-    // Without the flag for any case, since a JSON schema has none.
-    /^(?!\/([aA][wW][sS]|[sS][sS][mM]))(\/[\w.-]+){1,15}$/,
+    API_KEY_PARAMETER,
     "expected a parameter name such as /kie-credit-alert/kie/api-key: it begins with a slash, but not with /aws or /ssm, ends with none, and has at most 15 parts of letters, digits and . _ -",
   )
   .max(940, "expected at most 940 characters")
