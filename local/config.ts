@@ -13,3 +13,6 @@ export const LOCAL_CONFIG: Config = {
 
 /** The name of the stack, as in infra/app.ts. */
 export const STACK = "KieCreditAlert";
+
+/** Stands in the description of a stack that was not deployed from here, as in infra/template.ts. */
+export const BROWSER_MARK = "template for the browser";

@@ -25,6 +25,9 @@ export const error = (text: string, ...fix: readonly string[]): Verdict => ({ ma
 
 export const DEPLOY = "Deploy: npm run deploy";
 
+/** The same for a stack from the template for the browser, which no deployment from here may change. */
+export const UPDATE = "In CloudFormation's console, choose Update on the stack (docs/browser.md).";
+
 /** A fact, or what AWS said instead. */
 export type Seen<Fact> = Fact | CommandError;
 

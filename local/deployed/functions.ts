@@ -89,7 +89,7 @@ async function readFunction(
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     throw new CommandError(
-      `The function ${name} was deployed by another version of this tool. Deploy again with npm run deploy. ${inOneLine(error.message)}`,
+      `The function ${name} was deployed by another version of this tool. ${DEPLOY_AGAIN} ${inOneLine(error.message)}`,
     );
   }
 }
@@ -105,6 +105,10 @@ export type Outcome = { readonly config: Config } & Answer;
 type Answer =
   | { readonly report: Report; readonly error: null }
   | { readonly report: null; readonly error: { readonly type: string; readonly message: string } };
+
+/** For functions of another version. */
+const DEPLOY_AGAIN =
+  "Deploy again with npm run deploy; or, if the stack is from the template for the browser, update it in CloudFormation's console.";
 
 /** How much is shown of an error that does not have the form that Lambda gives to errors. */
 const MAX_ERROR_CHARACTERS = 500;
@@ -168,6 +172,6 @@ export function readAnswer(hasThrown: boolean, payload: string): Answer {
   }
   const parsed = reportSchema.safeParse(json);
   if (parsed.success) return { report: parsed.data, error: null };
-  const message = "its report is of another version of this tool. Deploy again with npm run deploy.";
+  const message = `its report is of another version of this tool. ${DEPLOY_AGAIN}`;
   return { report: null, error: { type: "UnknownReport", message } };
 }

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-cloudformation";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
-import { STACK } from "../config.ts";
+import { BROWSER_MARK, STACK } from "../config.ts";
 import { readTemplate, type Template } from "./template.ts";
 
 export interface StackState {
@@ -16,23 +16,31 @@ export interface StackState {
   readonly changedAt: number;
   /** The dashboard's address; undefined if there is none. */
   readonly dashboard?: string | undefined;
+  /** Whether it was made in AWS's console, from the template for the browser. */
+  readonly isFromBrowser: boolean;
 }
 
 /** @throws AwsProblem */
 export async function readState(cloudFormation: CloudFormationClient): Promise<StackState> {
-  const { Stacks: [stack] = [] } = await cloudFormation
-    .send(new DescribeStacksCommand({ StackName: STACK }))
-    .catch(noSuchStack("cloudformation:DescribeStacks"));
+  const stack = await describe(cloudFormation);
   const changedAt = stack?.LastUpdatedTime ?? stack?.CreationTime;
   return {
     status: stack?.StackStatus ?? "unknown",
     changedAt: changedAt?.getTime() ?? 0,
     dashboard: stack?.Outputs?.find(({ OutputKey }) => OutputKey === "DashboardAddress")?.OutputValue,
+    isFromBrowser: stack?.Description?.includes(BROWSER_MARK) ?? false,
   };
 }
 
+async function describe(cloudFormation: CloudFormationClient) {
+  const { Stacks: [stack] = [] } = await cloudFormation
+    .send(new DescribeStacksCommand({ StackName: STACK }))
+    .catch(noSuchStack("cloudformation:DescribeStacks"));
+  return stack;
+}
+
 /**
- * The template that was deployed last.
+ * The template that was deployed last, with what was filled in for its parameters.
  *
  * @throws AwsProblem
  */
@@ -40,7 +48,12 @@ export async function readDeployedTemplate(cloudFormation: CloudFormationClient)
   const { TemplateBody = "" } = await cloudFormation
     .send(new GetTemplateCommand({ StackName: STACK }))
     .catch(noSuchStack("cloudformation:GetTemplate"));
-  return readTemplate(TemplateBody);
+  const { Parameters = [] } = (await describe(cloudFormation)) ?? {};
+  const values = Parameters.map(({ ParameterKey = "", ParameterValue = "" }) => [
+    ParameterKey,
+    ParameterValue,
+  ]);
+  return readTemplate(TemplateBody, Object.fromEntries(values));
 }
 
 /**

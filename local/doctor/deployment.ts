@@ -37,8 +37,11 @@ export function judgeCredentials({ account, who, region }: Identity): Verdict {
 }
 
 /** @param timeZone - to show times in, as an IANA name */
-export function judgeStack({ status, changedAt }: StackState, timeZone: string): Verdict {
-  const text = `${status}, ${formatTime(changedAt, timeZone)}`;
+export function judgeStack({ status, changedAt, isFromBrowser }: StackState, timeZone: string): Verdict {
+  const origin = isFromBrowser
+    ? ", from the template for the browser; what npm run setup does for others is done in AWS's console"
+    : "";
+  const text = `${status}, ${formatTime(changedAt, timeZone)}${origin}`;
   if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status)) return fine(text);
   if (status === "REVIEW_IN_PROGRESS") return error(`${text}: it was never deployed`, DEPLOY);
   if (status.endsWith("_IN_PROGRESS"))
@@ -46,5 +49,8 @@ export function judgeStack({ status, changedAt }: StackState, timeZone: string):
   if (status === "UPDATE_ROLLBACK_COMPLETE") {
     return warning(`${text}: the last deployment failed, and the one before it runs`, DEPLOY);
   }
-  return error(text, "See what failed in the stack's events: npx cdk deploy shows them.");
+  return error(
+    text,
+    "See what failed in CloudFormation's console, on the stack's Events tab; npx cdk deploy shows it too.",
+  );
 }

@@ -5,7 +5,7 @@ import { createClients } from "../aws.ts";
 import { createMain, type Given, type Io, localTimeZone, option, print, styleFor } from "../command.ts";
 import { STACK } from "../config.ts";
 import { ofAccount } from "../deployed/functions.ts";
-import { exitCodeOfFindings, type Finding, known, see } from "../findings.ts";
+import { DEPLOY, exitCodeOfFindings, type Finding, known, see, UPDATE } from "../findings.ts";
 import { renderSection, renderSummary } from "../view.ts";
 import { judgeAccount, readAccount } from "./account.ts";
 import { judgeAlarms, readAlarms } from "./alarms.ts";
@@ -45,19 +45,21 @@ async function examine(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<nu
   const { "--account": account, "--base-url": baseUrl } = given;
   const style = styleFor(stdout);
   const timeZone = localTimeZone();
-  const all: Finding[] = [];
+  const everything: Finding[] = [];
+  const aws = createClients();
+  const deployment = await readDeployment(aws);
+  const isFromBrowser = known(deployment.state)?.isFromBrowser ?? false;
   /** Shows what was found, up to what is fatal. False if that was found. */
   const show = (title: string, found: readonly (Finding | null)[]): boolean => {
-    const findings = found.filter((finding) => finding !== null);
+    const all = found.filter((finding) => finding !== null);
+    const findings = isFromBrowser ? all.map(withoutDeploying) : all;
     const fatal = findings.findIndex(({ isFatal }) => isFatal);
     const shown = fatal < 0 ? findings : findings.slice(0, fatal + 1);
-    all.push(...shown);
+    everything.push(...shown);
     print(stdout, renderSection(title, shown, style));
     return fatal < 0;
   };
 
-  const aws = createClients();
-  const deployment = await readDeployment(aws);
   const isThere = show(`Stack ${STACK}`, judgeDeployment(deployment, timeZone));
   const functions = ofAccount((isThere && known(deployment.functions)) || [], account);
   const topicArn = functions[0]?.config.topicArn;
@@ -89,6 +91,11 @@ async function examine(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<nu
       ]);
     }
   }
-  print(stdout, renderSummary(all, style));
-  return exitCodeOfFindings(all);
+  print(stdout, renderSummary(everything, style));
+  return exitCodeOfFindings(everything);
+}
+
+/** Of a stack from the template for the browser: what to do, without a deployment from here. */
+function withoutDeploying(finding: Finding): Finding {
+  return { ...finding, fix: finding.fix.map((line) => (line.includes(DEPLOY) ? UPDATE : line)) };
 }

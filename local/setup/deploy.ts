@@ -13,7 +13,7 @@ import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { STACK } from "../config.ts";
 import { findFunctions, findWebhooks } from "../deployed/functions.ts";
-import { readDeployedTemplate, readState } from "../deployed/stack.ts";
+import { readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
 import { without } from "../deployed/subscriptions.ts";
 import { known, see } from "../findings.ts";
 import type { Prompts } from "../prompts.ts";
@@ -88,6 +88,27 @@ export async function deploy(
 }
 
 /**
+ * A deployment would change who is told, and forget what was filled in.
+ *
+ * @throws CommandError if the stack was made from the template for the browser; AwsProblem if AWS does not say
+ */
+export async function refuseStackOfBrowser({ cloudFormation }: Aws): Promise<void> {
+  const state = await readStateIfAny(cloudFormation);
+  if (!state?.isFromBrowser) return;
+  throw new CommandError(
+    `The stack ${STACK} here is from the template for the browser, and setup does not deploy over it. To change it, choose Update on it in CloudFormation's console (docs/browser.md). To have setup instead, delete it there first; the key may stay.`,
+  );
+}
+
+/** Null if there is no stack. */
+async function readStateIfAny(cloudFormation: Aws["cloudFormation"]): Promise<StackState | null> {
+  return readState(cloudFormation).catch((problem: unknown) => {
+    if (problem instanceof AwsProblem && problem.kind === "missing") return null;
+    throw problem;
+  });
+}
+
+/**
  * Asks before a deployment takes people, accounts or webhooks away: another machine may have the settings that it was deployed
  * with.
  *
@@ -95,10 +116,7 @@ export async function deploy(
  */
 async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Promise<void> {
   const { cloudFormation, lambda } = aws;
-  const state = await readState(cloudFormation).catch((problem: unknown) => {
-    if (problem instanceof AwsProblem && problem.kind === "missing") return null;
-    throw problem;
-  });
+  const state = await readStateIfAny(cloudFormation);
   // A change set that nobody has started is no deployment.
   if (state === null || state.status === "REVIEW_IN_PROGRESS") return;
   const { subscribers } = await readDeployedTemplate(cloudFormation);

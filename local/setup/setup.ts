@@ -8,7 +8,7 @@ import { CommandError, createMain, type Given, type Io, localTimeZone } from "..
 import { findTopic } from "../deployed/stack.ts";
 import { createTerminalPrompts, createUnattendedPrompts } from "../prompts.ts";
 import { findCredentials } from "./credentials.ts";
-import { deploy, ensureBootstrap } from "./deploy.ts";
+import { deploy, ensureBootstrap, refuseStackOfBrowser } from "./deploy.ts";
 import { provideKey } from "./key.ts";
 import { awaitConfirmations, checkOnce, sendTest, subscribeMissing, subscribersOf } from "./people.ts";
 import {
@@ -128,6 +128,7 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   const names = file.settings.accounts.map(({ name }) => name);
   const isNewWanted = replacedKeys(options["--new-key"], names);
   const { aws, identity } = await findCredentials(prompts);
+  await refuseStackOfBrowser(aws);
   const balances: Balance[] = [];
   // It does not say which of several accounts it is for.
   const forOne = names.length === 1 ? keys : [];

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildTemplate } from "../../infra/template.ts";
 import { readConfig } from "../../lambda/config.ts";
+import { BROWSER_MARK } from "../../local/config.ts";
 import { DEPLOYED_CONFIG } from "../support/settings.ts";
 import { assetsIn, runApp } from "./run-app.ts";
 import { synthesize } from "./synthesize.ts";
@@ -108,6 +109,11 @@ describe("the template", () => {
 
   it("names our commands nowhere but in the code", () => {
     expect(text.replace(JSON.stringify(code), "")).not.toMatch(/npm run|npx/);
+  });
+
+  it("says where it is from, by which the local commands know the stack, and which version it is", () => {
+    expect(template.Description).toContain(BROWSER_MARK);
+    expect(template.Description).toMatch(/version \d+\.\d+\.\d+$/);
   });
 
   it("says what to do next", () => {

@@ -22,6 +22,19 @@ describe("a template", () => {
     });
   });
 
+  it("tells those who were filled in for its parameters, and nobody where none was", () => {
+    const filledIn = (name: string) => ({
+      ...phone,
+      Properties: { ...phone.Properties, Endpoint: { Ref: name } },
+    });
+    const body = JSON.stringify({
+      Resources: { One: filledIn("Phone"), Two: filledIn("Other"), Three: filledIn("X") },
+    });
+    expect(readTemplate(body, { Phone: "+491511234567", Other: "" })).toEqual({
+      subscribers: [{ protocol: "sms", endpoint: "+491511234567", filter: { sms: ["yes"] } }],
+    });
+  });
+
   it.each(["", "not: json", "[]", '{"Resources":{"A":null,"B":{"Type":"AWS::SNS::Subscription"}}}'])(
     "that is not as expected tells nothing: %s",
     (body) => expect(readTemplate(body)).toEqual({ subscribers: [] }),

@@ -16,7 +16,7 @@ describe("credentials", () => {
 });
 
 describe("a stack", () => {
-  const stack = (status: string) => judgeStack({ status, changedAt: NOW }, "UTC");
+  const stack = (status: string) => judgeStack({ status, changedAt: NOW, isFromBrowser: false }, "UTC");
   judges([
     {
       title: "that was made is fine",
@@ -51,6 +51,12 @@ describe("a stack", () => {
       mark: "error",
       text: /never deployed$/,
       fix: /npm run deploy/,
+    },
+    {
+      title: "from the template for the browser says so, and where things are done",
+      verdict: judgeStack({ status: "CREATE_COMPLETE", changedAt: NOW, isFromBrowser: true }, "UTC"),
+      mark: "fine",
+      text: /from the template for the browser; .* in AWS's console$/,
     },
     {
       title: "that is stuck is an error",

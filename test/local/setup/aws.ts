@@ -10,7 +10,10 @@ export interface Parameter {
  * @param statuses - of each stack, in turn; the last one stays, and without one there is no stack
  * @param template - of each stack; it has no function, whatever that says
  */
-export async function startSetupStandIn(statuses: readonly string[] = [], template: unknown = {}) {
+export async function startSetupStandIn(
+  statuses: readonly string[] = [],
+  template: { readonly Description?: string; readonly Resources?: unknown } = {},
+) {
   const left = [...statuses];
   const parameters = new Map<string, Parameter>();
   const calls: string[] = [];
@@ -28,7 +31,7 @@ export async function startSetupStandIn(statuses: readonly string[] = [], templa
       const status = left.length > 1 ? left.shift() : left[0];
       return status === undefined
         ? { status: 400, body: errorXml("ValidationError", "Stack with id X does not exist") }
-        : { body: stackXml(status) };
+        : { body: stackXml(status, template.Description) };
     }
     calls.push(target);
     const { Name, Type, Value } = JSON.parse(body);
@@ -55,8 +58,8 @@ function templateXml(template: unknown): string {
   return `<GetTemplateResponse><GetTemplateResult><TemplateBody>${body}</TemplateBody></GetTemplateResult></GetTemplateResponse>`;
 }
 
-function stackXml(status: string): string {
-  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>X</StackName><CreationTime>2026-11-23T05:00:00Z</CreationTime><StackStatus>${status}</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+function stackXml(status: string, description = ""): string {
+  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>X</StackName><Description>${description}</Description><CreationTime>2026-11-23T05:00:00Z</CreationTime><StackStatus>${status}</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 }
 
 function errorXml(code: string, message: string): string {

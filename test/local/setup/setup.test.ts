@@ -136,3 +136,23 @@ it("a new key for one of several accounts leaves the others' keys alone", async 
   expect(stdout).toContain("Kie key of video: stored, and it works: 5,000 credits");
   expect(stderr).toMatch(/^The Kie API key of music, .*: there is none\./);
 });
+
+it("a stack from the template for the browser stops setup before it stores a key", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "setup-"));
+  const aws = await startSetupStandIn(["CREATE_COMPLETE"], {
+    Description: "Tells you. From the template for the browser, version 0.3.0",
+  });
+  const { code, stderr } = await run(
+    main,
+    PEOPLE,
+    { ...CREDENTIALS, AWS_ENDPOINT_URL: aws.url, KIE_API_KEY: "0123456789abcdef0123456789abcdef" },
+    { cwd: folder },
+  );
+  await aws.close();
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(3);
+  expect(stderr).toMatch(
+    /^The stack KieCreditAlert here is from the template for the browser, and setup does not deploy over it\./,
+  );
+  expect(aws.calls).toEqual(["DescribeStacks"]);
+});
