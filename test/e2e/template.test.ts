@@ -23,6 +23,9 @@ import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from "@aws
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../lambda/config.ts";
 import { credits, type KieStandIn, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
+import { main as doctorMain } from "../../local/doctor/doctor.ts";
+import { main as setupMain } from "../../local/setup/setup.ts";
+import { run } from "../support/command.ts";
 import { invoke } from "../support/deployment.ts";
 import { hasMoto, isInstalled, type Moto, startMoto } from "../support/moto.ts";
 
@@ -161,6 +164,25 @@ describe.skipIf(!hasMoto())("the template for the browser, deployed as the conso
     const { report, log } = await check(deployed);
     expect(report).toBeUndefined();
     expect(log).toContain("criticalCredits: got 1000, expected less than the warning threshold, 1000");
+  });
+
+  it("is known to the doctor by the name KieCreditAlert, and setup does not deploy over it", async () => {
+    await createStack("KieCreditAlert", { Email: "me@example.com" });
+    const env = { ...moto.env, HOME: folder };
+    const doctor = await run(doctorMain, ["--base-url", kie.url], env);
+    expect(doctor.stdout, doctor.stderr).toMatch(
+      /Stack +CREATE_COMPLETE, .*from the template for the browser/,
+    );
+    expect(doctor.stdout).toContain("1 missing (email m…@example.com)");
+    // The emulator has no alarms, and for others the remedy is a deployment.
+    expect(doctor.stdout).toMatch(/Errors alarm +there is none.*\n.*choose Update on the stack/);
+    expect(doctor.stdout).not.toContain("npm run deploy");
+
+    const setup = await run(setupMain, ["--yes", "--email", "other@example.com"], env, { cwd: folder });
+    expect(setup).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^The stack KieCreditAlert here is from/),
+    });
   });
 
   async function memories() {
