@@ -29,7 +29,7 @@ import { type AccountSettings, API_KEY_PARAMETER, parseSettings } from "./settin
 import { AlertTopic } from "./topic.ts";
 
 /** The file that `npm run template` writes, in the folder where it runs. */
-export const TEMPLATE_FILE = "kie-credit-alert.template.json";
+const TEMPLATE_FILE = "kie-credit-alert.template.json";
 
 const STACK = "KieCreditAlert";
 
@@ -209,8 +209,12 @@ interface Resource {
   DependsOn?: unknown;
 }
 
-/** Writes the file. */
-export function main(): number {
+/** Writes the file, and says what it is for. */
+export function main(
+  _args: readonly string[],
+  { stdout }: { readonly stdout: NodeJS.WritableStream },
+): number {
   writeFileSync(TEMPLATE_FILE, buildTemplate());
+  stdout.write(`${TEMPLATE_FILE} is written. Upload it in CloudFormation's console: docs/browser.md\n`);
   return 0;
 }

@@ -37,7 +37,14 @@ let file: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
   const command = [join(ROOT, "local/run.mjs"), "infra/template.ts"];
-  execFileSync(process.execPath, command, { cwd: folder, stdio: "ignore" });
+  const said = execFileSync(process.execPath, command, {
+    cwd: folder,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  expect(said).toMatch(
+    /^kie-credit-alert\.template\.json is written\. Upload it in CloudFormation's console/,
+  );
   file = join(folder, "kie-credit-alert.template.json");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
