@@ -10,6 +10,21 @@ const page = `${host}/confirmation.html?TopicArn=${topicArn}&Token=${token}&Endp
 const subscribeUrl = `${host}/?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${token}`;
 const safeLink = (link: string) =>
   `https://eur01.safelinks.protection.outlook.com/?url=${encodeURIComponent(link)}&data=05%7C02%7Cme&sdata=abc%3D&reserved=0`;
+const proofpoint2 = (link: string) => {
+  const inDashes = encodeURIComponent(link)
+    .replaceAll("-", "%2D")
+    .replaceAll("_", "%5F")
+    .replaceAll("%2F", "_");
+  return `https://urldefense.proofpoint.com/v2/url?u=${inDashes.replaceAll("%", "-")}&d=DwMFaQ&c=Vxt5e0&r=Muj-L_D&e=`;
+};
+const cisco = (link: string) =>
+  `https://secure-web.cisco.com/1fCCdfJv_BYjz_YqipXEJjGHlmXlnTXcGx0N5X1OG_Y5pJ1-vFLr/${encodeURIComponent(link)}`;
+const checkPoint = (filter: string, link: string) =>
+  `https://${filter}/v2/r01/___${link}___.YXAzOnBlYWNlYWJsZXN0cmVldDphOm86NDQxZTc3MzNjZGM4NDc1Yw`;
+const sophos = (link: string) =>
+  `https://eu-central-1.protection.sophos.com/?d=amazonaws.com&u=${Buffer.from(link).toString("base64")}&i=NWY1NzY4&t=QkNX&h=9ba4`;
+/** As it stands in a mail's source. */
+const quotedPrintable = (link: string) => broken(link.replaceAll("=", "=3D"), "=\r\n");
 const broken = (link: string, by: string) => link.match(/.{1,70}/g)?.join(by) ?? "";
 
 describe("a link that confirms", () => {
@@ -44,6 +59,51 @@ describe("a link that confirms", () => {
     {
       title: "Proofpoint's path around it",
       text: `https://urldefense.com/v3/__${page}__;!!AbC!xyz$`,
+      endpoint: mine,
+    },
+    {
+      title: "Proofpoint's path, with characters taken out",
+      text: `https://urldefense.com/v3/__${page.replace("me@", "me*2Bkie@")}__;JQ!!AbC!xyz$`,
+      endpoint: "me+kie@example.com",
+    },
+    {
+      title: "Proofpoint's path, with a run of characters taken out",
+      text: `https://urldefense.com/v3/__${page.replace("me@", "me**Akie@")}__;Kys!!AbC!xyz$`,
+      endpoint: "me++kie@example.com",
+    },
+    {
+      title: "Proofpoint's version 1",
+      text: `https://urldefense.proofpoint.com/v1/url?u=${encodeURIComponent(page)}&k=abc%3D%0A&s=1`,
+      endpoint: mine,
+    },
+    { title: "Proofpoint's version 2", text: proofpoint2(page), endpoint: mine },
+    { title: "Proofpoint's version 2 in Safe Links", text: safeLink(proofpoint2(page)), endpoint: mine },
+    { title: "Cisco's path", text: cisco(page), endpoint: mine },
+    { title: "Cisco's path, broken into lines", text: broken(cisco(page), "\n"), endpoint: mine },
+    { title: "Check Point's path", text: checkPoint("protect.checkpoint.com", page), endpoint: mine },
+    {
+      title: "Check Point's path with one slash, as some programs make it",
+      text: checkPoint("protect.checkpoint.com", page.replace("//", "/")),
+      endpoint: mine,
+    },
+    { title: "Avanan's path", text: checkPoint("url.avanan.click", page), endpoint: mine },
+    {
+      title: "Avanan's path without its end",
+      text: `https://url.avanan.click/v2/___${page}___`,
+      endpoint: mine,
+    },
+    { title: "Sophos' Base64", text: sophos(page), endpoint: mine },
+    { title: "any other filter's path", text: `https://atp.example/scan/42/${page}`, endpoint: mine },
+    { title: "a full stop behind it", text: `Open ${page}.`, endpoint: mine },
+    { title: "brackets around it", text: `Confirm subscription (${page})`, endpoint: mine },
+    { title: "a full stop behind a SubscribeURL", text: `${subscribeUrl}).`, endpoint: null },
+    { title: "a link of Markdown", text: `[Confirm subscription](${page})`, endpoint: mine },
+    { title: "the mail's source", text: `<a href=3D"${quotedPrintable(page)}">Confirm`, endpoint: mine },
+    { title: "Safe Links in the mail's source", text: quotedPrintable(safeLink(page)), endpoint: mine },
+    { title: "a quoted reply", text: `> Confirm subscription:\n> ${broken(page, "\n> ")}`, endpoint: mine },
+    {
+      title: "another link before it",
+      text: `<a href="https://example.com/">x</a> <${page}>`,
       endpoint: mine,
     },
   ];
@@ -87,6 +147,19 @@ describe("a link that confirms", () => {
       expect(String(error)).not.toContain(token.slice(0, 16));
       expect(String(error)).toMatch(/Confirm subscription/);
     }
+  });
+
+  it.each([
+    [
+      "Mimecast",
+      "https://protect-eu.mimecast.com/s/Ah1HC79EKVt1r3N0yH8f9?domain=sns.eu-central-1.amazonaws.com",
+    ],
+    ["Mimecast", "https://url.uk.m.mimecastprotect.com/s/YP9XCWQRPfDXo1NIKijuVb2y7"],
+    ["Proofpoint Essentials", "https://url.emailprotection.link/?bXAzOnBlYWNl~"],
+  ])("that is hidden for good by %s is named as that: %s", (filter, text) => {
+    expect(() => readConfirmationLink(text)).toThrow(
+      `of ${filter}, a mail filter that hides the link for good`,
+    );
   });
 
   it("is read wherever its lines are broken, whoever wraps it", () => {
