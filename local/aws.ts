@@ -8,6 +8,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { settleEnvironment } from "./aws-environment.ts";
 import { AwsProblem } from "./aws-problem.ts";
 
 /**
@@ -28,9 +29,18 @@ const INVOCATION_MS = 250_000;
 
 export type Aws = ReturnType<typeof createClients>;
 
-/** @param region - that of the environment or the profile by default */
+/**
+ * @param region - that of the environment or the profile by default
+ * @throws CommandError, see `settleEnvironment`
+ */
 export function createClients(region?: string) {
-  const config = { maxAttempts: 3, requestHandler: REQUESTS, ...(region !== undefined && { region }) };
+  const credentials = settleEnvironment();
+  const config = {
+    maxAttempts: 3,
+    requestHandler: REQUESTS,
+    ...(region !== undefined && { region }),
+    ...(credentials && { credentials }),
+  };
   return {
     cloudFormation: new CloudFormationClient(config),
     cloudWatch: new CloudWatchClient(config),
@@ -44,8 +54,10 @@ export function createClients(region?: string) {
 
 /** To run a function: one attempt, since a test message must not be sent twice. */
 export function createInvoker(): LambdaClient {
+  const credentials = settleEnvironment();
   return new LambdaClient({
     maxAttempts: 1,
+    ...(credentials && { credentials }),
     requestHandler: { ...REQUESTS, requestTimeout: INVOCATION_MS, socketTimeout: INVOCATION_MS },
   });
 }

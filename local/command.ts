@@ -79,9 +79,6 @@ export function createMain<Declared extends Options>(
   body: (given: Given<Declared>, io: Io) => Promise<number>,
 ): Main {
   return async (argv, io) => {
-    // As the AWS CLI and the CDK do: before the region of a profile. The SDK knows AWS_REGION only.
-    const region = process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"];
-    if (region) process.env["AWS_REGION"] = region;
     try {
       return await body(readOptions(declaration, argv, io), io);
     } catch (error) {
