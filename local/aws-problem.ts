@@ -1,5 +1,6 @@
 /** What went wrong with a call to AWS, in words that say what to do. */
 import { CommandError } from "./command.ts";
+import { adviceOnCredentials, adviceOnHost } from "./host-advice.ts";
 
 /**
  * - `unusable`: AWS can't be asked anything, for lack of credentials, a region or a connection
@@ -33,12 +34,12 @@ export class AwsProblem extends CommandError {
 
 /** The names of errors that mean bad credentials; each service has its own. */
 const BAD_CREDENTIALS =
-  /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|RequestExpired|InvalidAccessKeyId)/;
+  /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|RequestExpired|RequestTimeTooSkewed|InvalidAccessKeyId)/;
 const DENIED = /^(AccessDenied|AuthorizationError|UnauthorizedOperation|NotAuthorized)/;
 const MISSING = /NotFound|ResourceNotFound|NoSuch|NonExistent/;
 
-const GIVE_CREDENTIALS =
-  "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in again (aws login, aws sso login).";
+/** Keys that nobody knows; AWS says the same of all keys in a region that the AWS account has not enabled. */
+const UNKNOWN_KEY = /^(InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId)/;
 
 function problemOf(call: string, error: Error): AwsProblem | null {
   const { name } = error;
@@ -46,21 +47,27 @@ function problemOf(call: string, error: Error): AwsProblem | null {
     .replace(/\s+/g, " ")
     .trim()
     .replace(/[^.!?]$/, "$&.");
+  const { AWS_PROFILE: profile, AWS_REGION: region } = process.env;
+  const unusable = (text: string) => new AwsProblem("unusable", text);
   if (error.message === "Region is missing") {
-    return new AwsProblem(
-      "unusable",
+    return unusable(
       "No AWS region is set. Set AWS_REGION to the region of the deployment; if none was set then either, that is us-east-1.",
     );
   }
-  if (name === "CredentialsProviderError" || name === "TokenProviderError") {
-    const profile = process.env["AWS_PROFILE"] ? ` AWS_PROFILE is ${process.env["AWS_PROFILE"]}.` : "";
-    return new AwsProblem(
-      "unusable",
-      `There are no AWS credentials here: ${message}${profile} ${GIVE_CREDENTIALS}`,
+  if (error.message.startsWith("Region not accepted")) {
+    return unusable(
+      `${message} Set AWS_REGION to a region such as eu-central-1, or the region of the profile.`,
     );
   }
+  if (name === "CredentialsProviderError" || name === "TokenProviderError") {
+    return unusable(`There are no AWS credentials here: ${message} ${adviceOnCredentials(message, profile)}`);
+  }
+  const host = adviceOnHost(["code" in error ? error.code : "", name, message].join(" "));
   if (BAD_CREDENTIALS.test(name)) {
-    return new AwsProblem("unusable", `AWS refuses the credentials: ${name}: ${message} ${GIVE_CREDENTIALS}`);
+    const advice = UNKNOWN_KEY.test(name)
+      ? `The key is wrong or was deleted, or the region ${region ?? "of the profile"} is not enabled in this AWS account (the console: Account, AWS Regions).`
+      : adviceOnCredentials(message, profile);
+    return unusable(`AWS refuses the credentials: ${name}: ${message} ${host ?? advice}`);
   }
   if (DENIED.test(name)) {
     return new AwsProblem("denied", `${call} is denied: ${message}`);
@@ -69,10 +76,8 @@ function problemOf(call: string, error: Error): AwsProblem | null {
   if (!("$metadata" in error) && !("code" in error)) return null;
   if (!("$fault" in error)) {
     const code = "code" in error ? `${error.code}: ` : "";
-    return new AwsProblem(
-      "unusable",
-      `AWS can't be reached: ${call}: ${code}${message || name} Check the connection, AWS_REGION and AWS_ENDPOINT_URL if it is set.`,
-    );
+    const advice = host ?? "Check the connection, AWS_REGION and AWS_ENDPOINT_URL if it is set.";
+    return unusable(`AWS can't be reached: ${call}: ${code}${message || name} ${advice}`);
   }
   const isMissing = MISSING.test(name) || /does not exist/.test(message);
   return new AwsProblem(isMissing ? "missing" : "other", `${call} failed: ${name}: ${message}`);

@@ -26,6 +26,7 @@ import {
 } from "../command.ts";
 import { LOCAL_CONFIG } from "../config.ts";
 import type { Outcome } from "../deployed/functions.ts";
+import { withHostAdvice } from "../host-advice.ts";
 import { renderSection } from "../view.ts";
 import { createMemoryFile } from "./memory-file.ts";
 import { worstExitCode } from "./outcome.ts";
@@ -253,6 +254,11 @@ function invocationOf(given: Options): Invocation {
 /** The world of a laptop: nobody is subscribed, and no other check writes the memory. */
 function createPorts(given: Options, messages: Message[], { stderr, sleep }: Io): Ports {
   const file = given["--memory"] === undefined ? null : createMemoryFile(given["--memory"]);
+  const kie = createKie(given["--base-url"] ?? DEFAULT_KIE_BASE_URL, LIMITS, {
+    now: Date.now,
+    sleep,
+    random: Math.random,
+  });
   return {
     readParameters: async () => ({
       apiKey: process.env["KIE_API_KEY"],
@@ -264,11 +270,7 @@ function createPorts(given: Options, messages: Message[], { stderr, sleep }: Io)
       file?.write(document);
       return { version: 1, isRetried: false };
     },
-    readCredits: createKie(given["--base-url"] ?? DEFAULT_KIE_BASE_URL, LIMITS, {
-      now: Date.now,
-      sleep,
-      random: Math.random,
-    }),
+    readCredits: async (key) => withHostAdvice(await kie(key)),
     countSubscribers: async () => null,
     publish: async (message) => {
       messages.push(message);

@@ -24,6 +24,7 @@ import {
   type Verdict,
   warning,
 } from "../findings.ts";
+import { withHostAdvice } from "../host-advice.ts";
 
 /** Metrics arrive minutes late, which matters if checks are a minute apart. */
 const MIN_SPAN_MINUTES = 20;
@@ -58,7 +59,7 @@ export async function readAccount(
   const key = known(keyParameter)?.value.trim();
   const silentHours = silentHoursOf(known(rules) ?? []);
   const [reading, checks] = await Promise.all([
-    key ? createKie(baseUrl)(key) : null,
+    key ? createKie(baseUrl)(key).then(withHostAdvice) : null,
     see(readChecks(aws, { name, memoryParameter }, silentHours)),
   ]);
   const { host } = new URL(baseUrl);

@@ -1,5 +1,6 @@
 /** The first step: which AWS account and region. */
 import { type Aws, createClients, type Identity, readIdentity } from "../aws.ts";
+import { problemWithRegion } from "../aws-environment.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import type { Prompts } from "../prompts.ts";
@@ -26,13 +27,16 @@ const HOW_TO_GET_CREDENTIALS = [
 export async function findCredentials(prompts: Prompts): Promise<{ aws: Aws; identity: Identity }> {
   const known = await createClients()
     .sts.config.region()
-    .catch(() => undefined);
+    .catch((error: Error) => {
+      if (error.message === "Region is missing") return undefined;
+      return AwsProblem.thrower("the region")(error);
+    });
   process.env["AWS_REGION"] =
     known ||
     (await prompts.ask({
       message: "No AWS region is set. Which one? (set AWS_REGION to it later, too)",
       initial: DEFAULT_REGION,
-      problemWith: (region) => (/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region) ? undefined : "such as eu-central-1"),
+      problemWith: problemWithRegion,
     }));
   const aws = createClients();
   try {
@@ -40,7 +44,9 @@ export async function findCredentials(prompts: Prompts): Promise<{ aws: Aws; ide
     prompts.fine(`AWS account ${identity.account} as ${identity.who}, region ${identity.region}`);
     return { aws, identity };
   } catch (problem) {
-    if (!(problem instanceof AwsProblem && /credentials/.test(problem.message))) throw problem;
+    const isNew = problem instanceof AwsProblem && /^There are no AWS credentials/.test(problem.message);
+    // Who has a profile needs no AWS account.
+    if (!isNew || process.env["AWS_PROFILE"]) throw problem;
     throw new CommandError(`${problem.message}\n${HOW_TO_GET_CREDENTIALS}`);
   }
 }

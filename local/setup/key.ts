@@ -10,6 +10,7 @@ import type { Aws } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { type KeyParameter, readKeyParameter } from "../deployed/key-parameter.ts";
+import { withHostAdvice } from "../host-advice.ts";
 import type { Prompts } from "../prompts.ts";
 
 /** Somebody waits. */
@@ -113,9 +114,9 @@ async function storeNewKey(
   }
 }
 
-function askKie({ prompts: { sleep }, baseUrl }: KeyStep, key: string): Promise<Reading> {
+async function askKie({ prompts: { sleep }, baseUrl }: KeyStep, key: string): Promise<Reading> {
   const limits = { ...LIMITS, secondLookAfterMs: SECOND_LOOK_AFTER_MS };
-  return createKie(baseUrl, limits, { now: Date.now, sleep, random: Math.random })(key);
+  return withHostAdvice(await createKie(baseUrl, limits, { now: Date.now, sleep, random: Math.random })(key));
 }
 
 function explain({ failure }: Extract<Reading, { kind: "failure" }>, apiKeyParameter: string): string {

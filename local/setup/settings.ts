@@ -1,4 +1,5 @@
 /** The third step: who is told, and when; written into settings.json. */
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { applyEdits, createScanner, findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
 import { phoneDoubts } from "../../infra/phones.ts";
 import { parseSettings, SETTINGS, type Settings, type WebhookSettings } from "../../infra/settings.ts";
@@ -10,6 +11,9 @@ import type { Prompts } from "../prompts.ts";
 import { writeWhole } from "../write-whole.ts";
 
 const NEW_FILE = '{\n  "$schema": "./settings.schema.json"\n}\n';
+
+/** Where the CDK puts what it deploys. */
+const CDK_OUTPUT = "cdk.out";
 
 /** What setup can set; it holds for all accounts that set nothing else. */
 export interface Choice {
@@ -67,6 +71,23 @@ function parse(text: string, name = SETTINGS_FILE): SettingsFile {
     dashboard: own.dashboard,
   };
   return { text, settings, shared, own: own.accounts };
+}
+
+/**
+ * Looks whether setup and the CDK can write here what they write later.
+ *
+ * @throws CommandError
+ */
+export function refuseReadOnlyFolder(): void {
+  try {
+    writeFileSync(`${SETTINGS_FILE}.tmp`, "");
+    rmSync(`${SETTINGS_FILE}.tmp`);
+    for (const one of [SETTINGS_FILE, CDK_OUTPUT]) if (existsSync(one)) accessSync(one, constants.W_OK);
+  } catch (error) {
+    throw new CommandError(
+      `The folder ${process.cwd()} can't be written: ${error instanceof Error ? error.message : error}. Setup writes ${SETTINGS_FILE} here, and the CDK ${CDK_OUTPUT}.`,
+    );
+  }
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   lookalikeNote,
   readSettings,
   refuseBadOptions,
+  refuseReadOnlyFolder,
   writeWebhooks,
 } from "./settings.ts";
 import { provideWebhooks } from "./webhooks.ts";
@@ -119,6 +120,7 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   const file = readSettings();
   const note = lookalikeNote();
   if (note !== null) prompts.warn(note);
+  refuseReadOnlyFolder();
   const wanted = readWebhookName(options["--webhook"]);
   const isFirst = isNobodyTold(file);
   if (!prompts.isAttended && isFirst && wanted === null && !("emails" in given || "phones" in given)) {

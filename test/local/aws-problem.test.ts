@@ -1,4 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createClients } from "../../local/aws.ts";
 import { AwsProblem } from "../../local/aws-problem.ts";
 
 /** An error as the SDK throws it. */
@@ -69,12 +74,63 @@ describe("a problem with AWS", () => {
       /^AWS can't be reached: sns:ListTopics: ECONNREFUSED: /,
     ],
     [
+      "a region that is none",
+      new Error('Region not accepted: region="us_east_1" is not a valid hostname component.'),
+      "unusable",
+      /^Region not accepted: .* Set AWS_REGION to a region such as eu-central-1/,
+    ],
+    [
+      "a key that nobody knows, or a region that is not enabled",
+      answered("UnrecognizedClientException", "The security token included in the request is invalid."),
+      "unusable",
+      /The key is wrong or was deleted, or the region me-south-1 is not enabled in this AWS account/,
+    ],
+    [
+      "a clock that is wrong",
+      answered("SignatureDoesNotMatch", "Signature expired: 20261128T1 is now earlier than 20261128T2"),
+      "unusable",
+      /This machine's clock says \d{4}-\d\d-\d\dT\d\d:\d\d UTC: if that is wrong, set it\.$/,
+    ],
+    [
+      "a clock that is wrong, by TLS",
+      error("Error", "certificate is not yet valid", { code: "CERT_NOT_YET_VALID", $metadata: {} }),
+      "unusable",
+      /^AWS can't be reached: .* This machine's clock says/,
+    ],
+    [
+      "a request from another time",
+      answered("RequestExpired", "Request has expired."),
+      "unusable",
+      /This machine's clock says/,
+    ],
+    [
+      "TLS that something opens",
+      error("Error", "self-signed certificate in certificate chain", {
+        code: "SELF_SIGNED_CERT_IN_CHAIN",
+        $metadata: {},
+      }),
+      "unusable",
+      /^AWS can't be reached: .*: set NODE_EXTRA_CA_CERTS to the file of that certificate\.$/,
+    ],
+    [
+      "a certificate whose issuer nobody knows",
+      error("Error", "unable to get local issuer certificate", {
+        code: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        $metadata: {},
+      }),
+      "unusable",
+      /set NODE_EXTRA_CA_CERTS/,
+    ],
+    [
       "no answer in time",
       error("TimeoutError", "", { $metadata: {} }),
       "unusable",
       /sns:ListTopics: TimeoutError/,
     ],
   ];
+  beforeEach(() => vi.stubEnv("AWS_REGION", "me-south-1"));
+  afterEach(() => vi.unstubAllEnvs());
+
   it.each(rows)("is told in one line: %s", async (_, thrown, kind, told) => {
     const problem = await problemOf(thrown);
     expect(problem).toBeInstanceOf(AwsProblem);
@@ -82,9 +138,71 @@ describe("a problem with AWS", () => {
     expect((problem as Error).message).not.toContain("\n");
   });
 
+  it.each(["HTTPS_PROXY", "http_proxy"])("names the switch that %s needs", async (name) => {
+    vi.stubEnv(name, "http://proxy:8080");
+    const thrown = error("Error", "getaddrinfo ENOTFOUND sts", { code: "ENOTFOUND", $metadata: {} });
+    const advice = `${name} is set, which Node takes only with NODE_USE_ENV_PROXY=1: set that, too.`;
+    expect(await problemOf(thrown)).toHaveProperty("message", expect.stringContaining(advice));
+    vi.stubEnv("NODE_USE_ENV_PROXY", "1");
+    expect(await problemOf(thrown)).toHaveProperty("message", expect.stringMatching(/Check the connection/));
+  });
+
   it("is nothing that a mistake of ours is taken for", async () => {
     const mistake = new TypeError("x is not a function");
     expect(await problemOf(mistake)).toBe(mistake);
     expect(await problemOf("text")).toBe("text");
+  });
+});
+
+describe("a profile that gives no credentials", () => {
+  const CONFIG = `
+[profile mfa]
+role_arn = arn:aws:iam::123456789012:role/x
+source_profile = base
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile base]
+aws_access_key_id = a
+aws_secret_access_key = b
+[profile process]
+credential_process = /nowhere/at-all --secret hunter2
+[profile "with blanks"]
+region = us-east-1
+`;
+  let home: string;
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), "profiles-"));
+    mkdirSync(join(home, ".aws"));
+    writeFileSync(join(home, ".aws/config"), CONFIG);
+    vi.stubEnv("HOME", home);
+    vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+    vi.stubEnv("AWS_REGION", "us-east-1");
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(home, { recursive: true });
+  });
+
+  it.each([
+    [
+      "mfa",
+      /These commands can't ask for the code of a profile with MFA\. .*eval "\$\(aws configure export-credentials/,
+    ],
+    [
+      "nope",
+      /There is no profile nope in \S+config or \S+credentials\. Set AWS_PROFILE to one that is there/,
+    ],
+    [
+      "process",
+      /The credential_process of the profile process failed: run its line in \S+config yourself\.$/,
+    ],
+    ["with blanks", /AWS_PROFILE is with blanks\. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID/],
+  ])("is told with what to do: %s", async (profile, told) => {
+    vi.stubEnv("AWS_PROFILE", profile);
+    const thrown = await createClients()
+      .sts.send(new GetCallerIdentityCommand())
+      .catch((problem: unknown) => problem);
+    const problem = await problemOf(thrown);
+    expect(problem).toMatchObject({ kind: "unusable", message: expect.stringMatching(told) });
+    expect(String(problem)).not.toContain("hunter2");
   });
 });

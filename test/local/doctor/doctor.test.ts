@@ -28,7 +28,7 @@ describe("the doctor if nothing is set up", () => {
     [
       "a profile that is not there",
       { AWS_REGION: "us-east-1", AWS_PROFILE: "nope" },
-      /✖ Credentials +There are no AWS credentials here: .* AWS_PROFILE is nope\. Set /,
+      /✖ Credentials +There are no AWS credentials here: .* There is no profile nope in /,
     ],
     ["no credentials", { AWS_REGION: "us-east-1" }, /✖ Credentials +There are no AWS credentials here: /],
     [

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -82,6 +82,26 @@ describe("npm run setup, if something is in the way,", () => {
   it("says how to get credentials if there are none", async () => {
     expect(await setup(PEOPLE)).toMatch(
       /^There are no AWS credentials here: .*https:\/\/aws\.amazon\.com\/free/s,
+    );
+  });
+
+  it("does not send people with a profile for an AWS account", async () => {
+    const stderr = await setup(PEOPLE, { AWS_REGION: "us-east-1", AWS_PROFILE: "nope" });
+    expect(stderr).toMatch(/^There are no AWS credentials here: .* There is no profile nope in [^\n]*\n$/);
+  });
+
+  it("takes no default for a profile's region that is none", async () => {
+    mkdirSync(join(folder, ".aws"));
+    writeFileSync(join(folder, ".aws/config"), "[default]\nregion = us_east_1\n");
+    expect(await setup(PEOPLE)).toMatch(
+      /^Region not accepted: region="us_east_1" .* Set AWS_REGION to a region/,
+    );
+  });
+
+  it("finds out that the folder can't be written before it asks for a key", async () => {
+    mkdirSync(join(folder, "settings.json.tmp"));
+    expect(await setup(PEOPLE, CREDENTIALS)).toMatch(
+      /^The folder \S+ can't be written: EISDIR.* Setup writes settings\.json here, and the CDK cdk\.out\.\n$/,
     );
   });
 
