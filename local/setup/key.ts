@@ -1,5 +1,9 @@
 /** The second step: a key that works, for each account. */
-import { DeleteParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import {
+  DeleteParameterCommand,
+  PutParameterCommand,
+  type PutParameterCommandInput,
+} from "@aws-sdk/client-ssm";
 import type { AccountSettings } from "../../infra/settings.ts";
 import { createKie, LIMITS } from "../../lambda/adapters/kie.ts";
 import { redactKey } from "../../lambda/adapters/redact.ts";
@@ -15,6 +19,17 @@ import type { Prompts } from "../prompts.ts";
 
 /** Somebody waits. */
 const SECOND_LOOK_AFTER_MS = 1_000;
+
+/**
+ * Between deleting a parameter and making one of its name:
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html
+ */
+const NAME_IS_FREE_AFTER_MS = 30_000;
+
+/** What SSM says to the same name too soon. */
+const BUSY = /^(TooManyUpdates|ParameterAlreadyExists|HierarchyTypeMismatch)/;
+const TRY_AGAIN_MS = 5_000;
+const TRIES = 13;
 
 /** What only another key can fix; the cap of `key-limit` may be raised, or end with the hour. */
 const FAULTS_OF_KEY: ReadonlySet<FailureReason> = new Set(["missing-key", "unauthorized"]);
@@ -94,7 +109,7 @@ async function storeNewKey(
     if (removed.length > 0) prompts.warn(`Taken off, since it is not part of the key: ${removed.join(", ")}`);
     const reading = await askKie(step, key);
     if (reading.kind === "credits") {
-      await storeSecret(step.aws, step.kmsKeyArn, apiKeyParameter, key, stored);
+      await storeSecret(step, apiKeyParameter, key, stored);
       prompts.fine(
         `Kie key of ${name}: ${formatCredits(reading.credits)}. Stored encrypted in SSM as ${apiKeyParameter}`,
       );
@@ -108,7 +123,7 @@ async function storeNewKey(
     }
     prompts.warn(`Kie gave no balance. ${problem}`);
     if (!(await prompts.confirm("Store the key untried?", true))) continue;
-    await storeSecret(step.aws, step.kmsKeyArn, apiKeyParameter, key, stored);
+    await storeSecret(step, apiKeyParameter, key, stored);
     prompts.fine(`Kie key of ${name}: stored encrypted in SSM as ${apiKeyParameter}, untried`);
     return null;
   }
@@ -123,37 +138,59 @@ function explain({ failure }: Extract<Reading, { kind: "failure" }>, apiKeyParam
   return `${failure.reason}: ${failure.detail.replace(/\.$/, "")}. ${adviceOn(failure.reason, apiKeyParameter).meaning}`;
 }
 
+/** What storing a secret needs. */
+type SecretStep = Pick<KeyStep, "prompts" | "aws" | "kmsKeyArn">;
+
 /**
  * Stores a secret as a SecureString.
  *
- * @param kmsKeyArn - the customer key that encrypts it; null for the one of AWS
  * @param before - what is there now
  * @throws CommandError, which does not hold the secret
  */
 export async function storeSecret(
-  { ssm }: Aws,
-  kmsKeyArn: string | null,
+  step: SecretStep,
   Name: string,
   secret: string,
   { type, value }: KeyParameter,
 ): Promise<void> {
-  // A parameter's type can't be changed.
-  const isDeleted = type === "String" || type === "StringList";
-  if (isDeleted) {
-    await ssm
+  const { prompts, aws, kmsKeyArn } = step;
+  const KeyId = kmsKeyArn ?? undefined;
+  const put = () => putParameter(step, { Name, Type: "SecureString", Value: secret, KeyId, Overwrite: true });
+  try {
+    if (type !== "String" && type !== "StringList") return await put();
+    // A parameter's type can't be changed.
+    prompts.warn(
+      `${Name} is a ${type}, which is not encrypted, so it is deleted and made anew. AWS wants half a minute between the two: what needs it in that time says that it is missing. Do not stop setup now.`,
+    );
+    await aws.ssm
       .send(new DeleteParameterCommand({ Name }))
       .catch(AwsProblem.thrower(`ssm:DeleteParameter of ${Name}`));
-  }
-  const KeyId = kmsKeyArn ?? undefined;
-  try {
-    await ssm
-      .send(new PutParameterCommand({ Name, Type: "SecureString", Value: secret, KeyId, Overwrite: true }))
-      .catch(AwsProblem.thrower(`ssm:PutParameter of ${Name}`));
+    const putBack = () => putParameter(step, { Name, Type: type, Value: value }).then(() => true);
+    await prompts.during("Storing it encrypted", async () => {
+      await prompts.sleep(NAME_IS_FREE_AFTER_MS);
+      await put().catch(async (problem: Error) => {
+        // So that what uses it can go on.
+        const isBack = await putBack().catch(() => false);
+        const now = isBack ? "The old one is back." : "There is none now: run npm run setup again.";
+        throw new CommandError(`${problem.message} ${now}`);
+      });
+    });
   } catch (error) {
-    // Put the old one back, so that what uses it can go on.
-    if (isDeleted)
-      await ssm.send(new PutParameterCommand({ Name, Type: type, Value: value })).catch(() => {});
     // SSM may quote what it was sent, and the SDK's errors carry the whole request.
     throw new CommandError(redactKey(error instanceof Error ? error.message : String(error), secret));
+  }
+}
+
+/** Puts it, and tries again for a minute while SSM is busy with its name. */
+async function putParameter({ aws, prompts }: SecretStep, input: PutParameterCommandInput): Promise<void> {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      await aws.ssm.send(new PutParameterCommand({ ...input, Tier: "Standard" }));
+      return;
+    } catch (error) {
+      const isBusy = error instanceof Error && BUSY.test(error.name);
+      if (!isBusy || left <= 1) AwsProblem.thrower(`ssm:PutParameter of ${input.Name}`)(error);
+      await prompts.sleep(TRY_AGAIN_MS);
+    }
   }
 }

@@ -111,10 +111,10 @@ async function askKind(prompts: Prompts, host: string): Promise<WebhookKind> {
   return webhookKind.parse(answer.trim());
 }
 
-async function store({ prompts, aws, kmsKeyArn }: WebhookStep, name: string, address: string): Promise<void> {
+async function store(step: WebhookStep, name: string, address: string): Promise<void> {
   const parameter = webhookParameterOf(name);
-  await storeSecret(aws, kmsKeyArn, parameter, address, await readKeyParameter(aws, parameter));
-  prompts.fine(
+  await storeSecret(step, parameter, address, await readKeyParameter(step.aws, parameter));
+  step.prompts.fine(
     `Webhook ${name}: "${CONNECTED}" is there. Its address is stored encrypted in SSM as ${parameter}`,
   );
 }

@@ -1,10 +1,13 @@
-/** A stand-in for the part of STS, SSM and CloudFormation that setup calls. */
+/** A stand-in for the part of STS, SSM, CloudFormation and S3 that setup calls, as strict as they are. */
 import { startWiretap } from "../../support/wiretap.ts";
 
 export interface Parameter {
   readonly Type: string;
   readonly Value: string;
 }
+
+/** SSM wants so long between deleting a parameter and making one of its name. */
+const NAME_IS_FREE_AFTER_MS = 30_000;
 
 /**
  * @param statuses - of each stack, in turn; the last one stays, and without one there is no stack
@@ -19,32 +22,65 @@ export async function startSetupStandIn(
   const calls: string[] = [];
   /** Types of parameters that may not be put, and calls that may not be made. */
   const denied = new Set<string>();
-  const { url, close } = await startWiretap("", async ({ headers, body }) => {
+  /** Names that SSM is busy with, once for each time. */
+  const busy: string[] = [];
+  const tiers: string[] = [];
+  /** When each parameter was deleted. */
+  const deleted = new Map<string, number>();
+  /** What may be changed: `now` by those who wait, in milliseconds; the rest by tests. */
+  const world = {
+    now: 0,
+    /** How long SSM really takes. */
+    nameIsFreeAfterMs: NAME_IS_FREE_AFTER_MS,
+    /** Of the stack CDKToolkit; null if its template is too old to have one. */
+    qualifier: "hnb659fds" as string | null,
+    hasBucket: true,
+    /** What failed in the last deployment, first things first. */
+    failures: [] as readonly (readonly [resource: string, reason: string])[],
+  };
+  const { url, close } = await startWiretap("", async ({ headers, body, path }) => {
     const target = headers["x-amz-target"]?.split(".")[1];
     if (body.startsWith("Action=GetCallerIdentity")) return { body: IDENTITY_XML };
     const call = /^Action=(\w+)/.exec(body)?.[1] ?? "";
     if (denied.has(call)) return { status: 403, body: errorXml("AccessDenied", "not authorized") };
     if (call === "GetTemplate") return { body: templateXml(template) };
     if (call === "ListStackResources") return { body: NO_RESOURCES_XML };
+    if (call === "DescribeStackEvents") return { body: eventsXml(world.failures) };
+    if (path.startsWith("/cdk-")) {
+      calls.push("HeadBucket");
+      return { status: denied.has("HeadBucket") ? 403 : world.hasBucket ? 200 : 404, body: "" };
+    }
     if (target === undefined) {
       calls.push("DescribeStacks");
       const status = left.length > 1 ? left.shift() : left[0];
       return status === undefined
         ? { status: 400, body: errorXml("ValidationError", "Stack with id X does not exist") }
-        : { body: stackXml(status, template.Description) };
+        : { body: stackXml(status, world.qualifier, template.Description) };
     }
     calls.push(target);
-    const { Name, Type, Value } = JSON.parse(body);
+    const { Name, Type, Value, Overwrite, Tier } = JSON.parse(body);
     const stored = parameters.get(Name);
-    if (target === "PutParameter" && denied.has(Type)) {
-      return { status: 400, body: '{"__type":"AccessDeniedException","message":"kms:GenerateDataKey"}' };
+    const refused = (code: string) => ({ status: 400, body: `{"__type":"${code}","message":"refused"}` });
+    if (denied.has(target)) return refused("AccessDeniedException");
+    if (target === "PutParameter") {
+      if (denied.has(Type)) return refused("AccessDeniedException");
+      if (stored && stored.Type !== Type) return refused("HierarchyTypeMismatchException");
+      if (stored && !Overwrite) return refused("ParameterAlreadyExists");
+      const freeAt = (deleted.get(Name) ?? Number.NEGATIVE_INFINITY) + world.nameIsFreeAfterMs;
+      if (world.now < freeAt || busy.shift() === Name) return refused("TooManyUpdates");
+      tiers.push(Tier);
+      parameters.set(Name, { Type, Value });
+    } else if (stored === undefined) return refused("ParameterNotFound");
+    if (target === "DeleteParameter") {
+      parameters.delete(Name);
+      deleted.set(Name, world.now);
     }
-    if (target === "PutParameter") parameters.set(Name, { Type, Value });
-    else if (target === "DeleteParameter") parameters.delete(Name);
-    else if (stored === undefined) return { status: 400, body: '{"__type":"ParameterNotFound"}' };
     return { body: JSON.stringify({ Parameter: { Name, ...stored } }) };
   });
-  return { url, parameters, calls, denied, close };
+  const sleep = async (ms: number) => {
+    world.now += ms;
+  };
+  return { url, parameters, calls, denied, busy, tiers, world, sleep, close };
 }
 
 const IDENTITY_XML =
@@ -58,8 +94,25 @@ function templateXml(template: unknown): string {
   return `<GetTemplateResponse><GetTemplateResult><TemplateBody>${body}</TemplateBody></GetTemplateResult></GetTemplateResponse>`;
 }
 
-function stackXml(status: string, description = ""): string {
-  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>X</StackName><Description>${description}</Description><CreationTime>2026-11-23T05:00:00Z</CreationTime><StackStatus>${status}</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+/** The newest come first, and those after the first failure are cancelled. */
+function eventsXml(failures: readonly (readonly [string, string])[]): string {
+  const event = (id: string, status: string, reason = "") =>
+    `<member><StackId>X</StackId><PhysicalResourceId>${id}</PhysicalResourceId><LogicalResourceId>${id}</LogicalResourceId><ResourceStatus>${status}</ResourceStatus><ResourceStatusReason>${reason}</ResourceStatusReason></member>`;
+  const events = [
+    event("X", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create"),
+    ...failures.map(([id, reason]) => event(id, "CREATE_FAILED", reason)).toReversed(),
+    event("X", "CREATE_IN_PROGRESS", "User Initiated"),
+    event("Older", "CREATE_FAILED", "of a deployment before"),
+  ];
+  return `<DescribeStackEventsResponse><DescribeStackEventsResult><StackEvents>${events.join("")}</StackEvents></DescribeStackEventsResult></DescribeStackEventsResponse>`;
+}
+
+function stackXml(status: string, qualifier: string | null, description = ""): string {
+  const parameter =
+    qualifier === null
+      ? ""
+      : `<Parameters><member><ParameterKey>Qualifier</ParameterKey><ParameterValue>${qualifier}</ParameterValue></member></Parameters>`;
+  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member>${parameter}<StackName>X</StackName><Description>${description}</Description><CreationTime>2026-11-23T05:00:00Z</CreationTime><StackStatus>${status}</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 }
 
 function errorXml(code: string, message: string): string {

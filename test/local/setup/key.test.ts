@@ -78,7 +78,7 @@ describe("the key of an account", () => {
   async function provide(answers: Parameters<typeof createScript>[0], changes: Partial<KeyStep> = {}) {
     const script = createScript(answers);
     const step: KeyStep = {
-      prompts: script.prompts,
+      prompts: { ...script.prompts, sleep: aws.sleep },
       aws: createClients(),
       baseUrl: kie.url,
       given: [],
@@ -114,8 +114,35 @@ describe("the key of an account", () => {
     store("String");
     aws.denied.add("SecureString");
     const { balance } = await provide({ [QUESTION]: OTHER }, { isNewWanted: true });
-    expect(balance).toMatch(/^ssm:PutParameter of \S+ is denied/);
+    expect(balance).toMatch(/^ssm:PutParameter of \S+ is denied: .* The old one is back\.$/);
     expect(aws.parameters.get(NAME)).toEqual({ Type: "String", Value: KEY });
+  });
+
+  it("that is not encrypted is followed by the new one also if SSM takes longer than it says", async () => {
+    store("String");
+    aws.world.nameIsFreeAfterMs = 80_000;
+    expect(await provide({ [QUESTION]: OTHER }, { isNewWanted: true })).toMatchObject({ balance: 12_400 });
+    expect(aws.parameters.get(NAME)).toEqual({ Type: "SecureString", Value: OTHER });
+  });
+
+  it("says so if there is none in the end", async () => {
+    store("String");
+    aws.world.nameIsFreeAfterMs = 600_000;
+    const { balance, said } = await provide({ [QUESTION]: OTHER }, { isNewWanted: true });
+    expect(balance).toMatch(/failed: TooManyUpdates: .* There is none now: run npm run setup again\.$/);
+    expect(said).toMatch(/AWS wants half a minute .* what needs it in that time says that it is missing/);
+  });
+
+  it("is tried again while SSM is busy with it", async () => {
+    store("SecureString");
+    aws.busy.push(NAME, NAME);
+    expect(await provide({ [QUESTION]: OTHER }, { isNewWanted: true })).toMatchObject({ balance: 12_400 });
+    expect(aws.parameters.get(NAME)?.Value).toBe(OTHER);
+  });
+
+  it("never costs what an advanced parameter costs", async () => {
+    await provide({ [QUESTION]: KEY });
+    expect(aws.tiers).toEqual(["Standard"]);
   });
 
   it("that Kie refuses is asked for until one works", async () => {
