@@ -3,6 +3,7 @@ import {
   type CloudFormationClient,
   DescribeStacksCommand,
   GetTemplateCommand,
+  paginateDescribeStackEvents,
   paginateListStackResources,
 } from "@aws-sdk/client-cloudformation";
 import { AwsProblem } from "../aws-problem.ts";
@@ -18,14 +19,27 @@ export interface StackState {
   readonly dashboard?: string | undefined;
   /** Whether it was made in AWS's console, from the template for the browser. */
   readonly isFromBrowser: boolean;
+  /** Why the last deployment failed; null if it did not, or if nobody may know. */
+  readonly failure: string | null;
+}
+
+/**
+ * Whether no deployment ever finished: there is nothing, or what is left of a first one that failed. The CDK deletes
+ * that, and deploys anew.
+ */
+export function isNeverDeployed({ status }: Pick<StackState, "status">): boolean {
+  return /^(REVIEW_IN_PROGRESS|CREATE_FAILED|ROLLBACK_\w+|DELETE_\w+)$/.test(status);
 }
 
 /** @throws AwsProblem */
 export async function readState(cloudFormation: CloudFormationClient): Promise<StackState> {
   const stack = await describe(cloudFormation);
   const changedAt = stack?.LastUpdatedTime ?? stack?.CreationTime;
+  const status = stack?.StackStatus ?? "unknown";
+  const isFailed = /FAILED$|ROLLBACK/.test(status);
   return {
-    status: stack?.StackStatus ?? "unknown",
+    status,
+    failure: isFailed ? await readFailure(cloudFormation).catch(() => null) : null,
     changedAt: changedAt?.getTime() ?? 0,
     dashboard: stack?.Outputs?.find(({ OutputKey }) => OutputKey === "DashboardAddress")?.OutputValue,
     isFromBrowser: stack?.Description?.includes(BROWSER_MARK) ?? false,
@@ -38,6 +52,24 @@ async function describe(cloudFormation: CloudFormationClient) {
     .catch(noSuchStack("cloudformation:DescribeStacks"));
   return stack;
 }
+
+/** What failed first in the last deployment; what failed after it was mostly cancelled. */
+async function readFailure(client: CloudFormationClient): Promise<string | null> {
+  let failure: string | null = null;
+  // The newest come first.
+  for await (const { StackEvents = [] } of paginateDescribeStackEvents({ client }, { StackName: STACK })) {
+    for (const event of StackEvents) {
+      const isStack = event.PhysicalResourceId === event.StackId;
+      if (isStack && /^(CREATE|UPDATE)_IN_PROGRESS$/.test(event.ResourceStatus ?? "")) return failure;
+      const isFailed = event.ResourceStatus?.endsWith("_FAILED") && event.ResourceStatusReason;
+      if (isFailed && !isStack)
+        failure = `${event.LogicalResourceId}: ${inOneLine(event.ResourceStatusReason)}`;
+    }
+  }
+  return failure;
+}
+
+const inOneLine = (text = "") => text.replaceAll(/\s+/g, " ").trim();
 
 /**
  * The template that was deployed last, with what was filled in for its parameters.

@@ -2,7 +2,7 @@
 import { formatTime } from "../../lambda/messages/format.ts";
 import { type Aws, type Identity, readIdentity } from "../aws.ts";
 import { findFunctions, findWebhooks } from "../deployed/functions.ts";
-import { readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
+import { isNeverDeployed, readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
 import { DEPLOY, error, type Finding, fine, judged, known, see, type Verdict, warning } from "../findings.ts";
 
 export type DeploymentFacts = Awaited<ReturnType<typeof readDeployment>>;
@@ -37,20 +37,26 @@ export function judgeCredentials({ account, who, region }: Identity): Verdict {
 }
 
 /** @param timeZone - to show times in, as an IANA name */
-export function judgeStack({ status, changedAt, isFromBrowser }: StackState, timeZone: string): Verdict {
+export function judgeStack(state: StackState, timeZone: string): Verdict {
+  const { status, changedAt, failure, isFromBrowser } = state;
   const origin = isFromBrowser
     ? ", from the template for the browser; what npm run setup does for others is done in AWS's console"
     : "";
   const text = `${status}, ${formatTime(changedAt, timeZone)}${origin}`;
+  const why = failure === null ? "" : `, since ${failure}`;
   if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status)) return fine(text);
-  if (status === "REVIEW_IN_PROGRESS") return error(`${text}: it was never deployed`, DEPLOY);
-  if (status.endsWith("_IN_PROGRESS"))
-    return warning(`${text}: it is being changed`, "Look again in a while.");
+  if (/(?<!REVIEW)_IN_PROGRESS$/.test(status))
+    return warning(`${text}: it is being changed${why}`, "Look again in a while.");
+  if (status === "DELETE_FAILED")
+    return error(`${text}: it was not deleted as a whole${why}`, "Finish it: npx cdk destroy");
+  if (isNeverDeployed(state)) {
+    return { ...error(`${text}: it was never deployed${why}`, "Deploy: npm run setup"), isFatal: true };
+  }
   if (status === "UPDATE_ROLLBACK_COMPLETE") {
-    return warning(`${text}: the last deployment failed, and the one before it runs`, DEPLOY);
+    return warning(`${text}: the last deployment failed${why}, and the one before it runs`, DEPLOY);
   }
   return error(
-    text,
+    `${text}${why}`,
     "See what failed in CloudFormation's console, on the stack's Events tab; npx cdk deploy shows it too.",
   );
 }

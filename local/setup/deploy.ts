@@ -13,7 +13,7 @@ import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { STACK } from "../config.ts";
 import { findFunctions, findWebhooks } from "../deployed/functions.ts";
-import { readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
+import { isNeverDeployed, readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
 import { without } from "../deployed/subscriptions.ts";
 import { known, see } from "../findings.ts";
 import type { Prompts } from "../prompts.ts";
@@ -117,8 +117,11 @@ async function readStateIfAny(cloudFormation: Aws["cloudFormation"]): Promise<St
 async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Promise<void> {
   const { cloudFormation, lambda } = aws;
   const state = await readStateIfAny(cloudFormation);
-  // A change set that nobody has started is no deployment.
-  if (state === null || state.status === "REVIEW_IN_PROGRESS") return;
+  if (state === null) return;
+  if (isNeverDeployed(state)) {
+    if (state.failure !== null) prompts.warn(`The deployment before this one failed: ${state.failure}`);
+    return;
+  }
   const { subscribers } = await readDeployedTemplate(cloudFormation);
   const people = without(subscribers, subscribersOf(settings)).map(({ endpoint }) => endpoint);
   const accounts = (known(await see(findFunctions(cloudFormation, lambda))) ?? [])

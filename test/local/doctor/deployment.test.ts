@@ -16,7 +16,8 @@ describe("credentials", () => {
 });
 
 describe("a stack", () => {
-  const stack = (status: string) => judgeStack({ status, changedAt: NOW, isFromBrowser: false }, "UTC");
+  const stack = (status: string, failure: string | null = null, isFromBrowser = false) =>
+    judgeStack({ status, changedAt: NOW, failure, isFromBrowser }, "UTC");
   judges([
     {
       title: "that was made is fine",
@@ -39,22 +40,40 @@ describe("a stack", () => {
       fix: /npm run deploy/,
     },
     {
-      title: "that was never made is an error",
-      verdict: stack("ROLLBACK_COMPLETE"),
-      mark: "error",
-      text: /^ROLLBACK_COMPLETE/,
-      fix: /cdk deploy/,
+      title: "says why its last deployment failed",
+      verdict: stack("UPDATE_ROLLBACK_COMPLETE", "Phone: no SMS here"),
+      mark: "warning",
+      text: /the last deployment failed, since Phone: no SMS here, and the one before it runs$/,
     },
+    ...["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"].map((status) => ({
+      title: `that was never made is an error, with why: ${status}`,
+      verdict: stack(status, "Phone: no SMS here"),
+      mark: "error" as const,
+      text: /: it was never deployed, since Phone: no SMS here$/,
+      fix: /npm run setup/,
+    })),
     {
       title: "whose deployment was never started is an error",
       verdict: stack("REVIEW_IN_PROGRESS"),
       mark: "error",
       text: /never deployed$/,
-      fix: /npm run deploy/,
+      fix: /npm run setup/,
+    },
+    {
+      title: "that is being rolled back is looked at later",
+      verdict: stack("ROLLBACK_IN_PROGRESS", "Phone: no SMS here"),
+      mark: "warning",
+      text: /being changed, since Phone/,
+    },
+    {
+      title: "that was deleted in part is an error",
+      verdict: stack("DELETE_FAILED"),
+      mark: "error",
+      text: /not deleted as a whole$/,
     },
     {
       title: "from the template for the browser says so, and where things are done",
-      verdict: judgeStack({ status: "CREATE_COMPLETE", changedAt: NOW, isFromBrowser: true }, "UTC"),
+      verdict: stack("CREATE_COMPLETE", null, true),
       mark: "fine",
       text: /from the template for the browser; .* in AWS's console$/,
     },

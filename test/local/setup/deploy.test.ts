@@ -79,6 +79,10 @@ describe("a deployment", () => {
 
   async function deployHere(statuses: readonly string[], isAttended = true, denied: readonly string[] = []) {
     const aws = await startSetupStandIn(statuses, template);
+    aws.world.failures = [
+      ["Two", "Invalid parameter: PhoneNumber"],
+      ["One", "Resource creation cancelled"],
+    ];
     for (const call of denied) aws.denied.add(call);
     stubAws(aws.url);
     const script = createScript({ Deploy: false });
@@ -112,8 +116,26 @@ describe("a deployment", () => {
     expect(asked).toEqual([]);
   });
 
-  it.each([["REVIEW_IN_PROGRESS"], []])("that is the first takes nobody away: %s", async (...statuses) => {
-    const { problem, asked } = await deployHere(statuses);
-    expect({ problem, asked }).toEqual({ problem: DECLINED, asked: [expect.stringMatching(/^Deploy\? /)] });
+  it.each(["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])(
+    "takes nobody away if the first one failed, and says why it did: %s",
+    async (status) => {
+      const { problem, asked, said } = await deployHere([status]);
+      expect({ problem, asked }).toEqual({ problem: DECLINED, asked: [expect.stringMatching(/^Deploy\? /)] });
+      expect(said).toContain("The deployment before this one failed: Two: Invalid parameter: PhoneNumber\n");
+    },
+  );
+
+  it("goes on unattended if the first one failed", async () => {
+    expect((await deployHere(["ROLLBACK_COMPLETE"], false)).asked).toEqual([
+      expect.stringMatching(/^Deploy\? /),
+    ]);
   });
+
+  it.each([["REVIEW_IN_PROGRESS"], ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"], []])(
+    "that is the first takes nobody away: %s",
+    async (...statuses) => {
+      const { problem, asked } = await deployHere(statuses);
+      expect({ problem, asked }).toEqual({ problem: DECLINED, asked: [expect.stringMatching(/^Deploy\? /)] });
+    },
+  );
 });
