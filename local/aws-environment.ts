@@ -1,7 +1,6 @@
 /** The environment, as the CDK and the AWS CLI read it: so that they and our clients go to one AWS account. */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { CommandError } from "./command.ts";
 
@@ -59,12 +58,7 @@ export function problemWithRegion(region: string): string | undefined {
 function takeFromCdk(name: "profile" | "region"): void {
   const env = process.env;
   const [own, cdks] = [`AWS_${name.toUpperCase()}`, `CDK_${name.toUpperCase()}`];
-  const [where, value] =
-    [
-      [cdks, env[cdks]],
-      ["cdk.json", readSetting("cdk.json", name)],
-      ["~/.cdk.json", readSetting(join(homedir(), ".cdk.json"), name)],
-    ].find(([, found]) => found) ?? [];
+  const { where, value } = env[cdks] ? { where: cdks, value: env[cdks] } : (readCdkSetting(name) ?? {});
   if (!value) return;
   const against = [
     ...(env[own] && env[own] !== value ? [`${own} is ${env[own]}`] : []),
@@ -78,9 +72,34 @@ function takeFromCdk(name: "profile" | "region"): void {
   env[own] = value;
 }
 
-function readSetting(path: string, name: string): string | undefined {
+/**
+ * What the CDK's files say, in its order.
+ *
+ * @param path - the names of the fields that lead to it
+ * @returns null if it is in none of them
+ */
+export function readCdkSetting(
+  ...path: readonly string[]
+): { readonly where: string; readonly value: string } | null {
+  const files: readonly (readonly [string, readonly string[]])[] = [
+    ["cdk.json", path],
+    // It holds the context alone.
+    ...(path[0] === "context" ? [["cdk.context.json", path.slice(1)] as const] : []),
+    ["~/.cdk.json", path],
+  ];
+  for (const [where, fields] of files) {
+    const value = readField(where.replace("~", homedir()), fields);
+    if (value) return { where, value };
+  }
+  return null;
+}
+
+function readField(file: string, fields: readonly string[]): string | undefined {
   try {
-    const value: unknown = Reflect.get(JSON.parse(readFileSync(path, "utf8")), name);
+    const value: unknown = fields.reduce(
+      (object, name) => Reflect.get(object, name),
+      JSON.parse(readFileSync(file, "utf8")),
+    );
     return typeof value === "string" ? value.trim() : undefined;
   } catch {
     // There is none, or the CDK says what is wrong with it.

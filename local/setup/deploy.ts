@@ -1,10 +1,9 @@
-/** The fourth step: bootstrap and deployment, by the CDK's own command line. */
+/** The fourth step: the deployment, by the CDK's own command line. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
-import { GetParameterCommand } from "@aws-sdk/client-ssm";
+import { DescribeStacksCommand, type Stack } from "@aws-sdk/client-cloudformation";
 import type { Settings } from "../../infra/settings.ts";
 import { SETTINGS_FILE } from "../../infra/settings-file.ts";
 import { formatHours, formatNumber } from "../../lambda/messages/format.ts";
@@ -21,46 +20,7 @@ import { subscribersOf } from "./people.ts";
 
 const CDK = fileURLToPath(new URL("../../node_modules/aws-cdk/bin/cdk", import.meta.url));
 
-/** What a bootstrap leaves behind, and each deployment looks for. */
-const BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version";
-const BOOTSTRAP_STACK = "CDKToolkit";
-
 const LOOK_AGAIN_MS = 5_000;
-
-/**
- * Prepares this AWS account and region for the CDK, if that was never done.
- *
- * @throws CommandError or AwsProblem
- */
-export async function ensureBootstrap(
-  prompts: Prompts,
-  aws: Aws,
-  { account, region }: Identity,
-): Promise<void> {
-  await settle(prompts, aws, BOOTSTRAP_STACK);
-  if (await isBootstrapped(aws)) {
-    prompts.fine(`The CDK is at home in ${account}, ${region} (bootstrapped)`);
-    return;
-  }
-  prompts.say(
-    "Bootstrap, once for each AWS account and region",
-    `The CDK needs a bucket for code and some roles, in a stack named ${BOOTSTRAP_STACK}. It costs next to nothing. One of the roles lets CloudFormation change anything in this AWS account.`,
-  );
-  await orDecline(prompts, "Bootstrap? It takes a minute");
-  await prompts.during("Bootstrapping", (log) => runCdk(["bootstrap", `aws://${account}/${region}`], log));
-}
-
-async function isBootstrapped({ ssm }: Aws): Promise<boolean> {
-  try {
-    await ssm
-      .send(new GetParameterCommand({ Name: BOOTSTRAP_PARAMETER }))
-      .catch(AwsProblem.thrower(`ssm:GetParameter of ${BOOTSTRAP_PARAMETER}`));
-    return true;
-  } catch (problem) {
-    if (problem instanceof AwsProblem && problem.kind === "missing") return false;
-    throw problem;
-  }
-}
 
 /**
  * Deploys what the settings say. The CDK changes nothing if it is deployed already.
@@ -168,31 +128,51 @@ function count(number: number, noun: string): string {
   return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-async function orDecline(prompts: Prompts, question: string, initial = true): Promise<void> {
+/** @throws CommandError if the answer is no */
+export async function orDecline(prompts: Prompts, question: string, initial = true): Promise<void> {
   if (await prompts.confirm(question, initial)) return;
   throw new CommandError("Nothing is deployed. npm run setup goes on from here.");
 }
 
-/** Waits for a change of a stack that somebody else makes, or an earlier setup that was stopped. */
-async function settle(prompts: Prompts, { cloudFormation }: Aws, stack: string): Promise<void> {
-  const isChanging = async () => {
+/**
+ * Waits for a change of a stack that somebody else makes, or an earlier setup that was stopped.
+ *
+ * @returns the stack; undefined if there is none
+ * @throws AwsProblem
+ */
+export async function settle(
+  prompts: Prompts,
+  { cloudFormation }: Aws,
+  stack: string,
+): Promise<Stack | undefined> {
+  const read = async () => {
     const { Stacks: [found] = [] } = await cloudFormation
       .send(new DescribeStacksCommand({ StackName: stack }))
       .catch((error: unknown) => {
         if (error instanceof Error && /does not exist/.test(error.message)) return { Stacks: [] };
         return AwsProblem.thrower(`cloudformation:DescribeStacks of ${stack}`)(error);
       });
-    // A change set that nobody has started waits for ever.
-    return /(?<!REVIEW)_IN_PROGRESS$/.test(found?.StackStatus ?? "");
+    return found;
   };
-  if (!(await isChanging())) return;
+  // A change set that nobody has started waits for ever.
+  const isChanging = (found?: Stack) => /(?<!REVIEW)_IN_PROGRESS$/.test(found?.StackStatus ?? "");
+  let found = await read();
+  if (!isChanging(found)) return found;
   await prompts.during(`Waiting: ${stack} is being changed`, async () => {
-    while (await isChanging()) await prompts.sleep(LOOK_AGAIN_MS);
+    while (isChanging(found)) {
+      await prompts.sleep(LOOK_AGAIN_MS);
+      found = await read();
+    }
   });
+  return found;
 }
 
-/** Runs `cdk`, and logs each line that it writes. */
-async function runCdk(args: readonly string[], log: (line: string) => void): Promise<void> {
+/**
+ * Runs `cdk`, and logs each line that it writes.
+ *
+ * @throws CommandError if it fails
+ */
+export async function runCdk(args: readonly string[], log: (line: string) => void): Promise<void> {
   const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
   const child = spawn(process.execPath, [CDK, ...args, "--no-notices"], {
     env,

@@ -7,8 +7,9 @@ import { amount, DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
 import { CommandError, createMain, type Given, type Io, localTimeZone } from "../command.ts";
 import { findTopic } from "../deployed/stack.ts";
 import { createTerminalPrompts, createUnattendedPrompts } from "../prompts.ts";
+import { ensureBootstrap } from "./bootstrap.ts";
 import { findCredentials } from "./credentials.ts";
-import { deploy, ensureBootstrap, refuseStackOfBrowser } from "./deploy.ts";
+import { deploy, refuseStackOfBrowser } from "./deploy.ts";
 import { provideKey } from "./key.ts";
 import { awaitConfirmations, checkOnce, sendTest, subscribeMissing, subscribersOf } from "./people.ts";
 import {

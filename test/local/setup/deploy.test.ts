@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
 import { createClients } from "../../../local/aws.ts";
-import { deploy, ensureBootstrap, summaryOf } from "../../../local/setup/deploy.ts";
+import { deploy, summaryOf } from "../../../local/setup/deploy.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";
 import { createScript } from "./script.ts";
@@ -29,41 +29,6 @@ describe("the summary before a deployment", () => {
     const settings = parseSettings({ accounts: [{ name: "music" }, { name: "video" }], dashboard: true }, "");
     expect(summaryOf(settings, IDENTITY)).toMatch(/^Checks: 2 functions \(music, video\), /m);
     expect(summaryOf(settings, IDENTITY)).toContain("fails or stops; a dashboard\n");
-  });
-});
-
-describe("the bootstrap", () => {
-  async function bootstrap(statuses: readonly string[], isThere: boolean, answers = {}) {
-    const aws = await startSetupStandIn(statuses);
-    stubAws(aws.url);
-    if (isThere) aws.parameters.set("/cdk-bootstrap/hnb659fds/version", { Type: "String", Value: "25" });
-    const script = createScript(answers);
-    const problem = await ensureBootstrap(script.prompts, createClients(), IDENTITY).then(
-      () => null,
-      (error: Error) => error.message,
-    );
-    vi.unstubAllEnvs();
-    await aws.close();
-    return { problem, asked: script.asked, said: script.said(), calls: aws.calls };
-  }
-
-  it("is left as it is if it is there", async () => {
-    expect(await bootstrap(["CREATE_COMPLETE"], true)).toMatchObject({ problem: null, asked: [] });
-  });
-
-  it("is waited for if an earlier setup was stopped in the middle of it", async () => {
-    const { said, calls } = await bootstrap(
-      ["CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"],
-      true,
-    );
-    expect(said).toMatch(/^Waiting: CDKToolkit is being changed/);
-    expect(calls).toEqual(["DescribeStacks", "DescribeStacks", "DescribeStacks", "GetParameter"]);
-  });
-
-  it("is explained before it is done, and may be declined", async () => {
-    const { problem, said } = await bootstrap([], false, { Bootstrap: false });
-    expect(said).toContain("lets CloudFormation change anything in this AWS account");
-    expect(problem).toBe("Nothing is deployed. npm run setup goes on from here.");
   });
 });
 
