@@ -3,14 +3,13 @@ import {
   ConfirmSubscriptionCommand,
   GetSubscriptionAttributesCommand,
   type SNSClient,
-  SubscribeCommand,
   UnsubscribeCommand,
 } from "@aws-sdk/client-sns";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import type { Prompts } from "../prompts.ts";
 import type { ConfirmationLink } from "./link.ts";
-import { readSubscriptions } from "./subscriptions.ts";
+import { type NewSubscription, readSubscriptions, subscribe } from "./subscriptions.ts";
 
 /** What became of a subscription. */
 export type Confirmation =
@@ -21,23 +20,22 @@ export type Confirmation =
   /** SNS does not take the token, and the address is not confirmed. */
   | { readonly kind: "refused" };
 
-export interface Subscription {
+/** What a new subscription needs to be like this one, too. */
+interface Subscription extends NewSubscription {
   readonly arn: string;
-  readonly topicArn: string;
-  readonly protocol: string;
-  readonly endpoint: string;
-  /** What a new subscription needs to be like this one. */
-  readonly settings: Readonly<Record<string, string>>;
 }
 
-/** The attributes of a subscription that `Subscribe` takes. */
-const SETTINGS = [
-  "FilterPolicy",
-  "FilterPolicyScope",
-  "RawMessageDelivery",
-  "DeliveryPolicy",
-  "RedrivePolicy",
-];
+/**
+ * The attributes of a subscription that `Subscribe` takes, and for which protocols. For others it refuses them whatever
+ * their value: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+ */
+const ATTRIBUTES = [
+  ["FilterPolicy", /./],
+  ["FilterPolicyScope", /./],
+  ["RawMessageDelivery", /^(sqs|https?|firehose)$/],
+  ["DeliveryPolicy", /^https?$/],
+  ["RedrivePolicy", /./],
+] as const;
 
 /**
  * Confirms a subscription by its link, and says what came of it. One that something confirmed before, so that a link in
@@ -81,7 +79,7 @@ export async function confirmByLink(
   );
   if (!yes && !(prompts.isAttended && (await prompts.confirm("Subscribe again?", true))))
     return "unprotected";
-  await subscribeAgain(sns, subscription);
+  await subscribeAgain(prompts, sns, subscription);
   const where = prompts.isAttended ? "paste it here" : "give it to npm run confirm";
   prompts.fine(
     `${subscription.endpoint} is subscribed again, and hears nothing until it is confirmed.\nAWS sends a new email. Do not open its link: copy it, and ${where}.`,
@@ -117,17 +115,29 @@ export async function confirmSubscription(
   const subscribed = attributes["Endpoint"] ?? endpoint ?? "";
   if (attributes["ConfirmationWasAuthenticated"] === "true")
     return { kind: "protected", endpoint: subscribed };
-  const settings = SETTINGS.flatMap((name) => (attributes[name] ? [[name, attributes[name]]] : []));
+  const protocol = attributes["Protocol"] ?? "email";
   return {
     kind: "unprotected",
     subscription: {
       arn,
       topicArn,
-      protocol: attributes["Protocol"] ?? "email",
+      protocol,
       endpoint: subscribed,
-      settings: Object.fromEntries(settings),
+      attributes: attributesToKeep(protocol, attributes),
     },
   };
+}
+
+function attributesToKeep(
+  protocol: string,
+  all: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const kept = ATTRIBUTES.flatMap(([name, protocols]) => {
+    const value = all[name];
+    const isTaken = protocols.test(protocol) && (name !== "FilterPolicyScope" || all["FilterPolicy"]);
+    return value && isTaken ? [[name, value]] : [];
+  });
+  return Object.fromEntries(kept);
 }
 
 /** The ARN of the confirmed subscription; null if SNS does not take the token. */
@@ -163,27 +173,24 @@ async function findConfirmed(sns: SNSClient, topicArn: string, endpoint: string)
  * Ends a subscription and makes it again, so that SNS sends a new link. Until that is confirmed, the address hears
  * nothing. Needs sns:Unsubscribe and sns:Subscribe.
  *
- * @throws AwsProblem
+ * @throws AwsProblem, or CommandError if SNS sends no link
  */
 export async function subscribeAgain(
+  prompts: Pick<Prompts, "sleep" | "warn">,
   sns: SNSClient,
-  { arn, topicArn, protocol, endpoint, settings }: Subscription,
+  subscription: Subscription,
 ): Promise<void> {
+  const { arn, endpoint } = subscription;
   await sns
     .send(new UnsubscribeCommand({ SubscriptionArn: arn }))
     .catch(AwsProblem.thrower("sns:Unsubscribe"));
-  await sns
-    .send(
-      new SubscribeCommand({
-        TopicArn: topicArn,
-        Protocol: protocol,
-        Endpoint: endpoint,
-        Attributes: settings,
-      }),
-    )
-    .catch(
-      AwsProblem.thrower(
-        `The old subscription is gone, and the new one failed, so that ${endpoint} hears nothing. Subscribe it with npm run setup. sns:Subscribe`,
-      ),
+  const isSent = await subscribe(prompts, { sns }, subscription).catch((problem: Error) => {
+    throw new CommandError(
+      `The old subscription is gone, and the new one failed, so that ${endpoint} hears nothing. Subscribe it with npm run setup. ${problem.message}`,
     );
+  });
+  if (isSent) return;
+  throw new CommandError(
+    `The old subscription of ${endpoint} is ended, but SNS still has it and sends no new link, so that ${endpoint} hears nothing. In some minutes, subscribe it with npm run setup.`,
+  );
 }

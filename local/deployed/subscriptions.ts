@@ -2,6 +2,7 @@
 import { paginateListSubscriptionsByTopic, SubscribeCommand } from "@aws-sdk/client-sns";
 import { type Aws, readPages } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
+import type { Prompts } from "../prompts.ts";
 import type { Subscriber } from "./template.ts";
 
 /** A subscription as SNS has it. */
@@ -38,20 +39,53 @@ export async function readSubscriptions(
   );
 }
 
+/** SNS forgets an ended subscription late: so often it is asked again, for a minute in all. */
+const TRIES = 13;
+const TRY_AGAIN_MS = 5_000;
+
+/** Somebody to subscribe, with the attributes that `Subscribe` takes. */
+export interface NewSubscription {
+  readonly topicArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
 /**
- * Subscribes somebody. An email that waits for its link is sent a new one.
+ * Subscribes somebody whom SNS does not have, or no longer; or sends a new link to an email that waits for its own.
  *
+ * @param tries - as long as SNS answers with a subscription that was ended
+ * @returns false if SNS still has the old subscription, so that no link comes and nobody will be subscribed
  * @throws AwsProblem
  */
 export async function subscribe(
-  { sns }: Aws,
+  prompts: Pick<Prompts, "sleep" | "warn">,
+  { sns }: Pick<Aws, "sns">,
+  { topicArn, protocol, endpoint, attributes }: NewSubscription,
+  tries = TRIES,
+): Promise<boolean> {
+  const input = { TopicArn: topicArn, Protocol: protocol, Endpoint: endpoint, Attributes: attributes };
+  const isConfirmedByLink = /^(email|http)/.test(protocol);
+  for (let left = tries; left > 0; left -= 1) {
+    const { SubscriptionArn = "" } = await sns
+      .send(new SubscribeCommand(input))
+      .catch(AwsProblem.thrower(`sns:Subscribe of ${endpoint}`));
+    // It is "pending confirmation" else.
+    if (!isConfirmedByLink || !SubscriptionArn.startsWith("arn:")) return true;
+    if (left === tries && tries > 1)
+      prompts.warn(`SNS still has the old subscription of ${endpoint}: trying again, for a minute at most.`);
+    if (left > 1) await prompts.sleep(TRY_AGAIN_MS);
+  }
+  return false;
+}
+
+/** What a new subscription of somebody whom the stack names needs. */
+export function newSubscription(
   topicArn: string,
   { protocol, endpoint, filter }: Subscriber,
-): Promise<void> {
-  const Attributes = filter === undefined ? undefined : { FilterPolicy: JSON.stringify(filter) };
-  await sns
-    .send(new SubscribeCommand({ TopicArn: topicArn, Protocol: protocol, Endpoint: endpoint, Attributes }))
-    .catch(AwsProblem.thrower(`sns:Subscribe of ${endpoint}`));
+): NewSubscription {
+  const attributes = filter === undefined ? {} : { FilterPolicy: JSON.stringify(filter) };
+  return { topicArn, protocol, endpoint, attributes };
 }
 
 /** Those of the first list who are not in the second one. */

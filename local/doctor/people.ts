@@ -60,7 +60,7 @@ export function judgeUnsubscribing(emails: readonly AuthenticatedEmail[], topicA
   if (open.length === 0) return fine("no link in a mail can unsubscribe anybody");
   return warning(
     `a link in each mail can unsubscribe, and mail filters open links${listOf(open)}`,
-    "Subscribe again, then confirm with npm run confirm instead of a click:",
+    "Unsubscribe, subscribe again a minute later, and confirm with npm run confirm instead of a click:",
     ...open.flatMap((email) => [
       `aws sns unsubscribe --subscription-arn ${email.arn}`,
       subscribeCommand(topicArn, email),

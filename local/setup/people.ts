@@ -7,7 +7,13 @@ import { CommandError } from "../command.ts";
 import { confirmByLink } from "../deployed/confirmation.ts";
 import { checkDeployed } from "../deployed/functions.ts";
 import { readConfirmationLink } from "../deployed/link.ts";
-import { readSubscriptions, type Subscription, subscribe, without } from "../deployed/subscriptions.ts";
+import {
+  newSubscription,
+  readSubscriptions,
+  type Subscription,
+  subscribe,
+  without,
+} from "../deployed/subscriptions.ts";
 import type { Subscriber } from "../deployed/template.ts";
 import type { Prompts } from "../prompts.ts";
 
@@ -50,8 +56,13 @@ export async function subscribeMissing(
   wanted: readonly Subscriber[],
 ): Promise<void> {
   for (const one of without(wanted, await readSubscriptions(aws, topicArn))) {
-    await subscribe(aws, topicArn, one);
-    prompts.fine(`Subscribed again: ${one.endpoint}`);
+    if (await subscribe(prompts, aws, newSubscription(topicArn, one))) {
+      prompts.fine(`Subscribed again: ${one.endpoint}`);
+    } else {
+      prompts.warn(
+        `${one.endpoint} hears nothing: SNS has ended its subscription, but does not make a new one yet. In some minutes: npm run setup`,
+      );
+    }
   }
 }
 
@@ -78,7 +89,7 @@ export async function awaitConfirmations(
     const answer = await askWhilePending(prompts, aws, topicArn, pending);
     if (answer === "") return subscriptions;
     if (answer?.trim().toLowerCase() === "again") {
-      for (const one of pending) await subscribe(aws, topicArn, one);
+      for (const one of pending) await subscribe(prompts, aws, newSubscription(topicArn, one), 1);
       prompts.fine("AWS sends a new email");
     } else if (answer !== null) {
       await tryLink(prompts, aws, topicArn, answer);

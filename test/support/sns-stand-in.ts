@@ -1,4 +1,4 @@
-/** A stand-in for SNS on loopback that asks for confirmations, over its real protocol; and for the stack's topic. */
+/** A stand-in for SNS on loopback that asks for confirmations, as strict as SNS, over its real protocol; and for the stack's topic. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
@@ -22,6 +22,10 @@ export interface SnsStandIn {
   readonly refusals: Map<string, string>;
   /** The error code for a token that was used; null if it may be used again. AWS's documentation doesn't say. */
   usedTokenCode: string | null;
+  /** How many calls of Subscribe still find a subscription that was ended. */
+  forgetsLate: number;
+  /** Subscriptions that were ended. */
+  readonly ended: StandInSubscription[];
   /** The actions, in order. */
   readonly calls: string[];
   close(): Promise<void>;
@@ -43,9 +47,10 @@ export async function startSnsStandIn(): Promise<SnsStandIn> {
     const isUsed = action === "ConfirmSubscription" && isConfirmed(standIn, form);
     const usedCode = isUsed ? standIn.usedTokenCode : null;
     const code = refusal ?? usedCode;
-    const result = code === null ? ACTIONS[action]?.(standIn, form) : undefined;
+    const problem = action === "Subscribe" ? problemWithSubscribing(form) : null;
+    const result = code === null && problem === null ? ACTIONS[action]?.(standIn, form) : undefined;
     if (result === undefined) {
-      const what = isUsed ? "Subscription already confirmed" : "Invalid parameter: Token";
+      const what = problem ?? (isUsed ? "Subscription already confirmed" : "Invalid parameter: Token");
       response.writeHead(refusal === "AuthorizationError" ? 403 : 400);
       // As AWS does, it quotes what it was sent.
       response.end(
@@ -64,6 +69,8 @@ export async function startSnsStandIn(): Promise<SnsStandIn> {
     subscriptions: new Map(),
     refusals: new Map(),
     usedTokenCode: null,
+    forgetsLate: 0,
+    ended: [],
     calls: [],
     async close() {
       server.closeAllConnections();
@@ -99,6 +106,8 @@ const ACTIONS: Readonly<Record<string, (standIn: SnsStandIn, form: URLSearchPara
       const found = [...subscriptions.values()].find(({ arn }) => arn === form.get("SubscriptionArn"));
       if (found === undefined) return undefined;
       const attributes = {
+        RawMessageDelivery: "false",
+        ...("FilterPolicy" in found.attributes && { FilterPolicyScope: "MessageAttributes" }),
         ...found.attributes,
         Protocol: found.protocol,
         Endpoint: found.endpoint,
@@ -116,25 +125,69 @@ const ACTIONS: Readonly<Record<string, (standIn: SnsStandIn, form: URLSearchPara
       );
       return `<Subscriptions>${members.join("")}</Subscriptions>`;
     },
-    Unsubscribe({ subscriptions }, form) {
-      for (const [token, { arn }] of subscriptions) {
-        if (arn === form.get("SubscriptionArn")) subscriptions.delete(token);
+    Unsubscribe({ subscriptions, ended }, form) {
+      for (const [token, subscription] of subscriptions) {
+        if (subscription.arn !== form.get("SubscriptionArn")) continue;
+        subscriptions.delete(token);
+        ended.push(subscription);
       }
       return "";
     },
     Subscribe(standIn, form) {
-      const attributes = Object.fromEntries(
-        Array.from(
-          form,
-          ([name, value]) => [/^Attributes\.entry\.(\d+)\.key$/.exec(name)?.[1], value] as const,
-        )
-          .filter(([index]) => index !== undefined)
-          .map(([index, name]) => [name, form.get(`Attributes.entry.${index}.value`) ?? ""]),
-      );
-      subscribe(standIn, form.get("Endpoint") ?? "", { protocol: form.get("Protocol") ?? "", attributes });
-      return "<SubscriptionArn>pending confirmation</SubscriptionArn>";
+      const [endpoint, protocol] = [form.get("Endpoint") ?? "", form.get("Protocol") ?? ""];
+      const isSame = (one: StandInSubscription) =>
+        one.protocol === protocol && one.endpoint.toLowerCase() === endpoint.toLowerCase();
+      const answer = (arn: string) => `<SubscriptionArn>${arn}</SubscriptionArn>`;
+      const old = standIn.ended.find(isSame);
+      if (old && standIn.forgetsLate > 0) {
+        standIn.forgetsLate -= 1;
+        return answer(old.arn);
+      }
+      for (const [token, one] of standIn.subscriptions) {
+        if (!isSame(one)) continue;
+        if (one.isConfirmed) return answer(one.arn);
+        // One subscription, and a new link.
+        standIn.subscriptions.delete(token);
+      }
+      const isConfirmed = !/^(email|http)/.test(protocol);
+      const token = subscribe(standIn, endpoint, { protocol, isConfirmed, attributes: attributesOf(form) });
+      return answer(isConfirmed ? (standIn.subscriptions.get(token)?.arn ?? "") : "pending confirmation");
     },
   };
+
+function attributesOf(form: URLSearchParams): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Array.from(form, ([name, value]) => [/^Attributes\.entry\.(\d+)\.key$/.exec(name)?.[1], value] as const)
+      .filter(([index]) => index !== undefined)
+      .map(([index, name]) => [name, form.get(`Attributes.entry.${index}.value`) ?? ""]),
+  );
+}
+
+/** What SNS refuses, in its words where they are known. */
+function problemWithSubscribing(form: URLSearchParams): string | null {
+  const protocol = form.get("Protocol") ?? "";
+  const attributes = attributesOf(form);
+  const known = [
+    "FilterPolicy",
+    "FilterPolicyScope",
+    "RawMessageDelivery",
+    "DeliveryPolicy",
+    "RedrivePolicy",
+  ];
+  const reason = (text: string) => `Invalid parameter: Attributes Reason: ${text}`;
+  const unknown = Object.keys(attributes).find((name) => !known.includes(name));
+  if (unknown !== undefined) return reason(`Unknown attribute ${unknown}`);
+  // Whatever its value.
+  if ("RawMessageDelivery" in attributes && !/^(sqs|https?|firehose)$/.test(protocol)) {
+    return reason(`Delivery protocol [${protocol}] does not support raw message delivery.`);
+  }
+  if ("DeliveryPolicy" in attributes && !/^https?$/.test(protocol)) {
+    return reason(`Delivery protocol [${protocol}] does not support a delivery policy.`);
+  }
+  return "FilterPolicyScope" in attributes && !("FilterPolicy" in attributes)
+    ? reason("FilterPolicyScope needs a FilterPolicy")
+    : null;
+}
 
 /**
  * Subscribes an address, as CloudFormation does.

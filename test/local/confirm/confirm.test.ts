@@ -61,7 +61,10 @@ describe("npm run confirm", () => {
   );
 
   it("subscribes again with --yes, in the same way as before, and takes the new link", async () => {
-    const attributes = { FilterPolicy: '{"sms":["yes"]}', RawMessageDelivery: "true" };
+    const attributes = {
+      FilterPolicy: '{"sms":["yes"]}',
+      RedrivePolicy: '{"deadLetterTargetArn":"arn:aws:sqs:x"}',
+    };
     const old = subscribe(sns, ME, { isConfirmed: true, attributes });
     const { code, stdout } = await confirm(linkOf(old), "--yes");
     expect(stdout).toMatch(
@@ -72,6 +75,26 @@ describe("npm run confirm", () => {
     const [[token, subscription] = ["", undefined]] = sns.subscriptions;
     expect(subscription).toMatchObject({ protocol: "email", endpoint: ME, isConfirmed: false, attributes });
     expect((await confirm(linkOf(token))).code).toBe(0);
+  });
+
+  it("waits for SNS to forget the old subscription, since no email comes before", async () => {
+    const old = subscribe(sns, ME, { isConfirmed: true });
+    sns.forgetsLate = 3;
+    const { code, stdout } = await confirm(linkOf(old), "--yes");
+    expect(stdout).toMatch(
+      /SNS still has the old subscription of me@example\.com: trying again.*AWS sends a new/s,
+    );
+    expect(code).toBe(1);
+    expect([...sns.subscriptions.values()]).toMatchObject([{ endpoint: ME, isConfirmed: false }]);
+  });
+
+  it("says that no email comes if SNS does not forget the old subscription", async () => {
+    const old = subscribe(sns, ME, { isConfirmed: true });
+    sns.forgetsLate = 1_000;
+    const { code, stdout, stderr } = await confirm(linkOf(old), "--yes");
+    expect(stderr).toMatch(/sends no new link, so that me@example\.com hears nothing\. .* npm run setup\.$/m);
+    expect(stdout).not.toContain("AWS sends a new email");
+    expect(code).toBe(3);
   });
 
   it.each([
@@ -153,11 +176,36 @@ describe("a confirmation", () => {
     );
   });
 
+  it.each([
+    ["email", { RawMessageDelivery: "false" }, {}],
+    ["email", { FilterPolicyScope: "MessageBody" }, {}],
+    [
+      "email-json",
+      { FilterPolicy: "{}", FilterPolicyScope: "MessageBody" },
+      { FilterPolicy: "{}", FilterPolicyScope: "MessageBody" },
+    ],
+    [
+      "https",
+      { RawMessageDelivery: "true", DeliveryPolicy: "{}" },
+      { RawMessageDelivery: "true", DeliveryPolicy: "{}" },
+    ],
+    ["email", { DeliveryPolicy: "{}", RedrivePolicy: "{}" }, { RedrivePolicy: "{}" }],
+  ])("keeps of the old subscription what a new one takes: %s %j", async (protocol, attributes, kept) => {
+    const token = subscribe(sns, ME, { protocol, isConfirmed: true, attributes });
+    expect(await confirmSubscription(client(), readConfirmationLink(linkOf(token)))).toMatchObject({
+      kind: "unprotected",
+      subscription: { attributes: expect.objectContaining(kept) },
+    });
+    await confirm(linkOf(token), "--yes");
+    expect([...sns.subscriptions.values()]).toMatchObject([{ isConfirmed: false, attributes: kept }]);
+  });
+
   it("that was undone and can't be made again says that the address hears nothing", async () => {
     sns.refusals.set("Subscribe", "AuthorizationError");
     const arn = `${sns.topicArn}:1`;
-    const old = { arn, topicArn: sns.topicArn, protocol: "email", endpoint: ME, settings: {} };
-    await expect(subscribeAgain(client(), old)).rejects.toThrow(
+    const old = { arn, topicArn: sns.topicArn, protocol: "email", endpoint: ME, attributes: {} };
+    const prompts = { sleep: async () => {}, warn: () => {} };
+    await expect(subscribeAgain(prompts, client(), old)).rejects.toThrow(
       /me@example\.com hears nothing.* npm run setup\. /,
     );
     expect(sns.calls).toEqual(["Unsubscribe", "Subscribe"]);

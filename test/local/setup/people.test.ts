@@ -113,3 +113,20 @@ it("only those are subscribed whom SNS does not have, phones with their filter",
     attributes: { FilterPolicy: '{"sms":["yes"]}' },
   });
 });
+
+it("somebody whose old subscription SNS still has is not said to be subscribed", async () => {
+  sns.ended.push({
+    arn: `${sns.topicArn}:0`,
+    protocol: "email",
+    endpoint: EMAIL,
+    isConfirmed: true,
+    isAuthenticated: false,
+    attributes: {},
+  });
+  sns.forgetsLate = 1_000;
+  const script = createScript({});
+  const wanted = subscribersOf(parseSettings({ emails: [EMAIL] }, ""));
+  await subscribeMissing(script.prompts, createClients(), sns.topicArn, wanted);
+  expect(script.said()).toMatch(/me@example\.com hears nothing: .* In some minutes: npm run setup$/);
+  expect(script.said()).not.toContain("Subscribed again");
+});
