@@ -11,6 +11,10 @@ export const LOCAL_CONFIG: Config = {
   ...ACCOUNT_DEFAULTS,
 };
 
+/** The email that asks for a confirmation. Its sender's name is that of the topic; these two are AWS's. */
+export const CONFIRMATION_EMAIL =
+  '"AWS Notification - Subscription Confirmation" from no-reply@sns.amazonaws.com';
+
 /** The name of the stack, as in infra/app.ts. */
 export const STACK = "KieCreditAlert";
 

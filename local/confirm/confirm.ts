@@ -1,6 +1,7 @@
 /** The command `npm run confirm`: confirms an email's subscription so that no link in a mail can end it. */
 import { createClients } from "../aws.ts";
 import { createMain, flag, type Given, type Io, print } from "../command.ts";
+import { CONFIRMATION_EMAIL } from "../config.ts";
 import { confirmByLink } from "../deployed/confirmation.ts";
 import { readConfirmationLink } from "../deployed/link.ts";
 import { findTopic } from "../deployed/stack.ts";
@@ -14,7 +15,7 @@ export const main = createMain(
   {
     script: "confirm",
     description:
-      "Confirms a subscription by the link in the email of AWS Notifications. Afterwards no link in a mail can " +
+      `Confirms a subscription by the link in the email ${CONFIRMATION_EMAIL}. Afterwards no link in a mail can ` +
       "unsubscribe the address, neither by a click nor by a mail filter that opens links. Asks for the link, or " +
       "reads it from standard input. Credentials are those of the AWS CLI.",
     notes: `
@@ -32,7 +33,7 @@ async function confirm({ "--yes": yes }: Given<typeof OPTIONS>, io: Io): Promise
   const prompts = isTerminal ? createTerminalPrompts(io, "confirm") : createUnattendedPrompts(io);
   for (;;) {
     const link = readConfirmationLink(
-      (await prompts.askLink("Paste the link of the email from AWS Notifications (it is not shown)")) ?? "",
+      (await prompts.askLink(`Paste the link of the email ${CONFIRMATION_EMAIL} (it is not shown)`)) ?? "",
     );
     // The link says where the topic is, whatever AWS_REGION says.
     const { cloudFormation, sns } = createClients(link.topicArn.split(":")[3]);

@@ -1,5 +1,7 @@
 /** The link in the email by which SNS asks for a confirmation. Pure. */
+
 import { CommandError } from "../command.ts";
+import { CONFIRMATION_EMAIL } from "../config.ts";
 
 export interface ConfirmationLink {
   readonly topicArn: string;
@@ -37,7 +39,8 @@ export function readConfirmationLink(text: string): ConfirmationLink {
 }
 
 const ADVICE = [
-  'In the email of AWS Notifications, copy the address of "Confirm subscription" (do not open it). It begins with',
+  `In the email ${CONFIRMATION_EMAIL},`,
+  'copy the address of "Confirm subscription" (do not open it). It begins with',
   "https://sns.REGION.amazonaws.com/, or a mail filter's address has that in it.",
 ].join("\n");
 

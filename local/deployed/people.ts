@@ -1,7 +1,8 @@
 /** Who is told: those whom the stack subscribes, compared with those whom SNS has. Pure. */
+
 import { formatTime } from "../../lambda/messages/format.ts";
 import { HOUR_MS } from "../../lambda/policy/time.ts";
-import { STACK } from "../config.ts";
+import { CONFIRMATION_EMAIL, STACK } from "../config.ts";
 import {
   DEPLOY,
   error,
@@ -123,7 +124,7 @@ function describePeople({ confirmed, others, missing, pending }: Groups, deadlin
 function fixesFor({ others, missing, pending }: Groups, topicArn: string): readonly string[] {
   const lines = (some: readonly Subscriber[]) => some.map((one) => subscribeCommand(topicArn, one));
   const copy = [
-    "Copy the link in the email of AWS Notifications, which may be among the spam: npm run confirm",
+    `Copy the link in the email ${CONFIRMATION_EMAIL}, which may be among the spam: npm run confirm`,
     "If there is no such email, ask for a new one: npm run setup, or",
     ...lines(pending),
   ];

@@ -29,8 +29,11 @@ import { withHostAdvice } from "../host-advice.ts";
 /** Metrics arrive minutes late, which matters if checks are a minute apart. */
 const MIN_SPAN_MINUTES = 20;
 
-/** How far back the last check is looked for, at most 1,440 values of an hour each. */
-const LONG_HOURS = 60 * 24;
+/**
+ * How far back the last check is looked for. CloudWatch answers with 1,440 values at most, and refuses a span that
+ * touches more periods: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
+ */
+const LONG_HOURS = 59 * 24;
 
 export interface AccountFacts {
   readonly apiKeyParameter: string;
@@ -184,7 +187,7 @@ export function silentHoursOf(rules: readonly Rule[]): number {
 export interface Heartbeat {
   /** Those by hand, too. */
   readonly checks: number;
-  /** Epoch milliseconds of the last one, to the period of the metric; null if there was none for 60 days. */
+  /** Epoch milliseconds of the last one, to the period of the metric; null if there was none for 59 days. */
   readonly lastAt: number | null;
 }
 
@@ -214,8 +217,7 @@ async function readHeartbeat(aws: Aws, functionName: string, hours: number): Pro
       metric: "Invocations",
       dimension: ["FunctionName", functionName],
       from: Date.now() - back * HOUR_MS,
-      // CloudWatch answers with 1,440 values at most.
-      periodSeconds: back > 24 ? 3_600 : 60,
+      periodSeconds: back < 24 ? 60 : 3_600,
       statistics: ["Sum"],
     });
   const points = await samples(hours);

@@ -16,7 +16,7 @@ import { isNeverDeployed, readDeployedTemplate, readState, type StackState } fro
 import { without } from "../deployed/subscriptions.ts";
 import { known, see } from "../findings.ts";
 import type { Prompts } from "../prompts.ts";
-import { subscribersOf } from "./people.ts";
+import { saySmsStatus, subscribersOf } from "./people.ts";
 
 const CDK = fileURLToPath(new URL("../../node_modules/aws-cdk/bin/cdk", import.meta.url));
 
@@ -35,6 +35,7 @@ export async function deploy(
 ): Promise<void> {
   await settle(prompts, aws, STACK);
   await confirmLosses(prompts, aws, settings);
+  if (settings.phones.length > 0) await saySmsStatus(prompts, aws, identity.region);
   prompts.say("What will be deployed, unless it is there already", summaryOf(settings, identity));
   await orDecline(prompts, "Deploy? It takes two minutes the first time");
   let isUnchanged = false;

@@ -1,9 +1,13 @@
 /** The last steps: a first check, people who hear it, and a test message. */
+
+import { GetSMSSandboxAccountStatusCommand } from "@aws-sdk/client-sns";
 import type { Settings } from "../../infra/settings.ts";
 import { adviceOn } from "../../lambda/messages/advice.ts";
 import { formatCredits } from "../../lambda/messages/format.ts";
 import type { Aws } from "../aws.ts";
+import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
+import { CONFIRMATION_EMAIL } from "../config.ts";
 import { confirmByLink } from "../deployed/confirmation.ts";
 import { checkDeployed } from "../deployed/functions.ts";
 import { readConfirmationLink } from "../deployed/link.ts";
@@ -113,8 +117,9 @@ function pendingEmails(subscriptions: readonly Subscription[]): readonly Subscri
 
 function explain(prompts: Prompts, pending: readonly Subscription[]): void {
   prompts.say(
-    `AWS Notifications has sent an email to ${pending.map(({ endpoint }) => endpoint).join(", ")}`,
+    `AWS has sent an email to ${pending.map(({ endpoint }) => endpoint).join(", ")}`,
     [
+      `It is ${CONFIRMATION_EMAIL}.`,
       'Best: copy the address of "Confirm subscription" in it (do not open it) and paste it here. Then no link in a later mail can unsubscribe, neither by a click nor by a mail filter that opens links.',
       "Or open it. It is valid for 48 h, and the email may be among the spam.",
     ].join("\n"),
@@ -145,6 +150,27 @@ async function askWhilePending(
     );
   } finally {
     isAnswered = true;
+  }
+}
+
+/** Where SNS has SMS at all. */
+const SMS_REGIONS = "https://docs.aws.amazon.com/sns/latest/dg/sns-supported-regions-countries.html";
+
+/** Asks SNS, before a phone is deployed, whether this AWS account sends SMS here. */
+export async function saySmsStatus(prompts: Prompts, { sns }: Aws, region: string): Promise<void> {
+  try {
+    const { IsInSandbox } = await sns
+      .send(new GetSMSSandboxAccountStatusCommand())
+      .catch(AwsProblem.thrower("sns:GetSMSSandboxAccountStatus"));
+    if (!IsInSandbox) return prompts.fine(`SMS from ${region}: the AWS account is out of the sandbox`);
+    prompts.warn(
+      `SMS from ${region}: the AWS account is in the SMS sandbox, where only phones that you verify get any. npm run doctor shows how.`,
+    );
+  } catch (problem) {
+    if (!(problem instanceof AwsProblem)) throw problem;
+    prompts.warn(
+      `SMS from ${region}: unknown. ${problem.message} SNS has SMS in these regions: ${SMS_REGIONS}\nIn another one a phone may make the deployment fail.`,
+    );
   }
 }
 

@@ -1,10 +1,12 @@
 /** The command `npm run setup`: from a clone to the first test message. */
+
 import * as z from "zod";
 import { SETTINGS } from "../../infra/settings.ts";
 import { DEFAULT_EVERY_MINUTES, DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { accountName, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
 import { amount, DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
 import { CommandError, createMain, type Given, type Io, localTimeZone } from "../command.ts";
+import { CONFIRMATION_EMAIL } from "../config.ts";
 import { findTopic } from "../deployed/stack.ts";
 import { createTerminalPrompts, createUnattendedPrompts } from "../prompts.ts";
 import { ensureBootstrap } from "./bootstrap.ts";
@@ -177,7 +179,7 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
     (await sendTest(prompts, settings.accounts[0]?.name ?? "kie"));
   if (pending.length > 0) {
     prompts.warn(
-      `Not confirmed yet: ${pending.join(", ")}. The link in the email of AWS Notifications is valid for 48 h: npm run confirm, or npm run setup for a new one.`,
+      `Not confirmed yet: ${pending.join(", ")}. The link in the email ${CONFIRMATION_EMAIL} is valid for 48 h: npm run confirm, or npm run setup for a new one.`,
     );
   }
   prompts.say("What next", WHAT_NEXT);

@@ -33,7 +33,7 @@ export function phonesPage(email: Received, texts: readonly Received[]): Page {
     a { color: #0969da; }
   </style>
   <section><h1>${escapeXml(email.message.subject)}</h1>
-    <div class="from"><b>AWS Notifications</b> no-reply@sns.amazonaws.com<br>to me, ${email.time}</div>
+    <div class="from"><b>Kie alert</b> no-reply@sns.amazonaws.com<br>to me, ${email.time}</div>
     <div class="email">${linked(email.message.texts.email.trimEnd())}</div></section>
   <section>${bubbles.join("")}</section>`;
   return { html, widthPx: 2 * PHONE_PX + 3 * GAP_PX };

@@ -24,6 +24,7 @@ export interface SnsStandIn {
   usedTokenCode: string | null;
   /** How many calls of Subscribe still find a subscription that was ended. */
   forgetsLate: number;
+  isInSandbox: boolean;
   /** Subscriptions that were ended. */
   readonly ended: StandInSubscription[];
   /** The actions, in order. */
@@ -70,6 +71,7 @@ export async function startSnsStandIn(): Promise<SnsStandIn> {
     refusals: new Map(),
     usedTokenCode: null,
     forgetsLate: 0,
+    isInSandbox: false,
     ended: [],
     calls: [],
     async close() {
@@ -117,6 +119,7 @@ const ACTIONS: Readonly<Record<string, (standIn: SnsStandIn, form: URLSearchPara
         .map(([name, value]) => entry(name, value))
         .join("")}</Attributes>`;
     },
+    GetSMSSandboxAccountStatus: ({ isInSandbox }) => `<IsInSandbox>${isInSandbox}</IsInSandbox>`,
     ListSubscriptionsByTopic({ subscriptions }) {
       const members = Array.from(
         subscriptions.values(),

@@ -122,7 +122,9 @@ describe("npm run confirm", () => {
 
   it("refuses what is no link", async () => {
     const { code, stderr, stdout } = await confirm("y\n");
-    expect(stderr).toMatch(/^There is no link in this\.\nIn the email of AWS Notifications, copy/);
+    expect(stderr).toMatch(
+      /^There is no link in this\.\nIn the email "AWS Notification - Subscription Confirmation" from no-reply@sns\./,
+    );
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     expect(sns.calls).toEqual([]);
   });

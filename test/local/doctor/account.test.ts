@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { failed, type Reading } from "../../../lambda/policy/reading.ts";
+import type { Aws } from "../../../local/aws.ts";
+import type { DeployedFunction } from "../../../local/deployed/functions.ts";
 import {
   intervalMinutes,
   judgeHeartbeat,
   judgeKey,
   judgeKeyParameter,
   judgeRules,
+  readAccount,
   silentHoursOf,
 } from "../../../local/doctor/account.ts";
+import { createCloudWatchStandIn } from "../../support/cloudwatch-stand-in.ts";
 import { judges, KEY } from "./judges.ts";
 
 const NOW = Date.parse("2026-11-23T05:00:00Z");
@@ -184,4 +188,33 @@ describe("the checks", () => {
       fix: /Run one now/,
     },
   ]);
+});
+
+describe("the last checks", () => {
+  const UNITS = [
+    ["minute", 1],
+    ["hour", 60],
+    ["day", 1440],
+  ] as const;
+  const scheduleOf = (minutes: number) => {
+    const [unit, size] = UNITS.findLast(([, length]) => minutes % length === 0) ?? UNITS[0];
+    return `rate(${minutes / size} ${unit}${minutes === size ? "" : "s"})`;
+  };
+
+  it.each([1, 5, 15, 60, 240, 360, 420, 479, 480, 481, 700, 719, 720, 721, 1439, 1440])(
+    "are asked of CloudWatch in no more values than it gives, with a check every %i min",
+    async (minutes) => {
+      const cloudWatch = createCloudWatchStandIn();
+      const rule = { RuleNames: ["rule"], State: "ENABLED", ScheduleExpression: scheduleOf(minutes) };
+      const aws = { cloudWatch, ssm: { send: async () => ({}) }, events: { send: async () => rule } };
+      const config = { account: "kie", apiKeyParameter: NAME };
+      const { checks } = await readAccount(
+        aws as unknown as Aws,
+        { arn: "arn", config } as DeployedFunction,
+        "http://127.0.0.1:1",
+      );
+      expect(checks).toMatchObject({ checks: 0, lastAt: null });
+      expect(cloudWatch.touched).toHaveLength(2);
+    },
+  );
 });

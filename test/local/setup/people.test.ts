@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
 import { createClients } from "../../../local/aws.ts";
-import { awaitConfirmations, subscribeMissing, subscribersOf } from "../../../local/setup/people.ts";
+import {
+  awaitConfirmations,
+  saySmsStatus,
+  subscribeMissing,
+  subscribersOf,
+} from "../../../local/setup/people.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { linkOf, type SnsStandIn, startSnsStandIn, subscribe, tokenOf } from "../../support/sns-stand-in.ts";
 import { createScript } from "./script.ts";
@@ -33,6 +38,15 @@ describe("waiting for a confirmation", () => {
       /no link in a mail can unsubscribe this address, .*\nme@example\.com has confirmed/,
     );
     expect(script.said()).not.toContain(token);
+  });
+
+  it("names the email by what it can be found by", async () => {
+    subscribe(sns, EMAIL);
+    const script = createScript({ [QUESTION]: "" });
+    await wait(script);
+    expect(script.said()).toContain(
+      'It is "AWS Notification - Subscription Confirmation" from no-reply@sns.amazonaws.com.',
+    );
   });
 
   it("goes on as soon as somebody has clicked the link", async () => {
@@ -129,4 +143,30 @@ it("somebody whose old subscription SNS still has is not said to be subscribed",
   await subscribeMissing(script.prompts, createClients(), sns.topicArn, wanted);
   expect(script.said()).toMatch(/me@example\.com hears nothing: .* In some minutes: npm run setup$/);
   expect(script.said()).not.toContain("Subscribed again");
+});
+
+describe("before a phone is deployed, SNS is asked for SMS", () => {
+  async function say(): Promise<string> {
+    const script = createScript({});
+    await saySmsStatus(script.prompts, createClients(), "eu-central-2");
+    return script.said();
+  }
+
+  it("and an account in the sandbox is told so", async () => {
+    sns.isInSandbox = true;
+    expect(await say()).toMatch(
+      /^SMS from eu-central-2: .* in the SMS sandbox, where only phones that you verify/,
+    );
+  });
+
+  it("and one out of it, too", async () => {
+    expect(await say()).toBe("SMS from eu-central-2: the AWS account is out of the sandbox");
+  });
+
+  it("and if SNS does not say, as in a region without SMS, it is told where there is SMS", async () => {
+    sns.refusals.set("GetSMSSandboxAccountStatus", "InvalidAction");
+    expect(await say()).toMatch(
+      /^SMS from eu-central-2: unknown\. sns:GetSMSSandboxAccountStatus failed: .*sns-supported-regions-countries\.html/,
+    );
+  });
 });
