@@ -1,4 +1,7 @@
-/** A stand-in for SSM and SNS on loopback: what the function calls of them, over their real protocols. */
+/**
+ * A stand-in for SSM and SNS on loopback: what the function calls of them, over their real protocols. What SSM does at
+ * times, it does each time: see `isHasty`.
+ */
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
@@ -26,6 +29,11 @@ export interface AwsStandIn {
   subscriptions: readonly Subscription[];
   /** The error code that an action is refused with, by action. */
   readonly refusals: Map<string, string>;
+  /**
+   * Whether calls come as fast as those of a check: an update right after another write is refused once
+   * (TooManyUpdates), and a version that was just written is not there at the first look.
+   */
+  isHasty: boolean;
   /** What the next calls get instead of an answer, in turn. */
   readonly troubles: ((response: ServerResponse) => void)[];
   /** Actions that do their work once without an answer, in turn. */
@@ -50,6 +58,9 @@ const PAGE = 100;
 
 export async function startAwsStandIn(): Promise<AwsStandIn> {
   const versions = new Map<string, string[]>();
+  /** The names and versions that were refused, or hidden, once. */
+  const once = new Set<string>();
+  const isFirst = (what: string) => standIn.isHasty && !once.has(what) && once.add(what).size > 0;
   const server = createServer(async (request, response) => {
     const body = await readText(request);
     const target = request.headers["x-amz-target"];
@@ -64,7 +75,10 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       trouble(response);
       return;
     }
-    const refusal = standIn.refusals.get(action);
+    const written = versions.get(String(input["Name"]))?.length ?? 0;
+    const isTooFast =
+      action === "PutParameter" && written > 0 && isFirst(`update ${input["Name"]}:${written + 1}`);
+    const refusal = standIn.refusals.get(action) ?? (isTooFast ? "TooManyUpdates" : undefined);
     response.setHeader("content-type", isJson ? "application/x-amz-json-1.1" : "text/xml");
     if (action === "GetParameter" && refusal === undefined) {
       const Value = standIn.parameters.get(String(input["Name"]));
@@ -88,7 +102,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       return;
     }
     const answer = isJson
-      ? JSON.stringify(ssm(standIn, versions, action, input))
+      ? JSON.stringify(ssm(standIn, versions, action, input, isFirst))
       : sns(standIn, action, input);
     if (standIn.lost[0] === action) {
       standIn.lost.shift();
@@ -108,6 +122,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       { protocol: "email", arn: "PendingConfirmation" },
     ],
     refusals: new Map(),
+    isHasty: true,
     troubles: [],
     lost: [],
     async close() {
@@ -125,6 +140,7 @@ function ssm(
   versions: Map<string, string[]>,
   action: string,
   input: Readonly<Record<string, unknown>>,
+  isFirst: (what: string) => boolean,
 ): unknown {
   const versionsOf = (name: string): string[] => {
     const known = versions.get(name) ?? [];
@@ -146,7 +162,9 @@ function ssm(
     const all = parameters.has(name) ? versionsOf(name) : [];
     const Version = version === undefined ? all.length : Number(version);
     const selector = version === undefined ? {} : { Selector: `:${version}` };
-    return { label, answer: { Name: name, ...selector, Value: all[Version - 1], Type: "String", Version } };
+    const isHidden = version !== undefined && all[Version - 1] !== undefined && isFirst(`look at ${label}`);
+    const Value = isHidden ? undefined : all[Version - 1];
+    return { label, answer: { Name: name, ...selector, Value, Type: "String", Version } };
   });
   return {
     // SSM promises no order.
