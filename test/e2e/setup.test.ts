@@ -15,10 +15,17 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { GetParameterHistoryCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  DeleteParameterCommand,
+  GetParameterHistoryCommand,
+  PutParameterCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { main as confirmMain } from "../../local/confirm/confirm.ts";
 import { credits, type KieStandIn, kieError, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
-import { type Outcome, start } from "../support/command.ts";
+import { main as setupMain } from "../../local/setup/setup.ts";
+import { type Outcome, run, start } from "../support/command.ts";
 import {
   type DeployedFunction,
   invoke,
@@ -27,6 +34,8 @@ import {
   writeCdkJson,
 } from "../support/deployment.ts";
 import { hasMoto, type Moto, startMoto } from "../support/moto.ts";
+import { linkOf, tokenOf } from "../support/sns-stand-in.ts";
+import { createStrictAws, type StrictAws } from "../support/strict-aws.ts";
 import { MARKERS, startWebhookStandIns, type WebhookStandIns } from "../support/webhook-stand-ins.ts";
 import { type OwnAnswer, type Passing, startWiretap, type Wiretap } from "../support/wiretap.ts";
 
@@ -40,6 +49,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
   let services: WebhookStandIns;
   let folder: string;
   let aws: Wiretap;
+  let strict: StrictAws;
   let sns: SNSClient;
   let sqs: SQSClient;
   let queue: string;
@@ -56,9 +66,14 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
     // What the CDK's processes have in their environment is searched for the key, too. And the host is a strict one.
     writeCdkJson(folder, "env > environment.txt && umask 077 &&");
+    strict = createStrictAws(moto.url);
     aws = await startWiretap(
       moto.url,
-      async (passing) => (await runFunction(passing)) ?? pend(passing) ?? forgetChangeSet(passing),
+      async (passing) =>
+        (await runFunction(passing)) ??
+        pend(passing) ??
+        forgetChangeSet(passing) ??
+        (await strict.answer(passing)),
     );
     sns = new SNSClient(moto.client);
     sqs = new SQSClient(moto.client);
@@ -86,6 +101,10 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     const { report, log } = await invoke(deployed, env, JSON.parse(body || "{}"));
     said.push(log);
     return { body: JSON.stringify(report) };
+  }
+
+  function forgetCode(): void {
+    deployed = undefined;
   }
 
   async function subscribeQueue(TopicArn: string): Promise<void> {
@@ -126,6 +145,23 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     const { code, stdout, stderr } = await outcome;
     said.push(stdout, stderr);
     return { code, stdout, stderr };
+  }
+
+  /** In this process, where nobody waits. */
+  async function runHere(
+    main: typeof setupMain,
+    args: readonly string[],
+    env = {},
+    input = "",
+  ): Promise<Outcome> {
+    const outcome = await run(
+      main,
+      args,
+      { ...setupEnvironment(moto, aws.url, folder), ...env },
+      { cwd: folder, input },
+    );
+    said.push(outcome.stdout, outcome.stderr);
+    return outcome;
   }
 
   const settings = () => readFileSync(join(folder, "settings.json"), "utf8");
@@ -276,9 +312,62 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
     expect(code).toBe(1);
   });
 
+  it("replaces a key in plain text by an encrypted one, though SSM wants time between the two", async () => {
+    const before = await made();
+    const ssm = new SSMClient(moto.client);
+    const Name = "/kie-credit-alert/kie/api-key";
+    await ssm.send(new DeleteParameterCommand({ Name }));
+    await ssm.send(new PutParameterCommand({ Name, Type: "String", Value: KEY }));
+    const args = ["--yes", "--base-url", kie.url, "--new-key"];
+    const { code, stdout, stderr } = await runHere(setupMain, args, { KIE_API_KEY: KEY });
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/is a String, .* AWS wants half a minute.*✔ Storing it encrypted: done/s);
+    expect(code).toBe(0);
+    expect(strict.refused).toEqual(["TooManyUpdates", "TooManyUpdates"]);
+    expect(await made()).toEqual(before);
+  });
+
+  it("subscribes again, by confirm, an email that a click has confirmed", async () => {
+    const before = await made();
+    const TopicArn = deployed?.config.topicArn;
+    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    const email = Subscriptions.find(({ Protocol }) => Protocol === "email");
+    strict.clicked = { arn: email?.SubscriptionArn ?? "", endpoint: EMAIL };
+    strict.forgetsLate = 2;
+    const link = linkOf(tokenOf(1), EMAIL, TopicArn);
+    const { code, stdout, stderr } = await runHere(confirmMain, ["--yes"], {}, link);
+    strict.clicked = null;
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/was confirmed already, by a click.*SNS still has the old.*is subscribed again/s);
+    expect(code).toBe(1);
+    expect(await made()).toEqual(before);
+    // What SNS takes of an email alone.
+    expect(aws.sent.filter((body) => /Action=Subscribe\b/.test(body)).join()).not.toContain("RawMessage");
+  });
+
+  it("goes on after a first deployment that failed, with the phone that was put right", async () => {
+    const before = await made();
+    const right = "+4915112345668";
+    writeFileSync(join(folder, "settings.json"), settings().replace(PHONE, right));
+    strict.isRolledBack = true;
+    forgetCode();
+    const { code, stdout, stderr } = await setup([]);
+    expect(stderr).toBe("");
+    expect(stdout).toContain(
+      "⚠ The deployment before this one failed: Phone: Invalid parameter: PhoneNumber\n",
+    );
+    expect(stdout).toContain("✔ Deploying: done");
+    expect(code).toBe(0);
+    expect(strict.isRolledBack).toBe(false);
+    expect((await made()).people).toEqual(before.people);
+    const TopicArn = deployed?.config.topicArn;
+    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    expect(Subscriptions.map(({ Endpoint }) => Endpoint)).toContain(right);
+  });
+
   it("has shown the key to nobody but Kie and SSM", () => {
     const stored = aws.sent.filter((body) => body.includes(KEY));
-    expect(stored.map((body) => JSON.parse(body).Type)).toEqual(["SecureString"]);
+    expect(new Set(stored.map((body) => JSON.parse(body).Type))).toEqual(new Set(["SecureString"]));
     const addresses = aws.sent.filter((body) => MARKERS.some((marker) => body.includes(marker)));
     expect(addresses.map((body) => JSON.parse(body).Type)).toEqual(["SecureString"]);
     expect(said.length).toBeGreaterThan(10);
