@@ -213,6 +213,9 @@ export function webhookParameterOf(webhook: string): string {
 
 /** What to say about an unknown name: the one that is probably meant. */
 function hint(unknownName: string, path: readonly PropertyKey[]): string | null {
+  if (path[0] === "webhooks") {
+    return "expected name and kind alone: the address is stored by npm run setup -- --webhook NAME";
+  }
   const names = Object.keys(path.length === 0 ? SETTINGS.shape : account.shape);
   const closest = closestMatch(
     unknownName.toLowerCase(),

@@ -11,9 +11,9 @@ export function redactKey(text: string, key: string): string {
 
 /** A host may quote the address that was asked, whole or in part. Its own name is no secret. */
 export function redactAddress(text: string, address: URL): string {
-  const { username, password, pathname, search, hash } = address;
+  const { username, password, pathname, search, hash, searchParams } = address;
   const parts = [username, password, pathname, search, hash].join("/").split(/[/?&=#:]+/);
-  return [...parts, ...parts.map(decode)]
+  return [...parts, ...parts.map(decode), ...[...searchParams].flat()]
     .filter((part) => part.length >= MIN_PART_CHARACTERS)
     .reduce((redacted, part) => redact(redacted, part, "[address]"), text);
 }

@@ -136,7 +136,10 @@ describe("settings", () => {
       { webhooks: [{ name: "team", kind: "pager" }] },
       'webhooks.0.kind: got "pager", expected one of slack, discord, telegram, ntfy, teams, google-chat, json',
     ],
-    [{ webhooks: [{ name: "team", url: "https://x" }] }, "webhooks.0.url: unknown name"],
+    [
+      { webhooks: [{ name: "team", url: "https://x" }] },
+      "webhooks.0.url: unknown name, expected name and kind alone: the address is stored by npm run setup -- --webhook NAME",
+    ],
     [
       { webhooks: [{ name: "team" }, { name: "team" }] },
       'webhooks.1.name: got "team", expected each name once, but item 0 is the same',
