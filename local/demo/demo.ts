@@ -11,6 +11,7 @@ import {
   hasSms,
   highlightsOf,
   renderChart,
+  renderChat,
   renderDelivery,
   renderLegend,
   renderProgress,
@@ -100,6 +101,10 @@ Nothing is sent. The messages are marked a, b, c.
   const more = inFull.length === deliveries.length ? "" : " All of them: npm run demo -- --all";
   print(stdout, `${renderStory(steps, scene)}\n\nMessages as people get them.${more}\n`);
   for (const delivery of inFull) print(stdout, renderDelivery(delivery, scene));
+  // One is enough to see how it looks there.
+  const inChat = inFull.find(({ severity }) => severity === "critical") ?? inFull[0];
+  const chat = inChat && renderChat(inChat, scene);
+  if (chat) print(stdout, chat);
 
   const checks = steps.filter(({ kind }) => kind === "check").length;
   const texts = deliveries.filter(hasSms).length;

@@ -1,5 +1,6 @@
 /** The demo's pictures: the story in lines, messages as people get them, and the chart of the balance. Pure. */
 import { stripVTControlCharacters } from "node:util";
+import * as z from "zod";
 import { formatCredits, formatNumber } from "../../lambda/messages/format.ts";
 import type { Message } from "../../lambda/messages/message.ts";
 import type { AlertKind, Severity } from "../../lambda/policy/alert.ts";
@@ -22,6 +23,7 @@ const FRAME_CHARACTERS = 4;
 const LIST_LINE = /^(- |\d\. |[A-Z][a-z]*( [a-z]+)?: )/;
 
 const INBOX = { corners: ["╭", "╮", "╰", "╯"], edge: "─", side: "│" } as const;
+const CHAT = { corners: ["┌", "┐", "└", "┘"], edge: "─", side: "│" } as const;
 const PHONE = { corners: ["┏", "┓", "┗", "┛"], edge: "━", side: "┃" } as const;
 
 /** Eighths of a character cell, from the bottom. */
@@ -290,12 +292,38 @@ export function renderDelivery(delivery: Delivery, { columns, style }: Scene): s
   return `${inbox}\n${phone.replaceAll(/^/gm, " ".repeat(columns - PHONE_CHARACTERS))}`;
 }
 
+const document = z.object({ text: z.string() });
+
+/** The message as a chat shows it; null if it has no words for one. */
+export function renderChat(
+  { mark, at, severity, message }: Delivery,
+  { columns, style }: Scene,
+): string | null {
+  const { data } = document.safeParse(JSON.parse(message.texts.document));
+  if (data === undefined) return null;
+  const [headline = "", ...lines] = data.text.split("\n");
+  const room = columns - FRAME_CHARACTERS;
+  return frame(
+    `${mark}  Chat, ${stamp(at)}`,
+    [
+      ...wrap(headline, room, 0).map((line) => style(SEVERITY_FORMATS[severity], line)),
+      ...lines.flatMap((line) => wrap(line, room, 2)),
+    ],
+    columns,
+    CHAT,
+  );
+}
+
 /** Lines in a box, with a title on its upper edge. Each line fits. */
 function frame(
   title: string,
   lines: readonly string[],
   width: number,
-  { corners: [topLeft, topRight, bottomLeft, bottomRight], edge, side }: typeof INBOX | typeof PHONE,
+  {
+    corners: [topLeft, topRight, bottomLeft, bottomRight],
+    edge,
+    side,
+  }: typeof INBOX | typeof CHAT | typeof PHONE,
 ): string {
   const room = width - FRAME_CHARACTERS;
   return [

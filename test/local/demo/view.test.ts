@@ -8,6 +8,7 @@ import {
   deliveriesOf,
   highlightsOf,
   renderChart,
+  renderChat,
   renderDelivery,
   renderLegend,
   renderProgress,
@@ -27,11 +28,15 @@ Lasts: about 8 h at the pace of the last 24 h, until Wed 4 Nov 2026, 09:59 (UTC)
 - Go to https://example.com/${"a".repeat(60)}
 `;
 
+const CHAT = JSON.stringify({
+  text: "CRITICAL: 212 credits left, about 6 h\nTop up, or raise the threshold if it is too early: https://kie.ai/billing",
+});
+
 function check(hour: number, part: Partial<Report>, sms?: "yes"): Step {
   const report: Report = { ...REPORT, credits: 2_000, usd: 10, ...part };
   const message = report.alert && {
     subject: report.alert.subject,
-    texts: { email: EMAIL, sms: "The SMS.", document: "{}" },
+    texts: { email: EMAIL, sms: "The SMS.", document: CHAT },
     attributes: sms ? { sms } : {},
   };
   return { kind: "check", at: START + hour * HOUR_MS, report, message };
@@ -165,6 +170,23 @@ describe("a delivery", () => {
                 ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
       "
     `);
+  });
+
+  it("has a frame of its own in a chat, if it has words for one", () => {
+    const [delivery] = deliveriesOf(steps);
+    if (delivery === undefined) return expect.unreachable();
+    expect(`\n${renderChat(delivery, scene)}\n`).toMatchInlineSnapshot(`
+      "
+      ┌ a  Chat, Mon  2 Nov 08:00 ─────────────────────┐
+      │ CRITICAL: 212 credits left, about 6 h          │
+      │ Top up, or raise the threshold if it is too    │
+      │   early: https://kie.ai/billing                │
+      └────────────────────────────────────────────────┘
+      "
+    `);
+    const { message } = delivery;
+    const wordless = { ...delivery, message: { ...message, texts: { ...message.texts, document: "{}" } } };
+    expect(renderChat(wordless, scene)).toBeNull();
   });
 
   it("is on no phone if no SMS is sent", () => {
