@@ -289,7 +289,8 @@ describe.skipIf(!hasMoto())("the deployed check", () => {
     const { report, log } = await invoke(webhook, moto.env, event);
     said.push(log);
     expect(report, log).toBeNull();
-    const { text = envelope?.Message } = JSON.parse(envelope?.Message ?? "");
+    const { text } = JSON.parse(envelope?.Message ?? "");
+    expect(text).toMatch(/^Kie TEST, WARNING: 700 credits left\n/);
     expect(services.arrivals.map(({ shown }) => shown)).toEqual([text]);
 
     services.troubles.push((response, path) => response.writeHead(404).end(`no_service ${path}`));

@@ -2,12 +2,15 @@ import { createServer as createHttpsServer } from "node:https";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WEBHOOK_KINDS, type WebhookKind } from "../../../lambda/fields.ts";
-import { SEVERITIES } from "../../../lambda/policy/alert.ts";
+import { writeMessage } from "../../../lambda/messages/message.ts";
+import { ALERT_KINDS, SEVERITIES } from "../../../lambda/policy/alert.ts";
+import { failed } from "../../../lambda/policy/reading.ts";
 import { kindOf } from "../../../lambda/webhook/kinds.ts";
 import { type Notice, readNotices } from "../../../lambda/webhook/notice.ts";
 import { postNotice, readAddress, WebhookError } from "../../../lambda/webhook/post.ts";
 import { LOCALHOST_TLS, listen } from "../../support/hosts.ts";
 import { MARKERS, startWebhookStandIns, type WebhookStandIns } from "../../support/webhook-stand-ins.ts";
+import { contextOf } from "../messages/happening.ts";
 
 const TEXT = [
   "CRITICAL: 212 credits left, about 6 h",
@@ -58,6 +61,17 @@ const CHATS = WEBHOOK_KINDS.filter((kind) => kind !== "json");
 describe.each(CHATS)("%s", (kind) => {
   it("takes an alert, and shows its text", async () => {
     expect(read((await post(kind, documentOf(TEXT))).shown)).toBe(TEXT);
+  });
+
+  it.each(ALERT_KINDS)("takes our message of the kind %s, and shows its text for chats", async (alert) => {
+    const names = failed("unexpected-response", 'code 500: "<!channel> @everyone &lt; try\nagain"');
+    const isUnknown = alert === "no-reading" || alert === "still-no-reading";
+    const { texts } = writeMessage(
+      contextOf({ kind: alert, reading: isUnknown ? names : 212, level: "critical" }),
+    );
+    const { shown, notified } = await post(kind, texts.document);
+    expect(read(shown)).toBe(JSON.parse(texts.document).text);
+    expect(notified).toEqual([]);
   });
 
   it("takes an alarm of CloudWatch, in its words", async () => {

@@ -130,6 +130,7 @@ describe("the demo", () => {
     expect(new Set(headlinesIn(plain))).toEqual(HEADLINES);
     expect(count(plain, "  Inbox, ")).toBe(3);
     expect(count(plain, "  Phone, ")).toBe(2);
+    expect(count(plain, "  Chat, ")).toBe(1);
     expect(plain).toContain("npm run demo -- --all");
   });
 
