@@ -152,7 +152,7 @@ describe.skipIf(!hasMoto())("the template for the browser, deployed as the conso
     const low = await check(deployed);
     expect(low.report, low.log).toMatchObject({ level: "critical", alert: { kind: "raised" } });
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue }));
-    expect(JSON.parse(Messages[0]?.Body ?? "").Subject).toBe("[Kie credits: kie] CRITICAL: 480 credits left");
+    expect(JSON.parse(Messages[0]?.Body ?? "").Subject).toBe("Kie CRITICAL: 480 credits left");
     expect(await memories()).toEqual(["/kie-credit-alert/My-Stack/memory"]);
   });
 
