@@ -50,7 +50,10 @@ export function judgeStack(state: StackState, timeZone: string): Verdict {
   if (status === "DELETE_FAILED")
     return error(`${text}: it was not deleted as a whole${why}`, "Finish it: npx cdk destroy");
   if (isNeverDeployed(state)) {
-    return { ...error(`${text}: it was never deployed${why}`, "Deploy: npm run setup"), isFatal: true };
+    const fix = isFromBrowser
+      ? "Delete it in CloudFormation's console, and make it anew (docs/browser.md)."
+      : "Deploy: npm run setup";
+    return { ...error(`${text}: it was never deployed${why}`, fix), isFatal: true };
   }
   if (status === "UPDATE_ROLLBACK_COMPLETE") {
     return warning(`${text}: the last deployment failed${why}, and the one before it runs`, DEPLOY);

@@ -72,6 +72,13 @@ describe("a stack", () => {
       text: /not deleted as a whole$/,
     },
     {
+      title: "from the template for the browser that was never made is made anew there",
+      verdict: stack("ROLLBACK_COMPLETE", "Phone: no SMS here", true),
+      mark: "error",
+      text: /it was never deployed, since Phone: no SMS here$/,
+      fix: /^Delete it in CloudFormation's console, and make it anew/,
+    },
+    {
       title: "from the template for the browser says so, and where things are done",
       verdict: stack("CREATE_COMPLETE", null, true),
       mark: "fine",
