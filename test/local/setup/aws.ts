@@ -60,10 +60,13 @@ export async function startSetupStandIn(
     calls.push(target);
     const { Name, Type, Value, Overwrite, Tier } = JSON.parse(body);
     const stored = parameters.get(Name);
-    const refused = (code: string) => ({ status: 400, body: `{"__type":"${code}","message":"refused"}` });
+    const refused = (code: string, message = "refused") => ({
+      status: 400,
+      body: JSON.stringify({ __type: code, message }),
+    });
     if (denied.has(target)) return refused("AccessDeniedException");
     if (target === "PutParameter") {
-      if (denied.has(Type)) return refused("AccessDeniedException");
+      if (denied.has(Type)) return refused("AccessDeniedException", "kms:GenerateDataKey");
       if (stored && stored.Type !== Type) return refused("HierarchyTypeMismatchException");
       if (stored && !Overwrite) return refused("ParameterAlreadyExists");
       const freeAt = (deleted.get(Name) ?? Number.NEGATIVE_INFINITY) + world.nameIsFreeAfterMs;
