@@ -9,7 +9,6 @@ const BASE_URL = "If Kie's address was set by hand (KIE_BASE_URL or --base-url),
 const UPDATE = "Update this tool.";
 /** Where npm finds our commands. */
 export const FOLDER = "(in the folder this was deployed from)";
-const NEW_KEY = `New key: ${bare(KEYS_PAGE)} then npm run setup -- --new-key`;
 
 interface Advice {
   /** A few words for a subject or an SMS: GSM-7, at most 40 characters. */
@@ -26,23 +25,27 @@ interface Place {
   readonly isLaptop: boolean;
   /** How the key is replaced. */
   readonly putKey: readonly string[];
+  /** The same for an SMS. */
+  readonly putKeyShort: string;
+  /** How another key is given. */
+  readonly handOver: string;
   readonly wait: string;
 }
 
 const ADVICE: Readonly<Record<FailureReason, (place: Place) => Advice>> = {
-  "missing-key": ({ putKey }) => ({
+  "missing-key": ({ putKey, putKeyShort }) => ({
     short: "there is no usable key",
     meaning: "The key is missing, empty, or holds a character that no key has. Kie was not asked.",
     steps: putKey,
-    inShort: NEW_KEY,
+    inShort: putKeyShort,
   }),
-  unauthorized: ({ putKey }) => ({
+  unauthorized: ({ putKey, putKeyShort }) => ({
     short: "Kie refuses the key",
     meaning: "The key was revoked or mistyped.",
     steps: [`Look at the key, or make a new one: ${KEYS_PAGE}`, ...putKey],
-    inShort: NEW_KEY,
+    inShort: putKeyShort,
   }),
-  "ip-refused": ({ isLaptop }) => ({
+  "ip-refused": ({ isLaptop, handOver }) => ({
     short: "Kie refuses this IP address",
     meaning: isLaptop
       ? "The key works, but not from this machine: its IP whitelist doesn't have the address."
@@ -51,7 +54,7 @@ const ADVICE: Readonly<Record<FailureReason, (place: Place) => Advice>> = {
       ? [`Add this machine's address to the key's whitelist, the IPv6 one too: ${KEYS_PAGE}`]
       : [
           `Take the whitelist off the key: ${KEYS_PAGE}`,
-          `Or make a key without one there, and hand it over: npm run setup -- --new-key ${FOLDER}`,
+          `Or make a key without one there, and hand it over: ${handOver}`,
         ],
     inShort: `Take the IP whitelist off: ${bare(KEYS_PAGE)}`,
   }),
@@ -116,26 +119,39 @@ const ADVICE: Readonly<Record<FailureReason, (place: Place) => Advice>> = {
 };
 
 /**
- * @param apiKeyParameter - the name of the SSM parameter that holds the key; null on a laptop, where the key is in
+ * @param where.apiKeyParameter - the name of the SSM parameter that holds the key; null on a laptop, where the key is in
  * KIE_API_KEY
+ * @param where.consoleOnly - whether people have AWS's console and none of our commands
  */
-export function adviceOn(reason: FailureReason, apiKeyParameter: string | null): Advice {
-  return ADVICE[reason](
-    apiKeyParameter === null
-      ? {
-          isLaptop: true,
-          putKey: ["Set the environment variable KIE_API_KEY to the key."],
-          wait: "Wait, and check again.",
-        }
-      : {
-          isLaptop: false,
-          putKey: [
-            `Store a key that works: npm run setup -- --new-key ${FOLDER}. The next check uses it.`,
-            `Without that folder: in the AWS console, Systems Manager, Parameter Store, it is the SecureString ${apiKeyParameter}`,
-          ],
-          wait: "Wait: a message says when the balance is known again.",
-        },
-  );
+export function adviceOn(
+  reason: FailureReason,
+  where: { readonly apiKeyParameter: string | null; readonly consoleOnly?: boolean },
+): Advice {
+  return ADVICE[reason](placeOf(where));
+}
+
+function placeOf({ apiKeyParameter, consoleOnly = false }: Parameters<typeof adviceOn>[1]): Place {
+  if (apiKeyParameter === null) {
+    return {
+      isLaptop: true,
+      putKey: ["Set the environment variable KIE_API_KEY to the key."],
+      putKeyShort: `New key: ${bare(KEYS_PAGE)}`,
+      handOver: "set KIE_API_KEY to it",
+      wait: "Wait, and check again.",
+    };
+  }
+  const command = "npm run setup -- --new-key";
+  const inConsole = `in the AWS console, Systems Manager, edit the SecureString ${apiKeyParameter}`;
+  return {
+    isLaptop: false,
+    putKey: [
+      `Store a key that works: ${inConsole}. The next check uses it.`,
+      ...(consoleOnly ? [] : [`Or with a command: ${command} ${FOLDER}`]),
+    ],
+    putKeyShort: `New key: ${bare(KEYS_PAGE)} then ${consoleOnly ? "AWS Parameter Store" : command}`,
+    handOver: consoleOnly ? inConsole : `${inConsole}, or ${command} ${FOLDER}`,
+    wait: "Wait: a message says when the balance is known again.",
+  };
 }
 
 /** An address as people type it, for an SMS. */

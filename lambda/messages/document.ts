@@ -17,7 +17,7 @@ export function writeDocument(context: AlertContext, subject: string, chat: stri
     text: chat,
     // It is written before it is published.
     alert: { kind: alert.kind, severity: alert.severity, subject, messageId: null, held: null },
-    advice: report.failure && adviceOn(report.failure.reason, config.apiKeyParameter),
+    advice: report.failure && adviceOn(report.failure.reason, config),
     policy: POLICY.parse(config),
     noReadingSince: iso(alert.noReadingSince),
     previousAudience: alert.previousAudience,

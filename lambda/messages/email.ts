@@ -49,7 +49,7 @@ function nextReminderLine(context: AlertContext): string[] {
 }
 
 function checkByHandLine({ config }: AlertContext): string {
-  return config.apiKeyParameter === null
-    ? "Check by hand: npm run check"
-    : `Check by hand: npm run check -- --deployed ${FOLDER}`;
+  if (config.apiKeyParameter === null) return "Check by hand: npm run check";
+  const command = config.consoleOnly ? "" : `, or npm run check -- --deployed ${FOLDER}`;
+  return `Check by hand: in the AWS console, Lambda, the Test tab of the function, with {} as event${command}`;
 }

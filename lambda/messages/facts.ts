@@ -131,7 +131,7 @@ export function failureLines({ alert, config, report: { failure }, decision }: A
     failing && failing.checks > 1 ? `, ${formatNumber(failing.checks)} failed checks in a row` : "";
   return [
     // Beside lost subscribers it would seem to be why they are lost.
-    ...(alert.kind === "audience" ? [] : [`Why: ${adviceOn(reason, config.apiKeyParameter).meaning}`]),
+    ...(alert.kind === "audience" ? [] : [`Why: ${adviceOn(reason, config).meaning}`]),
     `Failure: ${reason}, ${detail}`,
     `Since: ${formatTime(Date.parse(since), config.timeZone)}${checks}`,
   ];

@@ -26,6 +26,10 @@ interface Words {
 /** What most kinds have: what to do follows from the level, or from the failure. */
 const BY_STATE = { chat: stateLines, steps: stateSteps } as const;
 
+/** Where the AWS console shows who is subscribed. */
+const TOPIC_PAGE = "in the AWS console, Amazon SNS, Topics, the one named after this stack";
+const SUBSCRIBE = "Amazon SNS, Create subscription";
+
 export const WORDS: Readonly<Record<AlertKind, Words>> = {
   raised: {
     ...BY_STATE,
@@ -52,10 +56,13 @@ export const WORDS: Readonly<Record<AlertKind, Words>> = {
   },
   audience: {
     headline: (context) => `AUDIENCE: ${lostAudience(context)} alerts`,
-    sms: () => ["Not on purpose? npm run setup"],
-    chat: (context) => [`Why: ${audienceReason(context)}`, `Not on purpose? npm run setup ${FOLDER}`],
+    sms: ({ config }) => [`Not on purpose? ${config.consoleOnly ? SUBSCRIBE : "npm run setup"}`],
+    chat: (context) => [
+      `Why: ${audienceReason(context)}`,
+      `Not on purpose? ${context.config.consoleOnly ? SUBSCRIBE : `npm run setup ${FOLDER}`}`,
+    ],
     opening: (context) =>
-      `${lostAudience(context)} these alerts (${audienceReason(context)}). Not on purpose? npm run setup.`,
+      `${lostAudience(context)} these alerts (${audienceReason(context)}). Not on purpose? ${context.config.consoleOnly ? SUBSCRIBE : "npm run setup"}.`,
     steps: audienceSteps,
   },
   "still-no-reading": {
@@ -167,7 +174,7 @@ function surgeHours({ alert: { surge }, report }: AlertContext): number {
 
 /** The failure in a few words, as GSM-7. */
 function failureShort({ report: { failure }, config }: AlertContext): string {
-  return failure ? adviceOn(failure.reason, config.apiKeyParameter).short : "there is no reading";
+  return failure ? adviceOn(failure.reason, config).short : "there is no reading";
 }
 
 /** In words that follow from what makes the level. */
@@ -269,8 +276,7 @@ function noReadingSentence(context: AlertContext, is: string): string {
 
 function noReadingShort({ report: { failure }, config }: AlertContext): string[] {
   // On a laptop nobody gets an SMS.
-  const { apiKeyParameter } = config;
-  const { inShort } = failure && apiKeyParameter !== null ? adviceOn(failure.reason, apiKeyParameter) : {};
+  const { inShort } = failure && config.apiKeyParameter !== null ? adviceOn(failure.reason, config) : {};
   return [...(inShort === undefined ? [] : [inShort]), "No credit alerts until it is known."];
 }
 
@@ -301,7 +307,7 @@ function stateLines(context: AlertContext): string[] {
 
 function stateSteps(context: AlertContext): string[] {
   const { config, alert, report, decision } = context;
-  if (report.failure) return [...adviceOn(report.failure.reason, config.apiKeyParameter).steps];
+  if (report.failure) return [...adviceOn(report.failure.reason, config).steps];
   if (report.level === "ok") return [];
   if (isKeptByUnknownRunway(decision)) {
     return [
@@ -355,8 +361,15 @@ function audienceReason(context: AlertContext): string {
 function audienceSteps(context: AlertContext): string[] {
   const { lost } = lostOf(context);
   const isEmailLost = lost.some(({ protocol }) => protocol === "emails");
+  if (context.config.consoleOnly) {
+    return [
+      `See who is missing: ${TOPIC_PAGE}`,
+      "Not on purpose? Choose Create subscription there. AWS then sends a link.",
+      "On purpose? Take them out of the stack: CloudFormation, Update.",
+    ];
+  }
   return [
-    `See who is missing: npm run doctor ${FOLDER}`,
+    `See who is missing: ${TOPIC_PAGE}; or npm run doctor ${FOLDER}`,
     `Not on purpose? Subscribe them again: npm run setup ${FOLDER}`,
     ...(isEmailLost
       ? [

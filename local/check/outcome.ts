@@ -67,7 +67,7 @@ function summaryOf(outcome: Outcome): string {
   const { alert, audience, credits, failure, level, need, runway } = report;
   const texts: string[] = [];
   if (failure?.reason === "missing-key") texts.push(failure.detail);
-  else if (failure !== null) texts.push(adviceOn(failure.reason, config.apiKeyParameter).short);
+  else if (failure !== null) texts.push(adviceOn(failure.reason, config).short);
   if (credits !== null) texts.push(formatCredits(credits));
   if (typeof runway?.hoursLeft === "number" && level !== "empty") {
     texts.push(`lasts ${formatForecast(runway.hoursLeft)}`);

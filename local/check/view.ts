@@ -46,7 +46,7 @@ export function renderOutcomes(outcomes: readonly Outcome[], style: Style): stri
   if (first && outcomes.length === 1) {
     if (isOverlap(first)) return statusLine(outcomes);
     return lacksLocalKey(first)
-      ? `${statusLine(outcomes)}\n${adviceOn("missing-key", null).steps.join(" ")} Keys are made on ${KEYS_PAGE}`
+      ? `${statusLine(outcomes)}\n${adviceOn("missing-key", { apiKeyParameter: null }).steps.join(" ")} Keys are made on ${KEYS_PAGE}`
       : [statusLine(outcomes), renderOutcome(first, style)].join("\n\n");
   }
   // All accounts of a stack have one topic, and so one audience.
@@ -127,7 +127,7 @@ function labelled(line: string | null): Row[] {
 function failureRows({ checkedAt, failure }: Report, config: Config, style: Style): Row[] {
   if (failure === null) return [];
   const { reason, detail, since } = failure;
-  const { meaning, steps } = adviceOn(reason, config.apiKeyParameter);
+  const { meaning, steps } = adviceOn(reason, config);
   return [
     ["Failure", style("red", `${reason}, ${detail}`)],
     ...(since === checkedAt ? [] : [["Since", formatTime(Date.parse(since), config.timeZone)] as const]),

@@ -122,7 +122,7 @@ export function judgeKey(
     return fine(`works from this machine: ${formatCredits(reading.credits)}, says ${host}`);
   }
   const { reason, detail, permanent } = reading.failure;
-  const { meaning, steps } = adviceOn(reason, apiKeyParameter);
+  const { meaning, steps } = adviceOn(reason, { apiKeyParameter });
   const text = `${reason}: ${detail}`;
   return permanent
     ? error(text, ...steps.map((step) => step.trim()))

@@ -135,7 +135,7 @@ async function askKie({ prompts: { sleep }, baseUrl }: KeyStep, key: string): Pr
 }
 
 function explain({ failure }: Extract<Reading, { kind: "failure" }>, apiKeyParameter: string): string {
-  return `${failure.reason}: ${failure.detail.replace(/\.$/, "")}. ${adviceOn(failure.reason, apiKeyParameter).meaning}`;
+  return `${failure.reason}: ${failure.detail.replace(/\.$/, "")}. ${adviceOn(failure.reason, { apiKeyParameter }).meaning}`;
 }
 
 /** What storing a secret needs. */

@@ -43,7 +43,7 @@ export async function checkOnce(prompts: Prompts): Promise<boolean> {
       prompts.warn(`${name}: ${error.type}: ${error.message}\nFind out more: npm run doctor`);
     } else if (report.failure !== null || report.credits === null) {
       const { reason = "unexpected-response", detail = "" } = report.failure ?? {};
-      const { meaning, steps } = adviceOn(reason, config.apiKeyParameter);
+      const { meaning, steps } = adviceOn(reason, config);
       prompts.warn([`${name}: no reading: ${reason}: ${detail}`, meaning, ...steps].join("\n"));
     } else {
       prompts.fine(`${name}: ${formatCredits(report.credits)}, level ${report.level}`);

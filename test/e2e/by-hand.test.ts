@@ -254,7 +254,7 @@ Audience  nobody
       const { code, stdout } = await check("--account", "video", "--dry-run");
       expect(stdout).toMatch(/^KIE UNKNOWN - Kie refuses the key\n/);
       expect(stdout).toContain("Level     UNKNOWN, last known: ok\n");
-      expect(stdout).toContain("the SecureString /kie-credit-alert/video/api-key\n");
+      expect(stdout).toContain("edit the SecureString /kie-credit-alert/video/api-key.");
       expect(code).toBe(3);
     });
 
@@ -530,7 +530,9 @@ ${account("video")}
         /⚠ Unsubscribing +a link in each mail can unsubscribe, .* \(email m…@example\.com\)\n/,
       );
       expect(stdout).toMatch(/✖ Key +unauthorized: code 401: "no access with \[key\]/);
-      expect(stdout).toContain("→ Store a key that works: npm run setup -- --new-key");
+      expect(stdout).toContain(
+        "→ Store a key that works: in the AWS console, Systems Manager, edit the SecureString",
+      );
       expect(stdout).toMatch(/✖ Errors alarm +ALARM: checks are given up after their retries\n +→ See what/);
       expect(stdout).toMatch(/✖ Silence alarm +INSUFFICIENT_DATA: no check starts\n/);
       expect(stdout).toMatch(/✖ Undelivered +ALARM: some messages did not reach a subscriber\n/);

@@ -327,6 +327,14 @@ describe("people read", () => {
     }
   });
 
+  it("whoever has AWS's console alone is told no command of ours", () => {
+    for (const happening of Object.values(CASES)) {
+      const config = { ...happening.config, consoleOnly: true };
+      const { texts } = writeMessage(contextOf({ ...happening, config }));
+      expect([texts.email, texts.sms, JSON.parse(texts.document).text].join("\n")).not.toMatch(/npm run|npx/);
+    }
+  });
+
   it("two times of an hour that the clock repeats are told apart", () => {
     const at = (told: string) =>
       show({
