@@ -57,7 +57,7 @@ const jobs = z
 /**
  * What can be set for all accounts and again for a single one, by its name in settings.json. A new setting is a row
  * here, or in {@link POLICY} if the messages' document for programs should show it (with `npm run schema` after it),
- * its use, and a line in README.
+ * its use, and a row in docs/settings.md.
  */
 export const PER_ACCOUNT = POLICY.extend({
   usdPerCredit: z

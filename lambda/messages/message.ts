@@ -16,7 +16,7 @@ export interface Message {
     readonly email: string;
     /** One SMS: ASCII that GSM-7 has too, at most 128 characters. */
     readonly sms: string;
-    /** JSON for programs, described in the README; `text` in it is for people in a chat. */
+    /** JSON for programs, described in docs/alerts.md; `text` in it is for people in a chat. */
     readonly document: string;
   };
   /** What subscriptions can filter on. `sms` is there, as "yes", if phones should hear it. */
