@@ -1,5 +1,6 @@
 /** How a command talks: with somebody at a terminal, or with nobody. */
 import { text as readAll } from "node:stream/consumers";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import * as clack from "@clack/prompts";
 import { CommandError, type Io, print } from "./command.ts";
 
@@ -9,6 +10,11 @@ const EXIT_INTERRUPTED = 130;
 /** Columns that the bar takes, and a box. */
 const FRAME = 4;
 const BOX = 7;
+
+/** How long what was typed before a question has to arrive; it waits in the terminal already. */
+const TYPED_BEFORE_MS = 50;
+
+const CTRL_C = 3;
 
 /** Lines of a command's output that are shown while it runs. */
 const SHOWN_LINES = 4;
@@ -51,14 +57,17 @@ export interface Prompts {
  * @param script - the command, as `npm run` knows it
  */
 export function createTerminalPrompts({ sleep }: Io, script: string): Prompts {
-  const sayStopped = () =>
-    clack.cancel(`Stopped. Nothing is half done: npm run ${script} goes on from here.`);
+  const sayStopped = () => clack.cancel(`Stopped. Nothing is half done. To go on: npm run ${script}`);
   // At a question the terminal sends no signal.
   process.prependOnceListener("SIGINT", sayStopped);
-  const orStop = <Answer>(answer: Answer | typeof clack.CANCEL_SYMBOL): Answer => {
-    if (!clack.isCancel(answer)) return answer;
+  const stop = (): never => {
     sayStopped();
     process.exit(EXIT_INTERRUPTED);
+  };
+  const ask = async <Answer>(question: () => Promise<Answer | typeof clack.CANCEL_SYMBOL>) => {
+    if ((await discardTyped()).includes(CTRL_C)) stop();
+    const answer = await question();
+    return clack.isCancel(answer) ? stop() : answer;
   };
   return {
     isAttended: true,
@@ -67,17 +76,18 @@ export function createTerminalPrompts({ sleep }: Io, script: string): Prompts {
     fine: (text) => clack.log.success(wrap(text)),
     warn: (text) => clack.log.warn(wrap(text)),
     say: (title, text) => clack.note(wrap(text, BOX), title, { format: (line) => line }),
-    ask: async ({ message, initial, problemWith }) => {
+    ask: ({ message, initial, problemWith }) => {
       const validate = (answer: string | undefined) => problemWith?.(answer ?? "");
-      return orStop(await clack.text({ message, initialValue: initial, validate }));
+      return ask(() => clack.text({ message, initialValue: initial, validate }));
     },
-    confirm: async (message, initialValue) => orStop(await clack.confirm({ message, initialValue })),
+    confirm: (message, initialValue) => ask(() => clack.confirm({ message, initialValue })),
     // Enter alone gives no text.
-    askSecret: async (message) => orStop(await clack.password({ message })) ?? "",
-    async askLink(message, signal) {
-      const answer = await clack.password({ message, mask: "", ...(signal && { signal }) });
-      return signal?.aborted ? null : orStop(answer);
-    },
+    askSecret: async (message) => (await ask(() => clack.password({ message }))) ?? "",
+    askLink: (message, signal) =>
+      ask(async () => {
+        const answer = await clack.password({ message, mask: "", ...(signal && { signal }) });
+        return signal?.aborted ? null : answer;
+      }),
     sleep,
     async during(title, body) {
       const log = clack.taskLog({ title, limit: SHOWN_LINES });
@@ -97,6 +107,28 @@ export function createTerminalPrompts({ sleep }: Io, script: string): Prompts {
       }
     },
   };
+}
+
+/**
+ * Throws away what was typed before a question. Where nobody reads, a terminal keeps it for the next question, and makes
+ * a line feed of Enter, which clack (core 1.6.0) takes for a key that moves: it turns No into Yes.
+ *
+ * @returns what was thrown away
+ */
+async function discardTyped(): Promise<Buffer> {
+  const { stdin } = process;
+  const typed: Buffer[] = [];
+  const keep = (chunk: Buffer | string) => typed.push(Buffer.from(chunk));
+  // A line without its end is given to no reader otherwise.
+  stdin.setRawMode?.(true);
+  stdin.on("data", keep);
+  stdin.resume();
+  await setTimeout(TYPED_BEFORE_MS);
+  // Timers come before what has arrived.
+  await setImmediate();
+  stdin.off("data", keep);
+  stdin.pause();
+  return Buffer.concat(typed);
 }
 
 function widthBeside(frame: number): number {

@@ -22,6 +22,11 @@ const CDK = fileURLToPath(new URL("../../node_modules/aws-cdk/bin/cdk", import.m
 
 const LOOK_AGAIN_MS = 5_000;
 
+/** A word, since a key that is pressed too often must not remove anybody. */
+const REMOVE = "remove";
+
+const DECLINED = "Nothing is deployed. npm run setup goes on from here.";
+
 /**
  * Deploys what the settings say. The CDK changes nothing if it is deployed already.
  *
@@ -70,7 +75,7 @@ async function readStateIfAny(cloudFormation: Aws["cloudFormation"]): Promise<St
 }
 
 /**
- * Asks before a deployment takes people, accounts or webhooks away: another machine may have the settings that it was deployed
+ * Asks before a deployment removes people, accounts or webhooks: another machine may have the settings that it was deployed
  * with.
  *
  * @throws CommandError if they shall stay, or if nobody can answer; AwsProblem if AWS does not say who is deployed
@@ -104,7 +109,13 @@ async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Pr
     );
   }
   prompts.warn(text);
-  await orDecline(prompts, "Remove them?", false);
+  const answer = await prompts.ask({
+    message: `Type "${REMOVE}" to remove them. Enter alone removes nobody, and ends setup`,
+    initial: "",
+    problemWith: (text) =>
+      ["", REMOVE].includes(text.trim().toLowerCase()) ? undefined : `expected ${REMOVE}, or nothing`,
+  });
+  if (answer.trim() === "") throw new CommandError(DECLINED);
 }
 
 /** In five lines, what the deployment makes, who may do what, and what it costs. */
@@ -130,9 +141,9 @@ function count(number: number, noun: string): string {
 }
 
 /** @throws CommandError if the answer is no */
-export async function orDecline(prompts: Prompts, question: string, initial = true): Promise<void> {
-  if (await prompts.confirm(question, initial)) return;
-  throw new CommandError("Nothing is deployed. npm run setup goes on from here.");
+export async function orDecline(prompts: Prompts, question: string): Promise<void> {
+  if (await prompts.confirm(question, true)) return;
+  throw new CommandError(DECLINED);
 }
 
 /**

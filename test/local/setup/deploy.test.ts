@@ -42,7 +42,12 @@ describe("a deployment", () => {
     Resources: { One: subscription("email", "boss@example.com"), Two: subscription("sms", "+4915112345667") },
   };
 
-  async function deployHere(statuses: readonly string[], isAttended = true, denied: readonly string[] = []) {
+  async function deployHere(
+    statuses: readonly string[],
+    isAttended = true,
+    denied: readonly string[] = [],
+    answers = {},
+  ) {
     const aws = await startSetupStandIn(statuses, template);
     aws.world.failures = [
       ["Two", "Invalid parameter: PhoneNumber"],
@@ -50,7 +55,7 @@ describe("a deployment", () => {
     ];
     for (const call of denied) aws.denied.add(call);
     stubAws(aws.url);
-    const script = createScript({ Deploy: false });
+    const script = createScript({ Deploy: false, ...answers });
     const settings = parseSettings({ emails: ["me@example.com", "BOSS@example.com"] }, "");
     const problem = await deploy({ ...script.prompts, isAttended }, createClients(), IDENTITY, settings).then(
       () => null,
@@ -58,13 +63,26 @@ describe("a deployment", () => {
     );
     vi.unstubAllEnvs();
     await aws.close();
-    return { problem, asked: script.asked, said: script.said() };
+    return { problem, asked: script.asked, problems: script.problems, said: script.said() };
   }
 
   it("that would unsubscribe somebody asks first, and Enter alone declines", async () => {
     const { problem, asked, said } = await deployHere(["UPDATE_COMPLETE"]);
     expect(said).toContain("a deployment would remove: +4915112345667.");
-    expect({ problem, asked }).toEqual({ problem: DECLINED, asked: ["Remove them?"] });
+    expect({ problem, asked }).toEqual({
+      problem: DECLINED,
+      asked: ['Type "remove" to remove them. Enter alone removes nobody, and ends setup'],
+    });
+  });
+
+  it("unsubscribes somebody for no other word than remove", async () => {
+    const answers = { Type: ["y", "yes", " Remove "] };
+    const { problem, asked, problems } = await deployHere(["UPDATE_COMPLETE"], true, [], answers);
+    expect(problems).toEqual(["expected remove, or nothing", "expected remove, or nothing"]);
+    expect({ problem, last: asked.at(-1) }).toEqual({
+      problem: DECLINED,
+      last: expect.stringMatching(/^Deploy\? /),
+    });
   });
 
   it("that would unsubscribe somebody is refused if nobody can be asked", async () => {
