@@ -23,7 +23,7 @@ export const fine = (text: string): Verdict => ({ mark: "fine", text, fix: [] })
 export const warning = (text: string, ...fix: readonly string[]): Verdict => ({ mark: "warning", text, fix });
 export const error = (text: string, ...fix: readonly string[]): Verdict => ({ mark: "error", text, fix });
 
-export const DEPLOY = "Deploy: npm run deploy";
+export const DEPLOY = "Deploy: npx cdk deploy";
 
 /** The same for a stack from the template for the browser, which no deployment from here may change. */
 export const UPDATE = "In CloudFormation's console, choose Update on the stack (docs/browser.md).";

@@ -108,7 +108,7 @@ type Answer =
 
 /** For functions of another version. */
 const DEPLOY_AGAIN =
-  "Deploy again with npm run deploy; or, if the stack is from the template for the browser, update it in CloudFormation's console.";
+  "Deploy again with npx cdk deploy; or, if the stack is from the template for the browser, update it in CloudFormation's console.";
 
 /** How much is shown of an error that does not have the form that Lambda gives to errors. */
 const MAX_ERROR_CHARACTERS = 500;

@@ -118,7 +118,7 @@ export async function findResources(client: CloudFormationClient, type: string):
   if (ids.length > 0) return ids;
   const what = type.replace(/.*::/, "").toLowerCase();
   throw new CommandError(
-    `The stack ${STACK} has no ${what}: its deployment has failed. Deploy it with npm run deploy.`,
+    `The stack ${STACK} has no ${what}: its deployment has failed. Deploy it with npx cdk deploy.`,
   );
 }
 
@@ -131,7 +131,7 @@ function noSuchStack(call: string): (error: unknown) => never {
     if (error instanceof Error && /does not exist/.test(error.message)) {
       throw new AwsProblem(
         "missing",
-        `There is no stack ${STACK} in this AWS account and region. Deploy it with npm run deploy, or set AWS_PROFILE and AWS_REGION to where it is.`,
+        `There is no stack ${STACK} in this AWS account and region. Deploy it with npx cdk deploy, or set AWS_PROFILE and AWS_REGION to where it is.`,
       );
     }
     return AwsProblem.thrower(`${call} of ${STACK}`)(error);

@@ -334,7 +334,7 @@ Audience  nobody
         listing({
           body: "<ListStackResourcesResponse><ListStackResourcesResult/></ListStackResourcesResponse>",
         }),
-        /^The stack KieCreditAlert has no function: .*npm run deploy.*$/,
+        /^The stack KieCreditAlert has no function: .*npx cdk deploy.*$/,
       ],
       [
         "a function is of another version",
@@ -342,7 +342,7 @@ Audience  nobody
           path.endsWith("/configuration")
             ? { body: '{"Environment":{"Variables":{"ACCOUNT":"kie"}}}' }
             : null,
-        /^The function \S+ was deployed by another version .*npm run deploy; or, .*\. Invalid configuration: CONFIG is missing$/,
+        /^The function \S+ was deployed by another version .*npx cdk deploy; or, .*\. Invalid configuration: CONFIG is missing$/,
       ],
       [
         "the stack may not be looked at",

@@ -183,7 +183,7 @@ describe.skipIf(!hasMoto())("the template for the browser, deployed as the conso
     expect(doctor.stdout).toContain("1 missing (email m…@example.com)");
     // The emulator has no alarms, and for others the remedy is a deployment.
     expect(doctor.stdout).toMatch(/Errors alarm +there is none.*\n.*choose Update on the stack/);
-    expect(doctor.stdout).not.toContain("npm run deploy");
+    expect(doctor.stdout).not.toContain("npx cdk deploy");
 
     const setup = await run(setupMain, ["--yes", "--email", "other@example.com"], env, { cwd: folder });
     expect(setup).toMatchObject({

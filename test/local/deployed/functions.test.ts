@@ -57,7 +57,7 @@ describe("the answer of a function", () => {
       error: {
         type: "UnknownReport",
         message: expect.stringMatching(
-          /^its report is of another version of this tool\. Deploy again with npm run deploy; or, .* update it/,
+          /^its report is of another version of this tool\. Deploy again with npx cdk deploy; or, .* update it/,
         ),
       },
     });
@@ -116,7 +116,7 @@ describe("the stack's functions", () => {
   it("of another version are an error that names the function", async () => {
     CONFIGS["five"] = { CONFIG: '{"kind":"pager"}' };
     await expect(findFunctions(...clients())).rejects.toThrow(
-      /^The function five was deployed by another version of this tool\. Deploy again with npm run deploy; or, .*\. Invalid configuration:/,
+      /^The function five was deployed by another version of this tool\. Deploy again with npx cdk deploy; or, .*\. Invalid configuration:/,
     );
     delete CONFIGS["five"];
   });

@@ -125,7 +125,7 @@ describe("the rule", () => {
       verdict: judgeRules([]),
       mark: "error",
       text: /there is none/,
-      fix: /npm run deploy/,
+      fix: /npx cdk deploy/,
     },
   ]);
 

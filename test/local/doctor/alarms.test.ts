@@ -52,7 +52,7 @@ describe("an alarm", () => {
       verdict: judge({ ...onAlarm, hasActions: false }),
       mark: "warning",
       text: /^OK, but its actions are off: nobody is told$/,
-      fix: /npm run deploy/,
+      fix: /npx cdk deploy/,
     },
     {
       title: "that rings is an error, whether or not its actions are on",
@@ -65,7 +65,7 @@ describe("an alarm", () => {
       verdict: judge(null),
       mark: "error",
       text: /none that tells the topic/,
-      fix: /npm run deploy/,
+      fix: /npx cdk deploy/,
     },
   ]);
 });

@@ -37,7 +37,7 @@ describe("a stack", () => {
       verdict: stack("UPDATE_ROLLBACK_COMPLETE"),
       mark: "warning",
       text: /failed/,
-      fix: /npm run deploy/,
+      fix: /npx cdk deploy/,
     },
     {
       title: "says why its last deployment failed",
