@@ -129,7 +129,7 @@ export interface Identity {
  *
  * @throws AwsProblem
  */
-export async function readIdentity({ sts }: Aws): Promise<Identity> {
+export async function readIdentity({ sts }: Pick<Aws, "sts">): Promise<Identity> {
   const refused = AwsProblem.thrower("sts:GetCallerIdentity");
   const region = await sts.config.region().catch(refused);
   const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand()).catch(refused);

@@ -6,6 +6,8 @@ import {
   paginateDescribeStackEvents,
   paginateListStackResources,
 } from "@aws-sdk/client-cloudformation";
+import { STSClient } from "@aws-sdk/client-sts";
+import { readIdentity } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { BROWSER_MARK, STACK } from "../config.ts";
@@ -49,7 +51,7 @@ export async function readState(cloudFormation: CloudFormationClient): Promise<S
 async function describe(cloudFormation: CloudFormationClient) {
   const { Stacks: [stack] = [] } = await cloudFormation
     .send(new DescribeStacksCommand({ StackName: STACK }))
-    .catch(noSuchStack("cloudformation:DescribeStacks"));
+    .catch(noSuchStack(cloudFormation, "cloudformation:DescribeStacks"));
   return stack;
 }
 
@@ -79,7 +81,7 @@ const inOneLine = (text = "") => text.replaceAll(/\s+/g, " ").trim();
 export async function readDeployedTemplate(cloudFormation: CloudFormationClient): Promise<Template> {
   const { TemplateBody = "" } = await cloudFormation
     .send(new GetTemplateCommand({ StackName: STACK }))
-    .catch(noSuchStack("cloudformation:GetTemplate"));
+    .catch(noSuchStack(cloudFormation, "cloudformation:GetTemplate"));
   const { Parameters = [] } = (await describe(cloudFormation)) ?? {};
   const values = Parameters.map(({ ParameterKey = "", ParameterValue = "" }) => [
     ParameterKey,
@@ -113,7 +115,7 @@ export async function findResources(client: CloudFormationClient, type: string):
       }
     }
   } catch (error) {
-    noSuchStack("cloudformation:ListStackResources")(error);
+    await noSuchStack(client, "cloudformation:ListStackResources")(error);
   }
   if (ids.length > 0) return ids;
   const what = type.replace(/.*::/, "").toLowerCase();
@@ -124,16 +126,28 @@ export async function findResources(client: CloudFormationClient, type: string):
 
 /**
  * For `promise.catch(...)` of a call about the stack: CloudFormation says that there is none with a
- * ValidationError, which tells nobody what to do.
+ * ValidationError, which tells nobody what to do. Never "deploy it" first: in a wrong region that makes a second copy,
+ * which tells everything twice.
  */
-function noSuchStack(call: string): (error: unknown) => never {
-  return (error) => {
+function noSuchStack(client: CloudFormationClient, call: string): (error: unknown) => Promise<never> {
+  return async (error) => {
     if (error instanceof Error && /does not exist/.test(error.message)) {
       throw new AwsProblem(
         "missing",
-        `There is no stack ${STACK} in this AWS account and region. Deploy it with npx cdk deploy, or set AWS_PROFILE and AWS_REGION to where it is.`,
+        `No stack ${STACK} in ${await placeOf(client)}. Deployed elsewhere? Set AWS_REGION. Never deployed? npm run setup.`,
       );
     }
     return AwsProblem.thrower(`${call} of ${STACK}`)(error);
   };
+}
+
+/** `123456789012, eu-central-1`; the region alone if STS does not say more. */
+async function placeOf({ config }: CloudFormationClient): Promise<string> {
+  const region = await config.region();
+  const { credentials, requestHandler } = config;
+  const sts = new STSClient({ region, credentials, requestHandler });
+  return readIdentity({ sts }).then(
+    ({ account }) => `${account}, ${region}`,
+    () => region,
+  );
 }
