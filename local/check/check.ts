@@ -6,6 +6,7 @@ import { checkCredits } from "../../lambda/check-credits.ts";
 import { type Config, DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { accountName, decimal, kieBaseUrl } from "../../lambda/fields.ts";
 import { type Invocation, snoozeHours } from "../../lambda/invocation.ts";
+import { KEYS_PAGE } from "../../lambda/messages/advice.ts";
 import type { Message } from "../../lambda/messages/message.ts";
 import { OverlapError } from "../../lambda/outbox.ts";
 import { amount, checkPolicy, DEFAULT_POLICY, POLICY, type Policy } from "../../lambda/policy/rules.ts";
@@ -27,6 +28,7 @@ import {
 import { LOCAL_CONFIG } from "../config.ts";
 import type { Outcome } from "../deployed/functions.ts";
 import { withHostAdvice } from "../host-advice.ts";
+import { unwrapKey } from "../pasted-key.ts";
 import { renderSection } from "../view.ts";
 import { createMemoryFile } from "./memory-file.ts";
 import { worstExitCode } from "./outcome.ts";
@@ -77,7 +79,8 @@ const OPTIONS = {
     "no reminders for 1 to 168 hours, unless it gets worse; 0 ends that",
     orNull(decimal(snoozeHours)),
   ),
-  "--dry-run": flag("show and remember no alert; the report says what would be told"),
+  "--dry-run": flag("remember no alert; the report says what would be told"),
+  "--show": flag("show the text of the alert that is due, as people would get it"),
   "--test": flag("show a test message as people would get it"),
   "--timeout": option("<seconds>", "give up after so long, with exit code 3", decimal(seconds).optional()),
   "--base-url": option("<url>", `ask this instead of ${DEFAULT_KIE_BASE_URL}`, kieBaseUrl.optional()),
@@ -86,6 +89,8 @@ const OPTIONS = {
 } as const;
 
 type Options = Given<typeof OPTIONS>;
+
+const HOW_TO_SHOW = "Its text, as people would get it: npm run check -- --show";
 
 /** A deployed function has its own. */
 const ONLY_LOCAL = ["--memory", ...Object.values(POLICY_OPTIONS), "--base-url"] as const;
@@ -106,6 +111,10 @@ function refuseCombinations(given: Options): void {
     if (rehearsal) refuse("--snooze", `expected none beside ${rehearsal}, which remembers nothing`);
     else if (!isDeployed && memory === undefined)
       refuse("--snooze", "expected only beside --deployed or --memory");
+  }
+  if (given["--show"]) {
+    const other = (["--deployed", "--dry-run"] as const).find((name) => given[name]);
+    if (other) refuse("--show", `expected nothing beside ${other}, where there is nothing to show`);
   }
   if (isDeployed) {
     for (const name of ONLY_LOCAL.filter((each) => given[each] !== undefined))
@@ -129,17 +138,20 @@ export const main = createMain(
   {
     script: "check",
     description:
-      "Checks the Kie.ai credits of the key in KIE_API_KEY once, and shows the alert that is due.\n" +
+      "Checks the Kie.ai credits of the key in KIE_API_KEY once. At a terminal it asks\n" +
+      "for the key if there is none.\n" +
       "With --deployed, the deployed functions check, and send the alert that is due.",
     notes: `
-With --deployed, --dry-run publishes and saves nothing, --test sends a test message through every channel,
-and several accounts give a table and the worst exit code. Credentials and region are those of the AWS CLI.
+With --deployed, --dry-run publishes and saves nothing, --test sends a test
+message through every channel, and several accounts give a table and the worst
+exit code. Credentials and region are those of the AWS CLI.
 
 The first line is for monitoring plugins, and so are the exit codes:
   0  ok; or enough for --need
   1  warning
-  2  critical or empty; or not enough for --need; or a --test that nobody would hear
-  3  unknown: no reading, a check that failed, AWS out of reach, --timeout, or a bad option`,
+  2  critical or empty; or not enough for --need; or a --test that nobody hears
+  3  unknown: no reading, a check that failed, AWS out of reach, --timeout, or a
+     bad option`,
     options: OPTIONS,
   },
   async (given, io) => {
@@ -182,10 +194,7 @@ async function check(given: Options, io: Io): Promise<number> {
   } else {
     print(out, renderOutcomes(outcomes, style));
   }
-  if (!outcomes.some(lacksLocalKey)) {
-    const shown = { hasReminders: given["--memory"] !== undefined, withDocument: isJson };
-    for (const message of messages) print(out, `\n${renderMessage(message, shown, style)}`);
-  }
+  if (!outcomes.some(lacksLocalKey)) showMessages(messages, given, out);
   const snooze = given["--snooze"];
   if (snooze !== null) {
     for (const { config, report } of outcomes) {
@@ -198,6 +207,19 @@ async function check(given: Options, io: Io): Promise<number> {
     await showSubscriptions(out);
   }
   return worstExitCode(outcomes);
+}
+
+/** The texts with --show or --test, else how to see them. */
+function showMessages(messages: readonly Message[], given: Options, out: Output): void {
+  const isJson = given["--json"];
+  const shown = { hasReminders: given["--memory"] !== undefined, withDocument: isJson };
+  const isShown = given["--show"] || given["--test"];
+  // What is remembered is not due a second time.
+  const canShow = !isShown && !isJson && !shown.hasReminders;
+  if (canShow && messages.length > 0) print(out, `\n${HOW_TO_SHOW}`);
+  for (const message of isShown ? messages : []) {
+    print(out, `\n${renderMessage(message, shown, styleFor(out))}`);
+  }
 }
 
 async function checkByFunctions(given: Options): Promise<readonly Outcome[]> {
@@ -228,11 +250,12 @@ async function showWebhooks(out: Output): Promise<void> {
 /** @param messages - takes the alert that would be sent */
 async function checkHere(given: Options, messages: Message[], io: Io): Promise<Outcome> {
   const config: Config = { ...LOCAL_CONFIG, ...policyOf(given), timeZone: localTimeZone() };
+  const apiKey = await findKey(given, io);
   try {
     const { alert, ...report } = await checkCredits(
       config,
       invocationOf(given),
-      createPorts(given, messages, io),
+      createPorts(given, apiKey, messages, io),
     );
     // It was shown, but not sent.
     return { config, report: { ...report, alert: alert && { ...alert, messageId: null } }, error: null };
@@ -240,6 +263,17 @@ async function checkHere(given: Options, messages: Message[], io: Io): Promise<O
     if (!(error instanceof OverlapError)) throw error;
     return { config, report: null, error: { type: error.name, message: error.message } };
   }
+}
+
+/** The key in KIE_API_KEY. If there is none, and somebody is at a terminal, one that is asked for. */
+async function findKey(given: Options, io: Io): Promise<string | undefined> {
+  const key = process.env["KIE_API_KEY"];
+  const isAttended = io.stdin.isTTY && io.stdout.isTTY && !given["--json"];
+  if (key?.trim() || !isAttended) return key;
+  // Loaded only here, as above.
+  const { createTerminalPrompts } = await import("../prompts.ts");
+  const prompts = createTerminalPrompts(io, "check");
+  return unwrapKey(prompts, await prompts.askSecret(`Your Kie API key, from ${KEYS_PAGE} (hidden)`));
 }
 
 function invocationOf(given: Options): Invocation {
@@ -252,16 +286,26 @@ function invocationOf(given: Options): Invocation {
 }
 
 /** The world of a laptop: nobody is subscribed, and no other check writes the memory. */
-function createPorts(given: Options, messages: Message[], { stderr, sleep }: Io): Ports {
+function createPorts(
+  given: Options,
+  apiKey: string | undefined,
+  messages: Message[],
+  { stderr, sleep }: Io,
+): Ports {
   const file = given["--memory"] === undefined ? null : createMemoryFile(given["--memory"]);
   const kie = createKie(given["--base-url"] ?? DEFAULT_KIE_BASE_URL, LIMITS, {
     now: Date.now,
-    sleep,
+    sleep: (ms) => {
+      const isLong = ms >= 1_000;
+      if (stderr.isTTY && isLong)
+        print(stderr, `Asking Kie again in ${Math.round(ms / 1_000)} s, to be sure`);
+      return sleep(ms);
+    },
     random: Math.random,
   });
   return {
     readParameters: async () => ({
-      apiKey: process.env["KIE_API_KEY"],
+      apiKey,
       memory: file?.read(),
       memoryVersion: 0,
     }),

@@ -15,9 +15,10 @@ import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { type KeyParameter, readKeyParameter } from "../deployed/key-parameter.ts";
 import { withHostAdvice } from "../host-advice.ts";
+import { unwrapKey } from "../pasted-key.ts";
 import type { Prompts } from "../prompts.ts";
 
-/** Somebody waits. */
+/** Shorter than in Lambda: a person is waiting. */
 const SECOND_LOOK_AFTER_MS = 1_000;
 
 /**
@@ -33,26 +34,6 @@ const TRIES = 13;
 
 /** What only another key can fix; the cap of `key-limit` may be raised, or end with the hour. */
 const FAULTS_OF_KEY: ReadonlySet<FailureReason> = new Set(["missing-key", "unauthorized"]);
-
-/** What people copy along with a key. */
-const WRAPPINGS: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ["quotes", /^(["'`])(.*)\1$/s],
-  ["Bearer", /^(bearer\s+)(.*)$/is],
-  ["Authorization:", /^(authorization\s*:\s*)(.*)$/is],
-  ["KIE_API_KEY=", /^((?:export\s+)?kie_api_key\s*=\s*)(.*)$/is],
-];
-
-/** Takes off what people copy along with a key. `removed` names it. */
-export function readPastedKey(text: string): { readonly key: string; readonly removed: readonly string[] } {
-  const inner = text.trim();
-  for (const [name, pattern] of WRAPPINGS) {
-    const rest = pattern.exec(inner)?.[2];
-    if (rest === undefined) continue;
-    const { key, removed } = readPastedKey(rest);
-    return { key, removed: [...new Set([name, ...removed])] };
-  }
-  return { key: inner, removed: [] };
-}
 
 export interface KeyStep {
   readonly prompts: Prompts;
@@ -105,8 +86,7 @@ async function storeNewKey(
   for (;;) {
     const pasted =
       given.shift() ?? (await prompts.askSecret(`The Kie API key of ${name}, from ${KEYS_PAGE}`));
-    const { key, removed } = readPastedKey(pasted);
-    if (removed.length > 0) prompts.warn(`Taken off, since it is not part of the key: ${removed.join(", ")}`);
+    const key = unwrapKey(prompts, pasted);
     const reading = await askKie(step, key);
     if (reading.kind === "credits") {
       await storeSecret(step, apiKeyParameter, key, stored);
@@ -169,7 +149,7 @@ export async function storeSecret(
     await prompts.during("Storing it encrypted", async () => {
       await prompts.sleep(NAME_IS_FREE_AFTER_MS);
       await put().catch(async (problem: Error) => {
-        // So that what uses it can go on.
+        // Put the old one back, so that what uses it can go on.
         const isBack = await putBack().catch(() => false);
         const now = isBack ? "The old one is back." : "There is none now: run npm run setup again.";
         throw new CommandError(`${problem.message} ${now}`);

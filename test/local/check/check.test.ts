@@ -12,6 +12,7 @@ import {
   startKieStandIn,
 } from "../../../local/demo/kie-stand-in.ts";
 import { type Outcome, run } from "../../support/command.ts";
+import { hasTerminals, startAtTerminal } from "../../support/terminal.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 
@@ -197,6 +198,16 @@ describe("bad usage", () => {
       ["--timeout", "3601"],
       "--timeout: got 3601, expected 1 to 3600 seconds",
     ],
+    [
+      "a text to show of a deployed check",
+      ["--deployed", "--show"],
+      "--show: got true, expected nothing beside --deployed, where there is nothing to show",
+    ],
+    [
+      "a text to show of a dry run",
+      ["--dry-run", "--show"],
+      "--show: got true, expected nothing beside --dry-run, where there is nothing to show",
+    ],
     ["no name of an account", ["--account", "A"], `--account: got "A", expected 1 to 20 of a-z, 0-9 and -`],
   ];
   it.each([...rows, ...deployedRows])("is named: %s", async (_, args, told) => {
@@ -251,7 +262,7 @@ describe("--help", () => {
 describe("--json", () => {
   it("leaves nothing but the report, on one line of standard output, and the alert to standard error", async () => {
     kie.answer(credits(212));
-    const { stdout, stderr } = await check("--json", "--need", "1530");
+    const { stdout, stderr } = await check("--json", "--show", "--need", "1530");
     expect(stdout.trimEnd().split("\n")).toHaveLength(1);
     expect(JSON.parse(stdout)).toEqual({
       version: 2,
@@ -287,7 +298,7 @@ describe("--json", () => {
     ["plain if only standard output is one", "stdout", false],
   ] as const)("shows the alert %s", async (_, terminal, isColoured) => {
     kie.answer(credits(212));
-    const args = ["--base-url", kie.url, "--json"];
+    const args = ["--base-url", kie.url, "--json", "--show"];
     const { stdout, stderr } = await run(main, args, { KIE_API_KEY: KEY }, { terminal });
     expect(stderr).toContain("Subject: ");
     expect(stderr.includes("\u001b[")).toBe(isColoured);
@@ -296,7 +307,7 @@ describe("--json", () => {
 
   it("reports a failure as data, with what is odd about the shape of a key that Kie refuses", async () => {
     kie.answer(kieError(401, `bad key Bearer ${KEY}`));
-    const args = ["--base-url", kie.url, "--json"];
+    const args = ["--base-url", kie.url, "--json", "--show"];
     const { code, stdout, stderr } = await run(main, args, { KIE_API_KEY: `Bearer ${KEY}` });
     const report = JSON.parse(stdout);
     const detail = 'code 401: "bad key [key]"; the key begins with Bearer, which is added by itself';
@@ -313,9 +324,22 @@ describe("--json", () => {
 });
 
 describe("the alert", () => {
-  it("is shown as people would get it, below the line for monitoring plugins", async () => {
+  it("is named in a screenful, which says how to see its text", async () => {
     kie.answer(credits(212));
     const { stdout, stderr } = await check();
+    expect(stdout).toMatch(/^KIE CRITICAL - 212 credits /);
+    expect(stdout).toContain("raised, would be told: Kie CRITICAL: 212 credits left\n");
+    expect(stdout).toMatch(/\n\nIts text, as people would get it: npm run check -- --show\n$/);
+    expect(stdout.split("\n").length).toBeLessThan(20);
+    expect(stdout).not.toContain("Subject:");
+    expect(stderr).toBe("");
+    expect((await check("--json")).stderr).toBe("");
+  });
+
+  it("is shown with --show as people would get it, below the line for monitoring plugins", async () => {
+    kie.answer(credits(212));
+    const { stdout, stderr } = await check("--show");
+    expect(stdout).not.toContain("--show");
     expect(stderr).toBe("");
     expect(stdout).toMatch(/^KIE CRITICAL - 212 credits \| credits=212;1000;300;0\n\nAccount {2}kie\n/);
     expect(stdout).toContain("raised, would be told: Kie CRITICAL: 212 credits left\n");
@@ -330,7 +354,7 @@ describe("the alert", () => {
 
   it("promises a reminder only if the check is remembered", async () => {
     kie.answer(credits(212));
-    const shown = [await check(), await check("--memory", join(folder, "memory.json"))];
+    const shown = [await check("--show"), await check("--show", "--memory", join(folder, "memory.json"))];
     const line = "Next reminder, if nothing changes: in 6 h";
     expect(shown.map(({ stdout }) => stdout.includes(line))).toEqual([false, true]);
   });
@@ -343,7 +367,7 @@ describe("the alert", () => {
   ])("tells times in the zone of TZ=%s as %s", async (TZ, zone) => {
     kie.answer(credits(212));
     // The time of the next reminder is one.
-    const args = ["--base-url", kie.url, "--memory", join(folder, "memory.json")];
+    const args = ["--base-url", kie.url, "--show", "--memory", join(folder, "memory.json")];
     const { code, stdout, stderr } = await run(main, args, { KIE_API_KEY: KEY, TZ });
     expect(stdout).toMatch(zone);
     expect(stdout).not.toContain("undefined");
@@ -379,6 +403,51 @@ describe("the alert", () => {
       stderr: "",
     });
     expect(kie.requests).toEqual([]);
+  });
+});
+
+describe("a second look at Kie", () => {
+  const empty = (terminal?: "stdout" | "stderr") =>
+    run(main, ["--base-url", kie.url], { KIE_API_KEY: KEY }, terminal && { terminal });
+
+  it("is announced to somebody who waits for it at a terminal, and to nobody else", async () => {
+    kie.answer(credits(0));
+    expect((await empty("stderr")).stderr).toBe("Asking Kie again in 10 s, to be sure\n");
+    expect((await empty("stdout")).stderr).toBe("");
+    expect((await empty()).stderr).toBe("");
+    kie.answer(credits(5_000));
+    expect((await empty("stderr")).stderr).toBe("");
+  });
+});
+
+describe.skipIf(!hasTerminals())("a key that is not in KIE_API_KEY", () => {
+  const start = (env = {}, ...args: string[]) =>
+    startAtTerminal("local/check/check.ts", ["--base-url", kie.url, ...args], env);
+
+  it("is asked for at a terminal, hidden, and what was copied along with it is taken off", async () => {
+    const terminal = start();
+    await terminal.shows("Your Kie API key, from https://kie.ai/api-key (hidden)");
+    terminal.type(`KIE_API_KEY="Bearer ${KEY}"\r`);
+    const { code, screen } = await terminal.ended();
+    expect(screen).toContain("Taken off, since it is not part of the key: KIE_API_KEY=, quotes, Bearer");
+    expect(screen).toContain("KIE OK - 5,000 credits ");
+    expect(screen).not.toContain(KEY.slice(0, 8));
+    expect(kie.requests).toMatchObject([{ headers: { authorization: `Bearer ${KEY}` } }]);
+    expect(code).toBe(0);
+  });
+
+  it("may be left out there", async () => {
+    const terminal = start({ KIE_API_KEY: " " });
+    await terminal.shows("(hidden)");
+    terminal.type("\r");
+    const { code, screen } = await terminal.ended();
+    expect(screen).toContain("KIE UNKNOWN - the key is empty\n");
+    expect(code).toBe(3);
+  });
+
+  it("is not asked for beside --json, which programs read, nor where there is one", async () => {
+    expect((await start({}, "--json").ended()).screen).toMatch(/^\{.*"missing-key"/);
+    expect((await start({ KIE_API_KEY: KEY }).ended()).screen).toMatch(/^KIE OK - 5,000 credits /);
   });
 });
 

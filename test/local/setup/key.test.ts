@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
 import { createClients } from "../../../local/aws.ts";
@@ -9,53 +8,12 @@ import {
   startKieStandIn,
   text,
 } from "../../../local/demo/kie-stand-in.ts";
-import { type KeyStep, provideKey, readPastedKey } from "../../../local/setup/key.ts";
+import { type KeyStep, provideKey } from "../../../local/setup/key.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";
 import { createScript } from "./script.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
-
-describe("a key as it was pasted", () => {
-  const cases = [
-    { pasted: KEY, removed: [] },
-    { pasted: `  ${KEY}\r\n`, removed: [] },
-    { pasted: `"${KEY}"`, removed: ["quotes"] },
-    { pasted: `'${KEY}'`, removed: ["quotes"] },
-    { pasted: `Bearer ${KEY}`, removed: ["Bearer"] },
-    { pasted: `bearer  ${KEY}`, removed: ["Bearer"] },
-    { pasted: `Authorization: Bearer ${KEY}`, removed: ["Authorization:", "Bearer"] },
-    { pasted: `KIE_API_KEY=${KEY}`, removed: ["KIE_API_KEY="] },
-    { pasted: `export KIE_API_KEY="${KEY}"`, removed: ["KIE_API_KEY=", "quotes"] },
-    { pasted: `KIE_API_KEY = 'Bearer ${KEY}'\n`, removed: ["KIE_API_KEY=", "quotes", "Bearer"] },
-  ];
-  it.each(cases)("is read from $pasted", ({ pasted, removed }) => {
-    expect(readPastedKey(pasted)).toEqual({ key: KEY, removed });
-  });
-
-  it("is the same however often it was wrapped", () => {
-    const wrappings = [
-      (key: string) => `"${key}"`,
-      (key: string) => ` '${key}' `,
-      (key: string) => `Bearer ${key}`,
-      (key: string) => `KIE_API_KEY=${key}\n`,
-      (key: string) => `Authorization: ${key}`,
-    ];
-    const key = fc.stringMatching(/^[0-9a-f]{1,64}$/);
-    fc.assert(
-      fc.property(key, fc.array(fc.constantFrom(...wrappings), { maxLength: 6 }), (key, some) => {
-        const pasted = some.reduce((text, wrap) => wrap(text), key);
-        expect(readPastedKey(pasted).key).toBe(key);
-      }),
-    );
-  });
-
-  it("keeps what is part of it, such as a quote at one end or the word bearer inside", () => {
-    for (const key of [`"${KEY}`, `${KEY}'`, "bearer", `sk-bearer-${KEY}`, ""]) {
-      expect(readPastedKey(key)).toEqual({ key, removed: [] });
-    }
-  });
-});
 
 describe("the key of an account", () => {
   const NAME = "/kie-credit-alert/kie/api-key";
