@@ -144,7 +144,7 @@ function heard(told: Told, witness: Witness): void {
     belief.level = told.level;
     witness.stories.level.at = now();
   }
-  if (family === "all-clear") belief.noReading = null;
+  if (family === "all-clear") Object.assign(belief, { level: told.level, noReading: null });
   if (family === "audience") witness.audience = null;
   if (family !== "no reading") return;
   const isPermanent = told.isPermanent || belief.noReading?.isPermanent === true;
@@ -165,7 +165,8 @@ function countReminders(told: Told, story: Story, isNew: boolean): void {
 function learn(person: Person, told: Told): void {
   const family = familyOf(told);
   person.wrongSince = null;
-  if (family === "level" || told.kind === "reading-again") person.level = told.level;
+  if (family === "level" || family === "all-clear" || told.kind === "reading-again")
+    person.level = told.level;
   // Whoever hears of credits, or that all is well, knows that there are readings.
   if (family === "level" || family === "all-clear" || told.kind === "reading-again")
     person.believesNoReading = false;
