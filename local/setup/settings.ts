@@ -9,6 +9,7 @@ import { formatDollars, formatNumber } from "../../lambda/messages/format.ts";
 import { CommandError } from "../command.ts";
 import type { Prompts } from "../prompts.ts";
 import { writeWhole } from "../write-whole.ts";
+import { emailDoubts } from "./email-doubts.ts";
 
 const NEW_FILE = '{\n  "$schema": "./settings.schema.json"\n}\n';
 
@@ -125,10 +126,12 @@ export interface Balance {
 }
 
 /**
- * Shows what is set. Asks if nobody is told yet, or if somebody wants to change it. Writes what has changed.
+ * Shows what is set. Asks if nobody is told yet, or if somebody wants to change it, until it is right. Writes what has
+ * changed.
  *
  * @param given - from the command line: people to add, and what else to set without asking
  * @param localTimeZone - what is proposed to a file that names nobody yet
+ * @param webhooks - which there are, or will be
  * @returns the file as it then is
  * @throws InvalidInputError if the settings would not be valid; CommandError if they can't be written; nothing is then
  */
@@ -138,17 +141,27 @@ export async function chooseSettings(
   given: Partial<Choice>,
   balances: readonly Balance[],
   localTimeZone: string,
+  webhooks: readonly WebhookSettings[] = file.settings.webhooks,
 ): Promise<SettingsFile> {
   const isFirst = isNobodyTold(file);
   const proposed = withGiven({ ...file.shared, ...(isFirst && { timeZone: localTimeZone }) }, given);
   const usdPerCredit = file.settings.accounts[0]?.usdPerCredit ?? file.settings.usdPerCredit;
   const show = (choice: Choice) =>
-    prompts.say("Who is told, and when", describe(choice, balances, usdPerCredit, file.own));
+    prompts.say("Who is told, and when", describe(choice, balances, usdPerCredit, file.own, webhooks));
   if (!isFirst) show(proposed);
-  const isAsked = isFirst || (await prompts.confirm("Change any of this?", false));
-  const choice = isAsked ? await askFor(prompts, proposed, isFirst ? given : {}, balances) : proposed;
-  if (isAsked) show(choice);
-  for (const note of [...phoneDoubts(choice.phones), ...smsNotes(choice.phones)]) prompts.warn(note);
+  let isAsked = isFirst || (await prompts.confirm("Change any of this?", false));
+  let choice = isAsked ? await askFor(prompts, proposed, isFirst ? given : {}, balances, webhooks) : proposed;
+  for (;;) {
+    if (isAsked) show(choice);
+    const doubts = emailDoubts(choice.emails.filter((email) => !file.shared.emails.includes(email)));
+    for (const note of [...doubts, ...phoneDoubts(choice.phones), ...smsNotes(choice.phones)]) {
+      prompts.warn(note);
+    }
+    const isClear = !prompts.isAttended || (!isAsked && doubts.length === 0);
+    if (isClear || (await prompts.confirm("Is this right?", doubts.length === 0))) break;
+    isAsked = true;
+    choice = await askFor(prompts, choice, {}, balances, webhooks);
+  }
 
   const changes = Object.entries(choice).filter(
     ([name, value]) => isFirst || String(value) !== String(Reflect.get(file.shared, name)),
@@ -182,6 +195,7 @@ async function askFor(
   proposed: Choice,
   given: Partial<Choice>,
   balances: readonly Balance[],
+  webhooks: readonly WebhookSettings[],
 ): Promise<Choice> {
   const ask = async <Name extends keyof Choice>(
     name: Name,
@@ -200,12 +214,20 @@ async function askFor(
     return SETTINGS.shape[name].parse(read(answer)) as Choice[Name];
   };
 
-  const emails = await ask("emails", "Emails that get every message, with commas between them", readList);
+  const optional = webhooks.length > 0 ? " (optional)" : "";
+  const emails = await ask(
+    "emails",
+    `Emails that get every message, with commas between them${optional}`,
+    readList,
+  );
   const phones = await ask(
     "phones",
     "Phones that get an SMS at critical, such as +4915112345678 (optional)",
     readList,
-    (some) => (emails.length + some.length === 0 ? "expected an email or a phone" : undefined),
+    (some) =>
+      emails.length + some.length + webhooks.length === 0
+        ? "expected an email or a phone, since there is no chat"
+        : undefined,
   );
   const timeZone = await ask("timeZone", "Time zone of the times in messages", (answer) => answer.trim());
   const known = balances.flatMap(({ credits }) => (credits === null ? [] : formatNumber(credits)));
@@ -251,6 +273,7 @@ export function describe(
   balances: readonly Balance[],
   usdPerCredit: number,
   own: readonly OwnThresholds[] = [],
+  webhooks: readonly WebhookSettings[] = [],
 ): string {
   const meaning = (field: "warningCredits" | "criticalCredits") => {
     const threshold = choice[field];
@@ -272,6 +295,7 @@ export function describe(
   return [
     `By email: ${choice.emails.join(", ") || "nobody"}`,
     `By SMS: ${choice.phones.join(", ") || "nobody"}`,
+    ...(webhooks.length > 0 ? [`By chat or webhook: ${webhooks.map(({ name }) => name).join(", ")}`] : []),
     `A check every ${formatNumber(choice.everyMinutes)} min, times of ${choice.timeZone}${choice.dashboard ? ", a dashboard" : ""}`,
     `Warning at ${meaning("warningCredits")}`,
     `Critical at ${meaning("criticalCredits")}`,

@@ -99,7 +99,8 @@ export const main = createMain(
     notes: `
 Exit codes:
   0  done, and somebody hears the alerts
-  1  done, but nobody has confirmed yet, or the first check or the test message failed
+  1  done, but nobody has confirmed yet, or the first check or the test message
+     failed
   3  something is in the way; what was done stays, and setup goes on from there`,
     options: OPTIONS,
   },
@@ -152,17 +153,11 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
     const why = names.length > 1 ? ", since it does not say for which account it is" : "";
     prompts.warn(`KIE_API_KEY was not used${why}. To replace a key that works: npm run setup -- --new-key`);
   }
-  const chosen = await chooseSettings(prompts, file, given, balances, localTimeZone());
-  const webhooks = await provideWebhooks(
-    {
-      prompts,
-      aws,
-      kmsKeyArn: file.settings.apiKeyKmsKeyArn,
-      wanted,
-      isOffered: isFirst && prompts.isAttended,
-    },
-    chosen.settings,
-  );
+  const { apiKeyKmsKeyArn: kmsKeyArn } = file.settings;
+  const isOffered = isFirst && prompts.isAttended;
+  // First, so that whoever has a chat needs no email.
+  const webhooks = await provideWebhooks({ prompts, aws, kmsKeyArn, wanted, isOffered }, file.settings);
+  const chosen = await chooseSettings(prompts, file, given, balances, localTimeZone(), webhooks);
   const { settings } = writeWebhooks(prompts, chosen, webhooks);
   await ensureBootstrap(prompts, aws, identity);
   await deploy(prompts, aws, identity, settings);

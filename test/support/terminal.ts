@@ -5,8 +5,9 @@ import { stripVTControlCharacters } from "node:util";
 import { collect } from "./command.ts";
 import { isInstalled } from "./moto.ts";
 
-/** How often the screen is looked at. */
+/** How often the screen is looked at, and how often at most. */
 const LOOK_MS = 20;
+const LOOKS = 3_000;
 
 /** Whether there is what makes terminals. Says what to install if not. */
 export function hasTerminals(): boolean {
@@ -42,14 +43,14 @@ export function startAtTerminal(
     type: (keys: string) => child.stdin.write(keys),
     /** Waits until this text was written, behind all that was waited for before. */
     async shows(text: string): Promise<void> {
-      for (;;) {
+      for (let left = LOOKS; ; left -= 1) {
         const screen = stripVTControlCharacters(written);
         const at = screen.indexOf(text);
         if (at >= 0) {
           written = screen.slice(at + text.length);
           return;
         }
-        if (child.exitCode !== null) throw new Error(`It ended without ${text}: ${screen}`);
+        if (child.exitCode !== null || left === 0) throw new Error(`Nowhere is ${text}: ${screen}`);
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     },

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -90,7 +91,60 @@ describe("the settings' file", () => {
   it("has to name an email or a phone", async () => {
     const { prompts, problems } = createScript({ Emails: "", Phones: ["", "+4915112345667"] });
     await choose(prompts);
-    expect(problems).toEqual(["expected an email or a phone"]);
+    expect(problems).toEqual(["expected an email or a phone, since there is no chat"]);
+  });
+
+  it("may name nobody but a chat", async () => {
+    const { prompts, problems, said } = createScript({ Emails: "", Phones: "" });
+    await chooseSettings(prompts, readSettings(), {}, BALANCE, "UTC", [{ name: "slack" }]);
+    expect(problems).toEqual([]);
+    expect(said()).toContain("By email: nobody\nBy SMS: nobody\nBy chat or webhook: slack\n");
+    expect(JSON.parse(written())).toMatchObject({ emails: [], phones: [] });
+  });
+
+  it("is not written before somebody says that it is right", async () => {
+    const { prompts, asked } = createScript({
+      Emails: ["me@example.com", "you@example.com"],
+      "Is this right?": [false, true],
+    });
+    const confirm: Prompts["confirm"] = (message, initial) => {
+      expect(existsSync("settings.json")).toBe(false);
+      return prompts.confirm(message, initial);
+    };
+    await choose({ ...prompts, confirm });
+    expect(asked.filter((question) => question === "Is this right?")).toHaveLength(2);
+    expect(JSON.parse(written())).toMatchObject({ emails: ["you@example.com"] });
+  });
+
+  it("asks about an address that is a letter from a common domain, and Enter alone corrects it", async () => {
+    const { prompts, said } = createScript({ Emails: ["me@gmial.com", "me@gmail.com"] });
+    await choose(prompts);
+    expect(said()).toContain("me@gmial.com: is gmail.com meant?");
+    expect(JSON.parse(written())).toMatchObject({ emails: ["me@gmail.com"] });
+  });
+
+  it("takes such an address if it is right, and asks no more about it", async () => {
+    const { prompts } = createScript({ Emails: "me@gmial.com", "Is this right?": true });
+    await choose(prompts);
+    const again = createScript({});
+    await choose(again.prompts);
+    expect(again.asked).toEqual(["Change any of this?"]);
+    expect(again.said()).not.toContain("meant?");
+  });
+
+  it("gets such an address from the command line with a warning, and with a question if somebody is there", async () => {
+    writeFileSync("settings.json", '{ "emails": ["me@example.com"] }');
+    const { prompts, said } = createScript({});
+    await choose({ ...prompts, isAttended: false }, { emails: ["you@gmial.com"] });
+    expect(said()).toContain("you@gmial.com: is gmail.com meant?");
+    const attended = createScript({ Emails: "me@example.com, she@gmail.com" });
+    await choose(attended.prompts, { emails: ["she@gmial.com"] });
+    expect(attended.asked.slice(0, 3)).toEqual([
+      "Change any of this?",
+      "Is this right?",
+      expect.stringMatching(/^Emails /),
+    ]);
+    expect(JSON.parse(written())).toMatchObject({ emails: ["me@example.com", "she@gmail.com"] });
   });
 
   it("that names people is shown, and left as it is", async () => {

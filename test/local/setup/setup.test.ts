@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,6 +6,8 @@ import { credits, startKieStandIn } from "../../../local/demo/kie-stand-in.ts";
 import { main } from "../../../local/setup/setup.ts";
 import { run } from "../../support/command.ts";
 import { CREDENTIALS } from "../../support/credentials.ts";
+import { hasTerminals, startAtTerminal } from "../../support/terminal.ts";
+import { startWebhookStandIns } from "../../support/webhook-stand-ins.ts";
 import { startSetupStandIn } from "./aws.ts";
 
 const PEOPLE = ["--yes", "--email", "me@example.com"];
@@ -175,4 +177,42 @@ it("a stack from the template for the browser stops setup before it stores a key
     /^The stack KieCreditAlert here is from the template for the browser, and setup does not deploy over it\./,
   );
   expect(aws.calls).toEqual(["DescribeStacks"]);
+});
+
+describe.skipIf(!hasTerminals())("the first setup at a terminal", () => {
+  it("needs no email where there is a chat, and writes nothing before somebody says that it is right", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "setup-"));
+    const kie = await startKieStandIn(credits(5_000));
+    const aws = await startSetupStandIn();
+    const services = await startWebhookStandIns();
+    const terminal = startAtTerminal(
+      "local/setup/setup.ts",
+      ["--base-url", kie.url],
+      { ...CREDENTIALS, HOME: folder, AWS_ENDPOINT_URL: aws.url, KIE_API_KEY: "0123456789abcdef" },
+      { cwd: folder },
+    );
+    const answer = async (question: string, text = "") => {
+      await terminal.shows(question);
+      terminal.type(`${text}\r`);
+    };
+    await answer("(optional, not shown)", services.addressOf("json"));
+    await answer("What does 127.0.0.1:");
+    await answer("Emails that get every message, with commas between them (optional)");
+    await answer("Phones");
+    await answer("Time zone");
+    await answer("Warning at or below");
+    await answer("Critical at or below");
+    await answer("A dashboard with graphs?");
+    await terminal.shows("Is this right?");
+    expect(existsSync(join(folder, "settings.json"))).toBe(false);
+    terminal.type("\r");
+    await answer("Bootstrap?", "n");
+    const { code, screen } = await terminal.ended();
+    const settings = JSON.parse(readFileSync(join(folder, "settings.json"), "utf8"));
+    await Promise.all([kie.close(), aws.close(), services.close()]);
+    rmSync(folder, { recursive: true });
+    expect(settings).toMatchObject({ emails: [], phones: [], webhooks: [{ name: "webhook" }] });
+    expect(screen).toContain("Nothing is deployed. npm run setup goes on from here.");
+    expect(code).toBe(3);
+  });
 });
