@@ -168,7 +168,7 @@ class TemplateStack extends Stack {
   private sayWhatNext(email: CfnParameter, { function: { functionName } }: CreditAlert): void {
     new CfnOutput(this, "Step1", {
       description: "Confirm. Nobody is told before that.",
-      value: `Click the link in the email of AWS Notifications to ${email.valueAsString}, within 48 hours`,
+      value: `Click the link in the email "AWS Notification - Subscription Confirmation" to ${email.valueAsString}, within 48 hours`,
     });
     new CfnOutput(this, "Step2", {
       description: "Let it check once: on the Test tab, write {} as the Event JSON and choose Test.",

@@ -79,7 +79,7 @@ export class AlertTopic extends Construct {
         "What to do: look in SNS's console at the topic's subscriptions, and at Text messaging (SMS) for its spending limit;",
         ...(consoleOnly ? [] : ['or run "npm run doctor", which looks at all of it;']),
         "remove a webhook, queue or phone that is gone.",
-        "This alarm says so once, until nothing failed for eight hours.",
+        "It repeats only after eight hours without a failure.",
       ].join(" "),
       metric: this.topic.metric(ALARMS.undelivered.metricName, {
         period: Duration.minutes(15),

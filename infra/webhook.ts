@@ -69,7 +69,7 @@ export class Webhook extends Construct {
         "Who reads that chat was not told; all others were.",
         `What to do: read the latest errors in CloudWatch's console, log group ${logGroup.logGroupName}, and if the address has changed,`,
         `store the new one with "npm run setup -- --webhook ${name}".`,
-        "This alarm says so once, until nothing failed for a day.",
+        "It repeats only after a day without a failure.",
       ].join(" "),
       metric: this.function.metric(ALARMS.unposted.metricName, {
         period: Duration.minutes(15),

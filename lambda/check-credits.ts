@@ -63,7 +63,7 @@ export async function checkCredits(config: Config, invocation: Invocation, ports
   if (memory.sending !== null && decision.memory.sending === null) {
     ports.warn(`${memory.sending.kind} counts as told, though nobody knows whether it was heard`);
   }
-  for (const { kind, hold } of decision.held) ports.warn(`${kind} is due and held: ${hold}`);
+  for (const { kind, hold } of decision.held) ports.warn(`${kind} is due, but not sent: ${hold}`);
   const complete: Report = {
     ...report,
     alert: alert &&

@@ -112,7 +112,7 @@ function isTimeZone(name: string): boolean {
 }
 
 function isSafeBaseUrl(text: string): boolean {
-  // A path is put behind it, which nothing of these may cut off or change.
+  // We append a path; these characters would cut it off.
   if (/[\s?#\\]/.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   return url.username === "" && url.password === "" && isSecure(url);

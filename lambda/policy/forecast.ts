@@ -10,7 +10,7 @@ const DAY_HOURS = 24;
 /** A mean of less than this says too little. */
 const MIN_KNOWN_HOURS = 6;
 
-/** A runway of more than a hundred years is none: it says nothing, and its end may be no valid date. */
+/** Longer than 100 years counts as endless: its end may be no valid date. */
 const FOREVER_HOURS = 876_000;
 
 /**

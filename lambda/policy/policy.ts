@@ -125,7 +125,7 @@ function see(past: Memory["seen"], { reading, audience }: Look, rules: Rules, no
   return { failure: null, level, cause, runway, surge: findSurge(use), seen };
 }
 
-/** What people know without a message: that the first reading is ok, that more listen, that they asked for quiet. */
+/** Counts as told without a message: a first reading that is ok, a new subscriber, a snooze. */
 function toldSilently(
   told: Told,
   { failure, level }: Assessed,

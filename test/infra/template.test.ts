@@ -122,7 +122,10 @@ describe("the template", () => {
       fill(Value, FILLED_IN),
     ]);
     expect(outputs).toEqual([
-      ["Step1", "Click the link in the email of AWS Notifications to me@example.com, within 48 hours"],
+      [
+        "Step1",
+        'Click the link in the email "AWS Notification - Subscription Confirmation" to me@example.com, within 48 hours',
+      ],
       ["Step2", { "Fn::Join": ["", expect.arrayContaining(["?tab=testing"])] }],
       ["Step3", expect.stringContaining("choose Update on this stack")],
     ]);

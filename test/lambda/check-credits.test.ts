@@ -156,7 +156,7 @@ describe("a check", () => {
       messageId: null,
       held: "nobody-listens",
     });
-    expect(world.warnings).toEqual(["raised is due and held: nobody-listens"]);
+    expect(world.warnings).toEqual(["raised is due, but not sent: nobody-listens"]);
     expect(world.published).toEqual([]);
   });
 
