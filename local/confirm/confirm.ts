@@ -33,7 +33,7 @@ async function confirm({ "--yes": yes }: Given<typeof OPTIONS>, io: Io): Promise
   const prompts = isTerminal ? createTerminalPrompts(io, "confirm") : createUnattendedPrompts(io);
   for (;;) {
     const link = readConfirmationLink(
-      (await prompts.askLink(`Paste the link of the email ${CONFIRMATION_EMAIL} (it is not shown)`)) ?? "",
+      (await prompts.askLink(`Paste the link of the email ${CONFIRMATION_EMAIL} (hidden)`)) ?? "",
     );
     // The link says where the topic is, whatever AWS_REGION says.
     const { cloudFormation, sns } = createClients(link.topicArn.split(":")[3]);

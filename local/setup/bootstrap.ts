@@ -38,7 +38,7 @@ export async function ensureBootstrap(
   if (isThere === undefined) return;
   if (isThere) {
     await refuseLostBucket(aws, identity, qualifier);
-    prompts.fine(`The CDK is at home in ${account}, ${region} (bootstrapped)`);
+    prompts.fine(`CDK: already set up in ${account}, ${region}`);
     return;
   }
   const theirs = toolkit?.Parameters?.find(

@@ -120,8 +120,9 @@ function explain(prompts: Prompts, pending: readonly Subscription[]): void {
     `AWS has sent an email to ${pending.map(({ endpoint }) => endpoint).join(", ")}`,
     [
       `It is ${CONFIRMATION_EMAIL}.`,
-      'Best: copy the address of "Confirm subscription" in it (do not open it) and paste it here. Then no link in a later mail can unsubscribe, neither by a click nor by a mail filter that opens links.',
-      "Or open it. It is valid for 48 h, and the email may be among the spam.",
+      'Best: copy the address of "Confirm subscription" in it, without a click on it, and paste it here.',
+      "If you click it instead, every later email has an unsubscribe link that works for anybody who clicks it, also for a spam filter.",
+      "It is valid for 48 h, and the email may be among the spam.",
     ].join("\n"),
   );
 }
@@ -145,7 +146,7 @@ async function askWhilePending(
   void watch();
   try {
     return await prompts.askLink(
-      'Paste the link (it is not shown), or type "again" for a new email. Enter alone goes on without',
+      'Paste the link (hidden). Or type "again" for a new email, or press Enter to skip',
       seen.signal,
     );
   } finally {

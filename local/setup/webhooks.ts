@@ -71,8 +71,8 @@ async function connect(
   for (;;) {
     const address = await prompts.askSecret(
       name === null
-        ? "A Slack, Discord, Telegram or ntfy address (optional, not shown)"
-        : `The address of the webhook ${name} (not shown)`,
+        ? "A Slack, Discord, Telegram or ntfy address (optional, hidden)"
+        : `The address of the webhook ${name} (hidden)`,
     );
     if (name === null && address.trim() === "") return [];
     try {

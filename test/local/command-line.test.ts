@@ -6,9 +6,11 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { main as check } from "../../local/check/check.ts";
 import type { Main } from "../../local/command.ts";
+import { main as confirm } from "../../local/confirm/confirm.ts";
 import { main as demo } from "../../local/demo/demo.ts";
 import { credits, type KieStandIn, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { main as doctor } from "../../local/doctor/doctor.ts";
+import { main as setup } from "../../local/setup/setup.ts";
 import { type Outcome, run } from "../support/command.ts";
 import { CREDENTIALS } from "../support/credentials.ts";
 
@@ -189,3 +191,16 @@ function lastValue(args: readonly string[], name: string): string | undefined {
   }
   return value;
 }
+
+it.each([
+  ["check", check],
+  ["doctor", doctor],
+  ["demo", demo],
+  ["setup", setup],
+  ["confirm", confirm],
+])("the help of %s fits 80 columns", async (_, main) => {
+  const { code, stdout } = await run(main, ["--help"]);
+  expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  expect(stdout).toContain("Usage: npm run ");
+  expect(code).toBe(0);
+});

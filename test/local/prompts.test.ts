@@ -54,3 +54,22 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
     expect(code).toBe(130);
   });
 });
+
+describe.skipIf(!hasTerminals())("what setup says", () => {
+  it.each([80, 100])("fits %i columns, and no word is cut", async (columns) => {
+    const { code, screen } = await startAtTerminal("test/local/summaries.ts", [], {}, { columns }).ended();
+    expect(screen.split("\n").filter((line) => line.length > columns)).toEqual([]);
+    const words = screen.replaceAll(/[│╮╯─├└◇◆▲]/g, " ").replaceAll(/\s+/g, " ");
+    for (const text of [
+      " By email: somebody.with.a.long.name@a-company-of-some-length.example.com, me@example.com ",
+      " when 11,400 of the 12,400 of music are used; when 2,883.5 of the 3,883.5 of video are used ",
+      " Where: AWS account 123456789012, region ap-southeast-2, stack KieCreditAlert ",
+      " each a function that may read its address and write its log ",
+      " Stored encrypted in SSM as /kie-credit-alert/music/api-key ",
+      " https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html is where it is. ",
+    ]) {
+      expect(words).toContain(text);
+    }
+    expect(code).toBe(0);
+  });
+});

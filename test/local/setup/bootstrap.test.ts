@@ -59,7 +59,7 @@ describe("the bootstrap", () => {
   it("is left as it is if it is there", async () => {
     const { problem, said, ran, asked } = await bootstrap(["CREATE_COMPLETE"], isThere);
     expect({ problem, ran, asked }).toEqual({ problem: null, ran: [], asked: [] });
-    expect(said).toMatch(/\(bootstrapped\)$/);
+    expect(said).toMatch(/^CDK: already set up in 123456789012, eu-central-1$/);
   });
 
   it("is waited for if an earlier setup was stopped in the middle of it", async () => {
@@ -107,7 +107,7 @@ describe("the bootstrap", () => {
       one.denied.add("HeadBucket");
     });
     expect(problem).toBeNull();
-    expect(said).toMatch(/\(bootstrapped\)$/);
+    expect(said).toMatch(/^CDK: already set up in 123456789012, eu-central-1$/);
   });
 
   it("that has another qualifier is named, with both ways out, before anything is done", async () => {
@@ -135,7 +135,7 @@ describe("the bootstrap", () => {
       parameters.set("/cdk-bootstrap/corp1/version", { Type: "String", Value: "25" });
     });
     expect(problem).toBeNull();
-    expect(said).toMatch(/\(bootstrapped\)$/);
+    expect(said).toMatch(/^CDK: already set up in 123456789012, eu-central-1$/);
   });
 
   it("whose bucket is gone is named, with the way out", async () => {
@@ -146,7 +146,7 @@ describe("the bootstrap", () => {
     expect(problem).toMatch(
       /bucket cdk-hnb659fds-assets-123456789012-eu-central-1 is gone, .* aws cloudformation delete-stack --stack-name CDKToolkit$/,
     );
-    expect(said).not.toContain("bootstrapped");
+    expect(said).not.toContain("already set up");
   });
 
   it("is no circle if its parameter is gone", async () => {

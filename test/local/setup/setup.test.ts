@@ -195,7 +195,7 @@ describe.skipIf(!hasTerminals())("the first setup at a terminal", () => {
       await terminal.shows(question);
       terminal.type(`${text}\r`);
     };
-    await answer("(optional, not shown)", services.addressOf("json"));
+    await answer("(optional, hidden)", services.addressOf("json"));
     await answer("What does 127.0.0.1:");
     await answer("Emails that get every message, with commas between them (optional)");
     await answer("Phones");

@@ -11,8 +11,8 @@ import { MARKERS, startWebhookStandIns, type WebhookStandIns } from "../../suppo
 import { startSetupStandIn } from "./aws.ts";
 import { createScript } from "./script.ts";
 
-const OFFER = "A Slack, Discord, Telegram or ntfy address (optional, not shown)";
-const ASK_TEAM = "The address of the webhook team (not shown)";
+const OFFER = "A Slack, Discord, Telegram or ntfy address (optional, hidden)";
+const ASK_TEAM = "The address of the webhook team (hidden)";
 const ASK_KIND = "What does 127.0.0.1:";
 const TEAM = webhookParameterOf("team");
 
@@ -93,7 +93,7 @@ it("one that is stored is kept, and nobody is asked; one that is missing is aske
   const { result, said, asked } = await provide(webhooks, answers);
   expect(result).toEqual(webhooks);
   expect(said).toContain("Webhook team: its address is stored");
-  expect(asked).toEqual(["The address of the webhook phone (not shown)"]);
+  expect(asked).toEqual(["The address of the webhook phone (hidden)"]);
   expect(stored("phone")?.Value).toBe(services.addressOf("ntfy"));
 });
 
