@@ -10,7 +10,7 @@ import type { Reading } from "./reading.ts";
 import type { Rules } from "./rules.ts";
 import type { Situation } from "./situation.ts";
 import { HOUR_MS } from "./time.ts";
-import { recentChanges, whenSent, whenTold } from "./told.ts";
+import { recentChanges, whenGivenUp, whenSent, whenTold } from "./told.ts";
 import { isToBeTried } from "./tries.ts";
 
 /** The longest snooze that can be asked for: a week. */
@@ -56,8 +56,10 @@ export interface Decision {
 export function decide(memory: Memory, look: Look, rules: Rules, now: number): Decision {
   const past = withoutFuture(memory, now);
   const assessed = see(past.seen, look, rules, now);
-  const told = toldSilently(past.told, assessed, look, rules, now);
   const sending = past.sending && isToBeTried(past.sending) ? past.sending : null;
+  const isGivenUp = past.sending !== null && sending === null;
+  const known = isGivenUp ? whenGivenUp(past.told, past.sending) : past.told;
+  const told = toldSilently(known, assessed, look, rules, now);
   const { audience: listed } = look;
   const listedBefore = past.seen.audience;
   const situation: Situation = { ...assessed, now, rules, listed, listedBefore, told, sending };

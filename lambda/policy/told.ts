@@ -81,6 +81,14 @@ export function whenTold(due: Due, situation: Situation): Told {
   };
 }
 
+/** What is told once a message is tried no more. A reminder that nobody may have heard makes the next one no rarer. */
+export function whenGivenUp(told: Told, { kind }: Sending): Told {
+  const fewer = (reminders: number) => Math.max(0, reminders - 1);
+  if (kind === "reminder") return { ...told, reminders: fewer(told.reminders) };
+  if (kind !== "still-no-reading" || told.noReading === null) return told;
+  return { ...told, noReading: { ...told.noReading, reminders: fewer(told.noReading.reminders) } };
+}
+
 /** The message as it is remembered while nobody knows whether it is heard. */
 export function whenSent({ alert, isRepeat }: Due, { now, sending }: Situation): Sending {
   return { ...alert, at: now, tries: isRepeat ? (sending?.tries ?? 0) + 1 : 1 };

@@ -96,6 +96,11 @@ function lost(memory: Memory, audience: Audience): Memory {
   return { ...memory, seen: { ...memory.seen, audience } };
 }
 
+function sendingIn({ memoryIfTold: { sending } }: Decision): Sending {
+  if (sending === null) throw new Error("nothing is sent");
+  return sending;
+}
+
 /** What goes out; a held alert does not. */
 function goesOut(decision: Decision): Alert | null {
   return decision.hold === null ? decision.alert : null;
@@ -224,6 +229,24 @@ describe("reminders", () => {
     const again = check(blind, credits(200));
     expect(again.alert).toMatchObject({ kind: "reading-again" });
     expect(again.memoryIfTold.told).toMatchObject({ at: NOW, reminders: 4, noReading: null });
+  });
+
+  it("that nobody may have heard make the next one no rarer", () => {
+    const due = check(
+      remembered({ seen: "critical", told: { at: NOW - 12 * HOUR, reminders: 1 } }),
+      credits(200),
+    );
+    const again = check(due.memoryIfTold, credits(200), { now: NOW + 15 * MINUTE });
+    expect(again.memoryIfTold).toMatchObject({ told: { reminders: 2 }, sending: { tries: 2 } });
+    const given = check(again.memoryIfTold, credits(200), { now: NOW + 30 * MINUTE });
+    expect(given.memory).toMatchObject({ told: { reminders: 1 }, sending: null });
+    const noReading = { at: NOW - DAY, since: NOW - 2 * DAY, isPermanent: true, bySms: true, reminders: 0 };
+    const silence = remembered({ lastReadingAgo: 2 * DAY, told: { noReading } });
+    const still = check(silence, REFUSED);
+    expect(still.memoryIfTold.told.noReading).toMatchObject({ reminders: 1 });
+    const unheard = { ...still.memoryIfTold, sending: { ...sendingIn(still), tries: 2 } };
+    const later = check(unheard, REFUSED, { now: NOW + HOUR });
+    expect(later.memory.told.noReading).toMatchObject({ reminders: 0 });
   });
 
   it("that are tried once more are not counted twice", () => {
@@ -849,9 +872,7 @@ it("a surge to the end is told by saying that nothing is left", () => {
 
 describe("a message on its way", () => {
   const sendingOf = (decision: Decision, changes: Partial<Sending> = {}): Memory => {
-    const { memoryIfTold } = decision;
-    if (memoryIfTold.sending === null) throw new Error("nothing is sent");
-    return { ...memoryIfTold, sending: { ...memoryIfTold.sending, ...changes } };
+    return { ...decision.memoryIfTold, sending: { ...sendingIn(decision), ...changes } };
   };
   const raised = check(remembered(), credits(200));
 
@@ -907,7 +928,8 @@ describe("a message on its way", () => {
     expect(memory.sending?.tries).toBe(waits.length + 1);
     const last = check(memory, reading, { ...sight, now: now + 3 * HOUR });
     expect(last.memory.sending).toBeNull();
-    expect(last.memory.told).toEqual({ ...memory.told, changes: last.memory.told.changes });
+    const reminders = kind === "reminder" ? 0 : memory.told.reminders;
+    expect(last.memory.told).toEqual({ ...memory.told, reminders, changes: last.memory.told.changes });
   });
 
   it.each<{
