@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
-import { InvalidInputError } from "../lambda/problems.ts";
+import { InvalidInputError, isAddress } from "../lambda/problems.ts";
 import { parseSettings, SETTINGS, type Settings } from "./settings.ts";
 
 /** Beside cdk.json, so in the folder where the CDK's commands work. */
@@ -109,8 +109,10 @@ function refuseRepeatedNames(text: string, file: string): void {
     onObjectProperty(name, _offset, _length, line, column, pathOfObject) {
       const path = [...pathOfObject(), name].join(".");
       if (seen.has(path)) {
+        // A webhook's address is a secret, and not shown.
+        const shown = isAddress(path) ? "a name" : path;
         throw new InvalidInputError(
-          `${file}:${line + 1}:${column + 1}: ${path} stands there for the second time`,
+          `${file}:${line + 1}:${column + 1}: ${shown} stands there for the second time`,
         );
       }
       seen.add(path);

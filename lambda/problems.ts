@@ -6,6 +6,9 @@ const MAX_SHOWN_CHARACTERS = 80;
 /** The name of the key's parameter, where people put the key itself by mistake: such a value is not shown. */
 const KEY_PARAMETER = "apiKeyParameter";
 
+/** Of Kie's own, in settings, options and an environment, which is no secret. */
+const KIES_ADDRESS = /base.?url$/i;
+
 /** What to say about an unknown name, such as the name that is probably meant; null if there is nothing to say. */
 export type Hint = (unknownName: string, path: readonly PropertyKey[]) => string | null;
 
@@ -37,16 +40,33 @@ function describe(issue: z.core.$ZodIssue, hint: Hint): string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) =>
       // The value is not shown: a key may well stand under a name of its own, such as KIE_API_KEY.
-      [`${field ? `${field}.` : ""}${key}: unknown name`, hint(key, issue.path)].filter(Boolean).join(", "),
+      [
+        `${field ? `${field}.` : ""}${isAddress(key) ? measure(key) : key}: unknown name`,
+        hint(key, issue.path),
+      ]
+        .filter(Boolean)
+        .join(", "),
     );
   }
-  const shown = issue.path.at(-1) === KEY_PARAMETER ? measure(issue.input) : show(issue.input);
+  const shown = isSecret(issue) ? measure(issue.input) : show(issue.input);
   const received = issue.input === undefined ? "is missing" : `got ${shown}`;
   return [`${field || "it"}: ${received}, ${issue.message}`];
 }
 
+function isSecret({ path, input }: z.core.$ZodIssue): boolean {
+  const field = String(path.at(-1));
+  return (
+    field === KEY_PARAMETER || (typeof input === "string" && isAddress(input) && !KIES_ADDRESS.test(field))
+  );
+}
+
 function measure(value: unknown): string {
   return typeof value === "string" ? `text of length ${value.length}` : "no text";
+}
+
+/** Whether a text has an address in it: a webhook's is a secret. */
+export function isAddress(text: string): boolean {
+  return /https?:/i.test(text);
 }
 
 function show(value: unknown): string {

@@ -27,3 +27,15 @@ it("an unknown name is told with a hint if there is one", () => {
     'Invalid input:\n  key: got "x", expected a name\n  keys: unknown name, did you mean key?\n  mood: unknown name',
   );
 });
+
+it("an address is measured, not shown, where a value or a name is expected: a webhook's is a secret", () => {
+  const strict = z.strictObject({ name });
+  const address = "https://hooks.slack.com/services/SECRET";
+  for (const [input, problem] of [
+    [{ name: address }, "name: got text of length 39, expected a name"],
+    [{ name: ` HTTPS://x.example/SECRET` }, "name: got text of length 25, expected a name"],
+    [{ name: "/a", [address]: true }, "text of length 39: unknown name"],
+  ] as const) {
+    expect(() => parseInput("input", strict, input)).toThrow(`Invalid input:\n  ${problem}`);
+  }
+});
