@@ -160,7 +160,7 @@ type Shape = z.output<typeof SETTINGS>;
 const schema = SETTINGS
   // These run even if other fields are invalid, so that all problems are reported at once.
   .superRefine(refuseThresholdsThatDontFall, { when: hasAccounts })
-  .superRefine(refuseMemoriesForKeys, { when: hasAccounts });
+  .superRefine(refuseOtherThingsForKeys, { when: hasAccounts });
 
 /** What is deployed for one account. */
 export interface AccountSettings extends PerAccount {
@@ -247,16 +247,19 @@ function refuseThresholdsThatDontFall(settings: Shape, { addIssue }: z.core.$Ref
 }
 
 /** Otherwise the memory would be sent to Kie as the API key. */
-function refuseMemoriesForKeys({ accounts }: Shape, { addIssue }: z.core.$RefinementCtx): void {
+function refuseOtherThingsForKeys({ accounts }: Shape, { addIssue }: z.core.$RefinementCtx): void {
   const memories = accounts.map((own) => memoryParameterOf(own?.name));
   for (const [index, own] of accounts.entries()) {
     const apiKeyParameter = own?.apiKeyParameter;
-    if (apiKeyParameter === undefined || !memories.includes(apiKeyParameter)) continue;
+    // It may be anything, if it is refused for its kind too.
+    if (typeof apiKeyParameter !== "string") continue;
+    const isMemory = memories.includes(apiKeyParameter);
+    if (!isMemory && !apiKeyParameter.startsWith(webhookParameterOf(""))) continue;
     addIssue({
       code: "custom",
       path: ["accounts", index, "apiKeyParameter"],
       input: apiKeyParameter,
-      message: "expected another parameter: that is where an account's memory is",
+      message: `expected another parameter: that is where ${isMemory ? "an account's memory" : "a webhook's address"} is`,
     });
   }
 }

@@ -23,6 +23,7 @@ import { CfnSubscription } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import * as z from "zod";
 import cdkJson from "../cdk.json" with { type: "json" };
+import { TIME_ZONE_PATTERN } from "../lambda/fields.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { CreditAlert } from "./account.ts";
 import { type AccountSettings, API_KEY_PARAMETER, parseSettings } from "./settings.ts";
@@ -83,7 +84,7 @@ const PARAMETERS = {
     label: "Time zone of the times in messages",
     description: "UTC, or an area and a city such as Europe/Berlin or America/New_York.",
     default: DEFAULTS.timeZone,
-    allowedPattern: "^(UTC|[A-Z][A-Za-z_]*(/[A-Za-z0-9_-]+){1,2})$",
+    allowedPattern: TIME_ZONE_PATTERN.source,
     constraintDescription: "must be UTC, or an area and a city such as Europe/Berlin.",
   },
   ApiKeyParameter: {
@@ -92,8 +93,8 @@ const PARAMETERS = {
     description:
       "The name of the SecureString in Parameter Store, in this same region. Never the key itself.",
     default: DEFAULTS.apiKeyParameter,
-    // A memory is no key, and would be sent to Kie.
-    allowedPattern: `^(?!/kie-credit-alert/[^/]+/memory$)${API_KEY_PARAMETER.source.slice(1)}`,
+    // A memory or a webhook's address is no key, and would be sent to Kie.
+    allowedPattern: `^(?!/kie-credit-alert/(.*/memory$|webhooks/))${API_KEY_PARAMETER.source.slice(1)}`,
     maxLength: 940,
     constraintDescription: "must be the name of a parameter, such as /kie-credit-alert/kie/api-key.",
   },

@@ -24,6 +24,9 @@ export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
 
 export const webhookKind = z.enum(WEBHOOK_KINDS, `expected one of ${WEBHOOK_KINDS.join(", ")}`);
 
+/** The form of {@link timeZone}. Case counts, or Intl would take ETC/GMT+5 too. */
+export const TIME_ZONE_PATTERN = /^(UTC|(?!Etc\/)(US|[A-Z][a-z]+)(\/[A-Z][A-Za-z0-9_-]+){1,2})$/;
+
 const TIME_ZONE = "expected Area/City such as Europe/London, or UTC";
 /**
  * An IANA time zone: `Area/City`, or `UTC`. No abbreviation, of which BST is Bangladesh and EST has no summer; and no
@@ -31,10 +34,7 @@ const TIME_ZONE = "expected Area/City such as Europe/London, or UTC";
  *
  * @see https://data.iana.org/time-zones/tzdb/backward and etcetera, beside it
  */
-export const timeZone = z
-  .string(TIME_ZONE)
-  .regex(/^(UTC|(?!Etc\/|SystemV\/)[A-Z][A-Za-z]+(\/[A-Z][A-Za-z0-9_-]+){1,2})$/, TIME_ZONE)
-  .refine(isTimeZone, TIME_ZONE);
+export const timeZone = z.string(TIME_ZONE).regex(TIME_ZONE_PATTERN, TIME_ZONE).refine(isTimeZone, TIME_ZONE);
 
 /** Kie's address. Plain HTTP would show the key to the network, so it is for this very machine only. */
 export const kieBaseUrl = z

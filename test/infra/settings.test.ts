@@ -230,6 +230,10 @@ describe("settings", () => {
       { accounts: [{ name: "a" }, { name: "b", apiKeyParameter: "/kie-credit-alert/a/memory" }] },
       "accounts.1.apiKeyParameter: got text of length 26, expected another parameter: that is where an account's memory is",
     ],
+    [
+      { accounts: [{ name: "a", apiKeyParameter: "/kie-credit-alert/webhooks/team" }] },
+      "accounts.0.apiKeyParameter: got text of length 31, expected another parameter: that is where a webhook's address is",
+    ],
     [{ emails: [["me@example.com"]] }, `emails.0: got [...], ${ADDRESS}`],
     [
       { accounts: [{ name: "a", criticalCredits: 2000 }] },
@@ -381,7 +385,19 @@ describe("settings", () => {
         "utc",
         "EST5EDT",
       ],
-      ["Etc/GMT+5", "Etc/UTC", "Etc/GMT", "SystemV/EST5", "GMT+2", "UTC+2", "+02:00", "-05:00"],
+      [
+        "Etc/GMT+5",
+        "Etc/UTC",
+        "Etc/GMT",
+        "ETC/UTC",
+        "ETc/GMT-5",
+        "SystemV/EST5",
+        "SYSTEMV/EST5",
+        "GMT+2",
+        "UTC+2",
+        "+02:00",
+        "-05:00",
+      ],
       ["W. Europe Standard Time", "America/New York", "europe/london", "Europe/", "/Europe", "Foo/Bar", ""],
     ].flat(),
   )("refuse %j as a time zone, which is none, or another one than is meant", (timeZone) => {

@@ -308,6 +308,9 @@ describe("what people fill in", () => {
         "CET",
         "+02:00",
         "Etc/GMT+5",
+        "Etc/GMT-5",
+        "ETC/UTC",
+        "Europe/berlin",
         "Europe",
         "Europe/Ber lin",
         'UTC","sms":"all',
@@ -326,6 +329,8 @@ describe("what people fill in", () => {
         "/a b",
         '/a"',
         "/kie-credit-alert/My-Stack/memory",
+        "/kie-credit-alert/stack/My-Stack/memory",
+        "/kie-credit-alert/webhooks/team",
         "0123456789abcdef0123456789abcdef",
       ],
     },
@@ -336,7 +341,10 @@ describe("what people fill in", () => {
   it("reaches the function as it is, whatever the patterns let through", () => {
     const value = (name: string) =>
       fc
-        .stringMatching(new RegExp(template.Parameters[name]?.AllowedPattern ?? ""))
+        // fast-check knows no lookahead.
+        .stringMatching(
+          new RegExp(template.Parameters[name]?.AllowedPattern.replace(/\(\?![^)]*\)/, "") ?? ""),
+        )
         .filter((each) => takes(name, each));
     fc.assert(
       fc.property(
