@@ -13,9 +13,13 @@ export function redactKey(text: string, key: string): string {
 export function redactAddress(text: string, address: URL): string {
   const { username, password, pathname, search, hash, searchParams } = address;
   const parts = [username, password, pathname, search, hash].join("/").split(/[/?&=#:]+/);
-  return [...parts, ...parts.map(decode), ...[...searchParams].flat()]
-    .filter((part) => part.length >= MIN_PART_CHARACTERS)
-    .reduce((redacted, part) => redact(redacted, part, "[address]"), text);
+  return (
+    [...parts, ...parts.map(decode), ...[...searchParams].flat()]
+      .filter((part) => part.length >= MIN_PART_CHARACTERS)
+      // A short part would break a long one that contains it.
+      .toSorted((one, other) => other.length - one.length)
+      .reduce((redacted, part) => redact(redacted, part, "[address]"), text)
+  );
 }
 
 /** A shorter part of an address, such as `v1`, is in many words. */
@@ -25,7 +29,8 @@ function redact(text: string, secret: string, mark: string): string {
   const line = oneLine(secret);
   const wholes = line.length < MIN_FRAGMENT_CHARACTERS ? [secret] : [secret, line];
   return [...wholes, ...fragmentsOf(secret), ...fragmentsOf(line)].reduce(
-    (redacted, part) => redacted.replaceAll(part, mark),
+    // Hosts change the case of what they quote.
+    (redacted, part) => redacted.replace(new RegExp(RegExp.escape(part), "gi"), mark),
     text,
   );
 }
