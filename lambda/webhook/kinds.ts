@@ -51,7 +51,7 @@ const KINDS: Readonly<Record<WebhookKind, Row>> = {
     write({ text }, address) {
       const url = new URL(address);
       url.search = "";
-      return json(url, { chat_id: address.searchParams.get("chat_id"), text });
+      return json(url, { ...Object.fromEntries(address.searchParams), text });
     },
   },
   ntfy: {

@@ -5,7 +5,7 @@ import { WEBHOOK_KINDS, type WebhookKind } from "../../../lambda/fields.ts";
 import { writeMessage } from "../../../lambda/messages/message.ts";
 import { ALERT_KINDS, SEVERITIES } from "../../../lambda/policy/alert.ts";
 import { failed } from "../../../lambda/policy/reading.ts";
-import { kindOf } from "../../../lambda/webhook/kinds.ts";
+import { kindOf, writePost } from "../../../lambda/webhook/kinds.ts";
 import { type Notice, readNotices } from "../../../lambda/webhook/notice.ts";
 import { postNotice, readAddress, WebhookError } from "../../../lambda/webhook/post.ts";
 import { LOCALHOST_TLS, listen } from "../../support/hosts.ts";
@@ -200,6 +200,20 @@ describe("the kind", () => {
     expect(readAddress(` ${address}\n`, null).kind).toBe(kind);
     // A name in the settings wins.
     expect(readAddress(address, "json").kind).toBe("json");
+  });
+});
+
+it("Telegram is asked for all that its address says, such as a topic of a group", () => {
+  const address = new URL(
+    "https://api.telegram.org/bot1:x/sendMessage?chat_id=-1&message_thread_id=7&text=old&disable_notification=true",
+  );
+  const { url, body } = writePost("telegram", { text: "Kie OK", severity: "info", document: "{}" }, address);
+  expect(url.href).toBe("https://api.telegram.org/bot1:x/sendMessage");
+  expect(JSON.parse(body)).toEqual({
+    chat_id: "-1",
+    message_thread_id: "7",
+    disable_notification: "true",
+    text: "Kie OK",
   });
 });
 
