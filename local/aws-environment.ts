@@ -116,15 +116,16 @@ function readKeys(): Keys | undefined {
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }
 
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
 /** The CDK and the AWS CLI trust it, where a company's proxy opens TLS. Node has NODE_EXTRA_CA_CERTS. */
 function trustBundle(file: string | undefined): void {
   if (!file) return;
-  let bundle: string;
   try {
-    bundle = readFileSync(file, "utf8");
+    const own = readFileSync(file, "utf8").match(CERTIFICATE);
+    if (!own) throw new Error(`no certificate in ${file}, expected -----BEGIN CERTIFICATE-----`);
+    setDefaultCACertificates([...new Set([...getCACertificates("default"), ...own])]);
   } catch (error) {
     throw new CommandError(`AWS_CA_BUNDLE can't be read: ${error instanceof Error ? error.message : error}`);
   }
-  const own = bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  setDefaultCACertificates([...new Set([...getCACertificates("default"), ...own])]);
 }

@@ -198,12 +198,19 @@ describe("AWS_CA_BUNDLE", () => {
     expect(stdout).toMatch(/✔ Credentials +AWS account 42 as/);
   });
 
-  it("that is not there is named", async () => {
-    const env = { ...CREDENTIALS, HOME: folder, AWS_CA_BUNDLE: "/nowhere.pem" };
+  it.each([
+    ["is not there", null, "ENOENT: .*"],
+    ["has no certificate", "a file of another kind", "no certificate in .*"],
+    ["is empty", "", "no certificate in .*"],
+    ["is damaged", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "(?!no certificate).*"],
+  ])("that %s is named", async (_, text, problem) => {
+    const bundle = join(folder, "other.pem");
+    if (text !== null) writeFileSync(bundle, text);
+    const env = { ...CREDENTIALS, HOME: folder, AWS_CA_BUNDLE: bundle };
     const { code, stderr } = await run(doctor, [], env);
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: expect.stringMatching(/^AWS_CA_BUNDLE can't be read: ENOENT: .*'\/nowhere\.pem'\n$/),
+      stderr: expect.stringMatching(new RegExp(`^AWS_CA_BUNDLE can't be read: ${problem}\n$`)),
     });
   });
 });
