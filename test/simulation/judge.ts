@@ -4,7 +4,7 @@ import { beyondLimits, oversized } from "./invariants/limits.ts";
 import { isSame, noise, notNew, SLACK_MS, wroteOrSent } from "./invariants/noise.ts";
 import type { Secrecy } from "./invariants/secrecy.ts";
 import { untrueMessage, untrueReport } from "./invariants/words.ts";
-import { HOUR_MS, levelOf } from "./levels.ts";
+import { HOUR_MS, levelOf, rank } from "./levels.ts";
 import { type Person, wouldHear } from "./people.ts";
 import { type Execution, gaveWay, isConfused, isWhole, listedFor, meaningOf, type Told } from "./records.ts";
 import { createWitness, FAMILIES, type Family, familyOf, type Story, type Witness } from "./witness.ts";
@@ -90,7 +90,7 @@ export function createJudge(world: Parameters<typeof createWitness>[0], secrecy:
       forgetTold(witness);
       Object.assign(witness.belief, { level: "ok", noReading: null });
       for (const person of witness.people.all) {
-        Object.assign(person, { level: "ok", believesNoReading: false, wrongSince: null });
+        Object.assign(person, { level: "ok", believesNoReading: false, wrongSince: null, missed: 0 });
       }
     },
   };
@@ -164,7 +164,7 @@ function countReminders(told: Told, story: Story, isNew: boolean): void {
 
 function learn(person: Person, told: Told): void {
   const family = familyOf(told);
-  person.wrongSince = null;
+  Object.assign(person, { wrongSince: null, missed: 0 });
   if (family === "level" || family === "all-clear" || told.kind === "reading-again")
     person.level = told.level;
   // Whoever hears of credits, or that all is well, knows that there are readings.
@@ -174,7 +174,7 @@ function learn(person: Person, told: Told): void {
 }
 
 function tried(told: Told, witness: Witness): void {
-  const { stories, now } = witness;
+  const { stories, now, people } = witness;
   const family = familyOf(told);
   if (family === null) return;
   replaceOthers(family, witness);
@@ -184,6 +184,9 @@ function tried(told: Told, witness: Witness): void {
   story.uncertain++;
   story.uncertainAt = now();
   story.tried ??= { told, at: now() };
+  for (const person of people.hearers(told.bySms)) {
+    if (rank(told.level) < rank(person.level)) person.missed++;
+  }
 }
 
 /** What nobody may have heard counts as told once another message takes its place. */

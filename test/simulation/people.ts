@@ -15,6 +15,8 @@ export interface Person {
   believesNoReading: boolean;
   /** Since when this person has believed worse than what is read; null if that is not so. */
   wrongSince: number | null;
+  /** How many messages of a better level may have been lost on the way since the last one heard. */
+  missed: number;
 }
 
 export interface People {
@@ -56,7 +58,7 @@ export function createPeople(
     all.filter(({ state, protocol }) => state === "confirmed" && (bySms || protocol !== "sms"));
 
   const set = (person: Person, state: Person["state"]) => {
-    Object.assign(person, { state, level: "ok", believesNoReading: false, wrongSince: null });
+    Object.assign(person, { state, level: "ok", believesNoReading: false, wrongSince: null, missed: 0 });
     if (state === "gone" && person.protocol !== "https") leftAt = timeline.now();
     for (const bySms of [false, true]) {
       if (hearers(bySms).length === 0) since.delete(bySms);
@@ -96,5 +98,5 @@ export function createPeople(
 }
 
 function newPerson(protocol: Person["protocol"]): Person {
-  return { protocol, state: "pending", level: "ok", believesNoReading: false, wrongSince: null };
+  return { protocol, state: "pending", level: "ok", believesNoReading: false, wrongSince: null, missed: 0 };
 }

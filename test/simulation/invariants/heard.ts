@@ -127,7 +127,8 @@ function* worseThanTrue({ report }: Execution, witness: Witness): Generator<Over
     else {
       person.wrongSince ??= now();
       const story = stories[rank(person.level) > rank(level) ? "level" : "no reading"];
-      if (countsAsTold(story, 2)) continue;
+      // Emails and chats may have heard more since, and with them the story.
+      if (countsAsTold(story, 2) || person.missed >= 2) continue;
       if (now() - person.wrongSince > DAY_MS + TRIES_MS + 4 * (intervalMs + CHECK_MS)) {
         const believed = person.believesNoReading ? "that Kie is silent" : person.level;
         yield { invariant: 2, what: `at ${level} the ${person.protocol} has believed ${believed} for a day` };
