@@ -53,6 +53,53 @@ export async function findWebhooks(
     .toSorted((one, other) => (one.config.name < other.config.name ? -1 : 1));
 }
 
+/** What the deployed functions are for. */
+interface DeployedNames {
+  readonly accounts: readonly string[];
+  readonly webhooks: readonly string[];
+}
+
+/**
+ * The names of the accounts and webhooks that have a function, whatever version of this tool deployed it.
+ *
+ * @returns none of either if the stack has no function
+ * @throws AwsProblem, or CommandError if a function doesn't say what it is for
+ */
+export async function findDeployedNames(
+  cloudFormation: CloudFormationClient,
+  lambda: LambdaClient,
+): Promise<DeployedNames> {
+  const functions = await findResources(cloudFormation, "AWS::Lambda::Function").catch((problem: unknown) => {
+    if (!(problem instanceof CommandError) || problem instanceof AwsProblem) throw problem;
+    return [];
+  });
+  const owners = await Promise.all(functions.map((name) => readOwner(lambda, name)));
+  return {
+    accounts: owners.flatMap(({ account }) => account ?? []).toSorted(),
+    webhooks: owners.flatMap(({ webhook }) => webhook ?? []).toSorted(),
+  };
+}
+
+/** Of CONFIG, the fields that name an account or a webhook. */
+const owner = z.union([
+  z.object({ kind: z.literal("webhook"), name: z.string() }).transform(({ name }) => ({ webhook: name })),
+  z.object({ account: z.string() }),
+]);
+
+async function readOwner(
+  client: LambdaClient,
+  name: string,
+): Promise<{ readonly account?: string; readonly webhook?: string }> {
+  const { Environment } = await getFunction(client, name);
+  const { CONFIG, ACCOUNT } = Environment?.Variables ?? {};
+  // Until 0.2.0 each field was a variable of its own.
+  const parsed = owner.safeParse(CONFIG === undefined ? { account: ACCOUNT } : parseJson(CONFIG));
+  if (parsed.success) return parsed.data;
+  throw new CommandError(
+    `The function ${name} does not say which account or webhook it is for, so that nobody can tell what a deployment would remove. To deploy anyway: npx cdk deploy.`,
+  );
+}
+
 async function readFunctions(
   cloudFormation: CloudFormationClient,
   lambda: LambdaClient,
@@ -81,9 +128,7 @@ async function readFunction(
   client: LambdaClient,
   name: string,
 ): Promise<Deployed<FunctionConfig | WebhookConfig>> {
-  const { FunctionArn, Environment } = await client
-    .send(new GetFunctionConfigurationCommand({ FunctionName: name }))
-    .catch(AwsProblem.thrower(`lambda:GetFunctionConfiguration of ${name}`));
+  const { FunctionArn, Environment } = await getFunction(client, name);
   try {
     return { name, arn: FunctionArn ?? name, config: readAnyConfig(Environment?.Variables ?? {}) };
   } catch (error) {
@@ -92,6 +137,12 @@ async function readFunction(
       `The function ${name} was deployed by another version of this tool. ${DEPLOY_AGAIN} ${inOneLine(error.message)}`,
     );
   }
+}
+
+function getFunction(client: LambdaClient, name: string) {
+  return client
+    .send(new GetFunctionConfigurationCommand({ FunctionName: name }))
+    .catch(AwsProblem.thrower(`lambda:GetFunctionConfiguration of ${name}`));
 }
 
 /** An InvalidInputError has a line for each field, and a finding has only one. */

@@ -11,10 +11,9 @@ import type { Aws, Identity } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { STACK } from "../config.ts";
-import { findFunctions, findWebhooks } from "../deployed/functions.ts";
+import { findDeployedNames } from "../deployed/functions.ts";
 import { isNeverDeployed, readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
 import { without } from "../deployed/subscriptions.ts";
-import { known, see } from "../findings.ts";
 import type { Prompts } from "../prompts.ts";
 import { saySmsStatus, subscribersOf } from "./people.ts";
 
@@ -90,12 +89,13 @@ async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Pr
   }
   const { subscribers } = await readDeployedTemplate(cloudFormation);
   const people = without(subscribers, subscribersOf(settings)).map(({ endpoint }) => endpoint);
-  const accounts = (known(await see(findFunctions(cloudFormation, lambda))) ?? [])
-    .map(({ config }) => config.account)
-    .filter((account) => !settings.accounts.some(({ name }) => name === account));
-  const webhooks = (known(await see(findWebhooks(cloudFormation, lambda))) ?? [])
-    .map(({ config }) => config.name)
-    .filter((webhook) => !settings.webhooks.some(({ name }) => name === webhook));
+  const deployed = await findDeployedNames(cloudFormation, lambda);
+  const accounts = deployed.accounts.filter(
+    (account) => !settings.accounts.some(({ name }) => name === account),
+  );
+  const webhooks = deployed.webhooks.filter(
+    (webhook) => !settings.webhooks.some(({ name }) => name === webhook),
+  );
   const lost = [
     ...people,
     ...accounts.map((account) => `the account ${account}`),

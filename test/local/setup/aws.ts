@@ -11,11 +11,13 @@ const NAME_IS_FREE_AFTER_MS = 30_000;
 
 /**
  * @param statuses - of each stack, in turn; the last one stays, and without one there is no stack
- * @param template - of each stack; it has no function, whatever that says
+ * @param template - of each stack; its functions are those of `functions`
+ * @param functions - the variables of each, by its name
  */
 export async function startSetupStandIn(
   statuses: readonly string[] = [],
   template: { readonly Description?: string; readonly Resources?: unknown } = {},
+  functions: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
 ) {
   const left = [...statuses];
   const parameters = new Map<string, Parameter>();
@@ -44,8 +46,14 @@ export async function startSetupStandIn(
     const call = /^Action=(\w+)/.exec(body)?.[1] ?? "";
     if (denied.has(call)) return { status: 403, body: errorXml("AccessDenied", "not authorized") };
     if (call === "GetTemplate") return { body: templateXml(template) };
-    if (call === "ListStackResources") return { body: NO_RESOURCES_XML };
+    if (call === "ListStackResources") return { body: resourcesXml(Object.keys(functions)) };
     if (call === "DescribeStackEvents") return { body: eventsXml(world.failures) };
+    const [, name = ""] = /\/functions\/(\w+)\/configuration$/.exec(path) ?? [];
+    if (name !== "") {
+      if (denied.has("GetFunctionConfiguration"))
+        return { status: 403, body: '{"__type":"AccessDeniedException","message":"not authorized"}' };
+      return { body: JSON.stringify({ Environment: { Variables: functions[name] } }) };
+    }
     if (path.startsWith("/cdk-")) {
       calls.push("HeadBucket");
       return { status: denied.has("HeadBucket") ? 403 : world.hasBucket ? 200 : 404, body: "" };
@@ -89,8 +97,13 @@ export async function startSetupStandIn(
 const IDENTITY_XML =
   "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/me</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
 
-const NO_RESOURCES_XML =
-  "<ListStackResourcesResponse><ListStackResourcesResult/></ListStackResourcesResponse>";
+function resourcesXml(functions: readonly string[]): string {
+  const members = functions.map(
+    (name) =>
+      `<member><ResourceType>AWS::Lambda::Function</ResourceType><PhysicalResourceId>${name}</PhysicalResourceId><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>`,
+  );
+  return `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>${members.join("")}</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`;
+}
 
 function templateXml(template: unknown): string {
   const body = JSON.stringify(template).replaceAll('"', "&quot;");

@@ -47,8 +47,9 @@ describe("a deployment", () => {
     isAttended = true,
     denied: readonly string[] = [],
     answers = {},
+    functions = {},
   ) {
-    const aws = await startSetupStandIn(statuses, template);
+    const aws = await startSetupStandIn(statuses, template, functions);
     aws.world.failures = [
       ["Two", "Invalid parameter: PhoneNumber"],
       ["One", "Resource creation cancelled"],
@@ -96,6 +97,32 @@ describe("a deployment", () => {
   it("is not made if AWS does not say who would be unsubscribed", async () => {
     const { problem, asked } = await deployHere(["UPDATE_COMPLETE"], true, ["GetTemplate"]);
     expect(problem).toMatch(/^cloudformation:GetTemplate of KieCreditAlert is denied: /);
+    expect(asked).toEqual([]);
+  });
+
+  const config = (value: object) => ({ CONFIG: JSON.stringify(value) });
+  it.each([
+    ["an account", config({ kind: "check", account: "video" }), "the account video"],
+    ["an account of a version without kinds", config({ account: "video" }), "the account video"],
+    ["an account of version 0.2.0", { ACCOUNT: "video", CRITICAL_CREDITS: "300" }, "the account video"],
+    ["a webhook", config({ kind: "webhook", name: "team" }), "the webhook team"],
+  ])("that would remove %s asks first, whatever else its function lacks", async (_, variables, lost) => {
+    const functions = { Mine: config({ kind: "check", account: "kie" }), Theirs: variables };
+    const { problem, said, asked } = await deployHere(["UPDATE_COMPLETE"], true, [], {}, functions);
+    expect(said).toContain(`a deployment would remove: +4915112345667, ${lost}.`);
+    expect({ problem, asked }).toEqual({
+      problem: DECLINED,
+      asked: [expect.stringMatching(/^Type "remove"/)],
+    });
+  });
+
+  it.each([
+    ["may not be read", ["GetFunctionConfiguration"], config({ account: "kie" }), "is denied: "],
+    ["does not say whose it is", [], {}, "The function Mine does not say which account or webhook it is for"],
+    ["has a configuration that is none", [], { CONFIG: "{", ACCOUNT: "kie" }, "does not say which account"],
+  ])("is not made if a function %s", async (_, denied, variables, text) => {
+    const { problem, asked } = await deployHere(["UPDATE_COMPLETE"], true, denied, {}, { Mine: variables });
+    expect(problem).toContain(text);
     expect(asked).toEqual([]);
   });
 
