@@ -1,5 +1,6 @@
 /** The third step: who is told, and when; written into settings.json. */
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { applyEdits, createScanner, findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
 import { phoneDoubts } from "../../infra/phones.ts";
 import { parseSettings, SETTINGS, type Settings, type WebhookSettings } from "../../infra/settings.ts";
@@ -176,6 +177,7 @@ export async function chooseSettings(
 /**
  * Writes the webhooks, if they are others than the file names.
  *
+ * @param webhooks - those that the file names, in its order, then new ones
  * @returns the file as it then is
  */
 export function writeWebhooks(
@@ -183,10 +185,19 @@ export function writeWebhooks(
   file: SettingsFile,
   webhooks: readonly WebhookSettings[],
 ): SettingsFile {
-  if (JSON.stringify(webhooks) === JSON.stringify(file.settings.webhooks)) return file;
-  const changed = parse(editSettings(file.text, { webhooks }, { webhooks: file.settings.webhooks }));
+  const before = file.settings.webhooks;
+  const isWritten = (webhook: WebhookSettings) => before.some((own) => isDeepStrictEqual(own, webhook));
+  const names = webhooks.filter((webhook) => !isWritten(webhook)).map(({ name }) => name);
+  if (names.length === 0) return file;
+  const kept = webhooks.slice(0, before.length);
+  // In its place, so that a comment above a row stays above it.
+  const text = kept.reduce((edited, webhook, index) => {
+    const row = findNodeAtLocation(parseTree(edited) as Node, ["webhooks", index]) as Node;
+    return isWritten(webhook) ? edited : replace(edited, row, JSON.stringify(webhook));
+  }, file.text);
+  const changed = parse(editSettings(text, { webhooks }, { webhooks: kept }));
   write(changed.text);
-  prompts.fine(`Written to ${SETTINGS_FILE}: the webhook ${webhooks.at(-1)?.name}`);
+  prompts.fine(`Written to ${SETTINGS_FILE}: the webhook ${names.join(", ")}`);
   return changed;
 }
 

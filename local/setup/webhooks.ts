@@ -30,7 +30,7 @@ export interface WebhookStep {
  * Keeps each address that is stored, and asks for those that are missing or shall be replaced. An address is posted to
  * once, before it is stored.
  *
- * @returns the webhooks as the settings should name them
+ * @returns the webhooks as the settings should name them: those that are there in their order, then the new one
  * @throws CommandError or AwsProblem, which never hold an address
  */
 export async function provideWebhooks(
@@ -38,10 +38,13 @@ export async function provideWebhooks(
   { webhooks }: Pick<Settings, "webhooks">,
 ): Promise<readonly WebhookSettings[]> {
   const { prompts, aws, wanted, isOffered } = step;
-  for (const { name, kind } of webhooks) {
+  const provided: WebhookSettings[] = [];
+  for (const webhook of webhooks) {
+    const { name, kind = null } = webhook;
     const { type, value } = await readKeyParameter(aws, webhookParameterOf(name));
-    if (name === wanted || value.trim() === "") await connect(step, name, kind ?? null);
+    if (name === wanted || value.trim() === "") provided.push(...(await connect(step, name, kind)));
     else {
+      provided.push(webhook);
       prompts.fine(`Webhook ${name}: its address is stored`);
       if (type !== "SecureString") {
         prompts.warn(
@@ -51,9 +54,9 @@ export async function provideWebhooks(
     }
   }
   if (wanted !== null && webhooks.every(({ name }) => name !== wanted)) {
-    return [...webhooks, ...(await connect(step, wanted, null))];
+    return [...provided, ...(await connect(step, wanted, null))];
   }
-  return isOffered ? [...webhooks, ...(await connect(step, null, null))] : webhooks;
+  return isOffered ? [...provided, ...(await connect(step, null, null))] : provided;
 }
 
 /**

@@ -97,6 +97,21 @@ it("one that is stored is kept, and nobody is asked; one that is missing is aske
   expect(stored("phone")?.Value).toBe(services.addressOf("ntfy"));
 });
 
+it("the kind that is answered for one that the settings name without a kind is kept", async () => {
+  const webhooks = [{ name: "phone" }, { name: "team", kind: "slack" as const }];
+  aws.parameters.set(TEAM, { Type: "SecureString", Value: services.addressOf("slack") });
+  const answers = {
+    "The address of the webhook phone": services.addressOf("ntfy"),
+    "The address of the webhook more": services.addressOf("json"),
+    [ASK_KIND]: ["ntfy", "json"],
+  };
+  expect((await provide(webhooks, answers, { wanted: "more" })).result).toEqual([
+    { name: "phone", kind: "ntfy" },
+    { name: "team", kind: "slack" },
+    { name: "more" },
+  ]);
+});
+
 it("one that is not encrypted is warned of, and a new address for it is", async () => {
   aws.parameters.set(TEAM, { Type: "String", Value: services.addressOf("slack") });
   const webhooks = [{ name: "team", kind: "slack" as const }];
@@ -143,36 +158,50 @@ describe("the settings' file", () => {
   afterEach(() => {
     rmSync(folder, { recursive: true });
   });
-  const write = (text: string, more: Settings["webhooks"]) => {
+  const write = (text: string, ...more: Settings["webhooks"]) =>
+    writeAll(text, (own) => [...structuredClone(own), ...more]);
+  const writeAll = (text: string, change: (own: Settings["webhooks"]) => Settings["webhooks"]) => {
     const path = join(folder, "settings.json");
     writeFileSync(path, text);
     const before = process.cwd();
     process.chdir(folder);
     try {
       const file = readSettings();
-      const { settings } = writeWebhooks(createScript({}).prompts, file, [
-        ...file.settings.webhooks,
-        ...more,
-      ]);
-      return { text: readFileSync(path, "utf8"), webhooks: settings.webhooks };
+      const script = createScript({});
+      const { settings } = writeWebhooks(script.prompts, file, change(file.settings.webhooks));
+      return { text: readFileSync(path, "utf8"), webhooks: settings.webhooks, said: script.said() };
     } finally {
       process.chdir(before);
     }
   };
 
   it("gets a webhook that is new, and keeps its comments and those that it has", () => {
-    expect(write('{\n  "emails": ["me@example.com"]\n}\n', [{ name: "team" }])).toEqual({
+    expect(write('{\n  "emails": ["me@example.com"]\n}\n', { name: "team" })).toEqual({
       text: '{\n  "emails": ["me@example.com"],\n  "webhooks": [{"name":"team"}]\n}\n',
       webhooks: [{ name: "team" }],
+      said: "Written to settings.json: the webhook team",
     });
     const text = '{\n  "webhooks": [\n    // the family\n    { "name": "phone", "kind": "ntfy" }\n  ]\n}\n';
-    const { text: written, webhooks } = write(text, [{ name: "team" }]);
+    const { text: written, webhooks } = write(text, { name: "team" });
     expect(webhooks).toEqual([{ name: "phone", kind: "ntfy" }, { name: "team" }]);
     expect(written).toContain('// the family\n    { "name": "phone", "kind": "ntfy" }');
   });
 
   it("is left as it is if there is none that is new", () => {
     const text = '{ "webhooks": [{ "name": "team" }] }';
-    expect(write(text, [])).toEqual({ text, webhooks: [{ name: "team" }] });
+    expect(write(text)).toEqual({ text, webhooks: [{ name: "team" }], said: "" });
+  });
+
+  it.each([
+    ['{ "webhooks": [{ "name": "phone" }, { "name": "team" }] }', /phone.*team/],
+    [
+      '{\n  "webhooks": [\n    // my own\n    { "name": "phone" }, // loud\n    // the family\n    { "name": "team" }\n  ]\n}\n',
+      /own\n {4}\{"name":"phone","kind":"ntfy"\}, \/\/ loud\n {4}\/\/ the family\n {4}\{ "name": "team" \}/,
+    ],
+  ])("gets a kind in its place, and the webhook that got it is named: %j", (text, expected) => {
+    const written = writeAll(text, ([, ...others]) => [{ name: "phone", kind: "ntfy" }, ...others]);
+    expect(written.webhooks).toEqual([{ name: "phone", kind: "ntfy" }, { name: "team" }]);
+    expect(written.text).toMatch(expected);
+    expect(written.said).toBe("Written to settings.json: the webhook phone");
   });
 });
