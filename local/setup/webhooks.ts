@@ -1,6 +1,7 @@
 /** A chat or any webhook: its address, tried, and stored encrypted. */
 import type { Settings, WebhookSettings } from "../../infra/settings.ts";
 import { webhookParameterOf } from "../../infra/settings.ts";
+import { SETTINGS_FILE } from "../../infra/settings-file.ts";
 import { type WebhookKind, webhookKind } from "../../lambda/fields.ts";
 import { plainNotice } from "../../lambda/webhook/notice.ts";
 import { postNotice, readAddress, WebhookError } from "../../lambda/webhook/post.ts";
@@ -99,16 +100,23 @@ async function tryAddress(
   address: string,
 ): Promise<WebhookSettings> {
   const { url, kind: told } = readAddress(address, givenKind);
-  const kind = givenKind === null && told === "json" ? await askKind(prompts, url.host) : told;
+  const kind = givenKind === null && told === "json" ? await askKind(prompts, givenName, url) : told;
   await postNotice(address, kind, plainNotice("Kie credit alert", CONNECTED));
   const name = givenName ?? (kind === "json" ? OTHER_NAME : kind);
   return kind === told && givenKind === null ? { name } : { name, kind };
 }
 
-async function askKind(prompts: Prompts, host: string): Promise<WebhookKind> {
+/** Of Mattermost and Rocket.Chat, which stand on hosts of people's own; Zapier's begin with /hooks/catch/. */
+const LIKE_SLACK = /^\/hooks\/(?!catch\/)/;
+
+async function askKind(prompts: Prompts, name: string | null, { host, pathname }: URL): Promise<WebhookKind> {
+  if (!prompts.isAttended) {
+    prompts.warn(`Webhook ${name}: its kind is taken as json; for another, write it in ${SETTINGS_FILE}`);
+    return "json";
+  }
   const answer = await prompts.ask({
     message: `What does ${host} speak? slack (also Mattermost, Rocket.Chat), discord, telegram, ntfy, teams, google-chat or json`,
-    initial: "json",
+    initial: LIKE_SLACK.test(pathname) ? "slack" : "json",
     problemWith: (text) => webhookKind.safeParse(text.trim()).error?.issues[0]?.message,
   });
   return webhookKind.parse(answer.trim());

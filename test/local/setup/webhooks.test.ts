@@ -112,6 +112,39 @@ it("the kind that is answered for one that the settings name without a kind is k
   ]);
 });
 
+it.each([
+  ["/hooks/x2markertoken", { name: "team", kind: "slack" }],
+  ["/hooks/T0markerteam/x2markertoken", { name: "team", kind: "slack" }],
+  ["/hooks/catch/T0markerteam/x2markertoken", { name: "team" }],
+  ["/webhooks/x2markertoken", { name: "team" }],
+])("slack is proposed for addresses like Mattermost's and Rocket.Chat's: %s", async (path, webhook) => {
+  services.troubles.push((response) => response.end("ok"));
+  const answers = { [ASK_TEAM]: new URL(path, services.addressOf("slack")).href };
+  const { result, asked } = await provide([], answers, { wanted: "team" });
+  expect({ result, asked }).toEqual({
+    result: [webhook],
+    asked: [ASK_TEAM, expect.stringContaining(ASK_KIND)],
+  });
+});
+
+it.each(["/hooks/x2markertoken", "/x2markertoken"])(
+  "an unknown host's kind is json where nobody can be asked, which is said: %s",
+  async (path) => {
+    const bodies: string[] = [];
+    services.troubles.push((response, _, body) => {
+      bodies.push(body);
+      response.end("ok");
+    });
+    const answers = { [ASK_TEAM]: new URL(path, services.addressOf("slack")).href };
+    const { result, said } = await provide([], answers, { wanted: "team" }, false);
+    expect(result).toEqual([{ name: "team" }]);
+    expect(bodies).toEqual(['{"subject":"Kie credit alert","text":"Kie credit alert is connected."}']);
+    expect(said).toContain(
+      "Webhook team: its kind is taken as json; for another, write it in settings.json\n",
+    );
+  },
+);
+
 it("one that is not encrypted is warned of, and a new address for it is", async () => {
   aws.parameters.set(TEAM, { Type: "String", Value: services.addressOf("slack") });
   const webhooks = [{ name: "team", kind: "slack" as const }];
