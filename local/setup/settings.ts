@@ -105,6 +105,19 @@ export function refuseBadOptions({ text, shared }: SettingsFile, given: Partial<
   );
 }
 
+/**
+ * Looks at once whether the settings can take a webhook of this name, if they do not have it.
+ *
+ * @throws InvalidInputError that says why they can't
+ */
+export function refuseBadWebhook({ text, settings: { webhooks } }: SettingsFile, name: string): void {
+  if (webhooks.some((own) => own.name === name)) return;
+  parse(
+    editSettings(text, { webhooks: [...webhooks, { name }] }, { webhooks }),
+    `${SETTINGS_FILE} with the webhook ${name}`,
+  );
+}
+
 function withGiven(shared: Choice, given: Partial<Choice>): Choice {
   return {
     ...shared,

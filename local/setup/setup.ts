@@ -22,6 +22,7 @@ import {
   lookalikeNote,
   readSettings,
   refuseBadOptions,
+  refuseBadWebhook,
   refuseReadOnlyFolder,
   writeWebhooks,
 } from "./settings.ts";
@@ -126,6 +127,7 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   if (note !== null) prompts.warn(note);
   refuseReadOnlyFolder();
   const wanted = readWebhookName(options["--webhook"]);
+  if (wanted !== null) refuseBadWebhook(file, wanted);
   const isFirst = isNobodyTold(file);
   if (!prompts.isAttended && isFirst && wanted === null && !("emails" in given || "phones" in given)) {
     throw new CommandError("Nobody would be told: give --email ADDRESS, --phone NUMBER or --webhook NAME.");

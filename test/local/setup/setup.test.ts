@@ -130,6 +130,20 @@ it("settings that no deployment takes stop setup before it asks anything, and ar
   expect(aws.calls).toEqual([]);
 });
 
+it.each([
+  ["eleventh", /^Invalid settings in settings\.json with the webhook eleventh:\n {2}webhooks: .*at most 10/],
+  // It is there already, so setup goes on, and finds no AWS.
+  ["hook-10", /^AWS can't be reached/],
+])("a webhook that is one too many is refused before its address is asked for: %s", async (name, text) => {
+  const folder = mkdtempSync(join(tmpdir(), "setup-"));
+  const webhooks = Array.from({ length: 10 }, (_, index) => ({ name: `hook-${index + 1}` }));
+  writeFileSync(join(folder, "settings.json"), JSON.stringify({ webhooks }));
+  const env = { ...CREDENTIALS, HOME: folder, AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
+  const ended = await run(main, ["--yes", "--webhook", name], env, { cwd: folder });
+  rmSync(folder, { recursive: true });
+  expect(ended).toMatchObject({ code: 3, stderr: expect.stringMatching(text) });
+});
+
 it("a new key for one of several accounts leaves the others' keys alone", async () => {
   const folder = mkdtempSync(join(tmpdir(), "setup-"));
   writeFileSync(
