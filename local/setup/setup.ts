@@ -112,7 +112,9 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   const isTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
   if (!options["--yes"] && !isTerminal) {
     throw new CommandError(
-      "There is no terminal to ask in: give --yes with --email ADDRESS, --phone NUMBER or --webhook NAME, and the key in KIE_API_KEY or on standard input.",
+      options["--new-key"]
+        ? "There is no terminal to ask in: to replace a key, give --yes in the folder that has your settings.json, and the new key in KIE_API_KEY or on standard input."
+        : "There is no terminal to ask in: give --yes with --email ADDRESS, --phone NUMBER or --webhook NAME, and the key in KIE_API_KEY or on standard input.",
     );
   }
   const prompts = options["--yes"] ? createUnattendedPrompts(io) : createTerminalPrompts(io, "setup");

@@ -36,6 +36,15 @@ describe("npm run setup, if something is in the way,", () => {
     );
   });
 
+  it.each([[["--new-key"]], [["--new-key", "kie"]]])(
+    "says in one line how a key is replaced if there is no terminal: %j",
+    async (args) => {
+      expect(await setup(args)).toBe(
+        "There is no terminal to ask in: to replace a key, give --yes in the folder that has your settings.json, and the new key in KIE_API_KEY or on standard input.\n",
+      );
+    },
+  );
+
   it("asks for somebody who is told", async () => {
     expect(await setup(["--yes"])).toBe(
       "Nobody would be told: give --email ADDRESS, --phone NUMBER or --webhook NAME.\n",
