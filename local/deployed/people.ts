@@ -123,10 +123,13 @@ function describePeople({ confirmed, others, missing, pending }: Groups, deadlin
 /** One step a line; none if there is nothing to fix. */
 function fixesFor({ others, missing, pending }: Groups, topicArn: string): readonly string[] {
   const lines = (some: readonly Subscriber[]) => some.map((one) => subscribeCommand(topicArn, one));
+  const emails = pending.filter(({ protocol }) => protocol.startsWith("email"));
+  // Its whole address may be a secret, and a second subscription would wait as the first does.
+  const programs = without(pending, emails).map(({ endpoint }) => shortEndpoint(endpoint));
   const copy = [
     `Copy the link in the email ${CONFIRMATION_EMAIL}, which may be among the spam: npm run confirm`,
     "If there is no such email, ask for a new one: npm run setup, or",
-    ...lines(pending),
+    ...lines(emails),
   ];
   const restore = ["Subscribe again, which a deployment does not do: npm run setup, or", ...lines(missing)];
   // Only these could stand in the settings. CloudFormation does not remove whom setup or confirm have subscribed.
@@ -136,7 +139,10 @@ function fixesFor({ others, missing, pending }: Groups, topicArn: string): reado
     ...strangers.map(({ arn }) => `aws sns unsubscribe --subscription-arn ${arn}`),
   ];
   return [
-    ...(pending.length > 0 ? copy : []),
+    ...(emails.length > 0 ? copy : []),
+    ...programs.map(
+      (host) => `${host} has to confirm by itself: it opens the SubscribeURL that SNS has posted to it`,
+    ),
     ...(missing.length > 0 ? restore : []),
     ...(strangers.length > 0 ? decide : []),
   ];

@@ -86,6 +86,13 @@ describe("subscriptions", () => {
       fix: /^Copy the link/,
     },
     {
+      title: "of programs that are pending confirm by themselves, and their addresses stay hidden",
+      verdict: judge([email, { ...webhook, arn: null }]),
+      mark: "warning",
+      text: /, 1 pending \(https hooks\.example\) until /,
+      fix: /^hooks\.example has to confirm by itself: it opens the SubscribeURL that SNS has posted to it$/,
+    },
+    {
       title: "that are missing are an error, with the line that brings them back",
       verdict: judge([webhook], [wantedEmail]),
       mark: "error",
