@@ -23,15 +23,15 @@ export function worse(one: Level, other: Level): Level {
  *
  * @param hoursLeft - null if unknown
  * @param leaving - how far above its threshold and limit a level is still taken for reached: 10 % and 50 % if it is
- * being left, else nothing
+ * being left, else nothing; and whether empty is, which takes 0.8 credits
  */
 export function levelOf(
   credits: number,
   hoursLeft: number | null,
   policy: Policy,
-  leaving = { credits: 0, hours: 0 },
+  leaving = { credits: 0, hours: 0, isEmpty: false },
 ): Level {
-  if (credits < (leaving.credits > 0 ? 0.8 : 0.5)) return "empty";
+  if (credits < (leaving.isEmpty ? 0.8 : 0.5)) return "empty";
   const isIn = (threshold: number, limitHours: number) =>
     credits * 100 <= threshold * (100 + leaving.credits) ||
     (limitHours > 0 && hoursLeft !== null && hoursLeft * 100 <= limitHours * (100 + leaving.hours));

@@ -58,17 +58,20 @@ export function* untrueReport(execution: Execution, witness: Witness): Generator
   const { level, runway } = report;
   const before = memoryBy?.report?.level ?? null;
   const hoursLeft = runway && (runway.hoursLeft ?? Number.POSITIVE_INFINITY);
-  const by = (roundedHours: number, leaving?: { credits: number; hours: number }) =>
+  const by = (roundedHours: number, leaving?: Parameters<typeof levelOf>[3]) =>
     levelOf(meaning.credits, hoursLeft && hoursLeft + roundedHours, witness.config, leaving);
   const reached = by(ROUNDED_HOURS);
-  const notLeft = by(-ROUNDED_HOURS, MARGINS);
+  const notLeft = by(-ROUNDED_HOURS, { ...MARGINS, isEmpty: true });
   if (level === null || rank(level) < rank(reached))
     yield `level ${level} at ${meaning.credits}, which make ${reached}`;
   const isKeptByUnknown =
     runway === null && witness.config.warningHours > 0 && rank(level) <= rank(before ?? "critical");
   if (rank(level) > rank(notLeft) && !isKeptByUnknown)
     yield `level ${level} at ${meaning.credits}: nothing makes it`;
-  if (rank(level) < rank(before) && rank(level) < rank(by(ROUNDED_HOURS, MARGINS))) {
+  if (
+    rank(level) < rank(before) &&
+    rank(level) < rank(by(ROUNDED_HOURS, { ...MARGINS, isEmpty: before === "empty" }))
+  ) {
     yield `level ${level} after ${before} at ${meaning.credits}, which is within the margin`;
   }
   const leastHours = meaning.credits / (witness.account.used() / MIN_KNOWN_HOURS);
