@@ -45,7 +45,8 @@ function stateOf({ level, failure }: Report): State {
   return failure === null ? (level ?? "ok") : "balance unknown";
 }
 
-const SEVERITY_FORMATS: Readonly<Record<Severity, Format>> = {
+/** How a message's mark and headline look. */
+export const SEVERITY_FORMATS: Readonly<Record<Severity, Format>> = {
   info: ["cyan", "bold"],
   warning: ["yellow", "bold"],
   critical: ["red", "bold"],

@@ -5,7 +5,14 @@ import { styleText } from "node:util";
 import { formatTime } from "../../lambda/messages/format.ts";
 import { DEMO_CONFIG, type Step, simulate } from "../../local/demo/simulation.ts";
 import { STORY_DAYS, STORY_START } from "../../local/demo/story.ts";
-import { type Delivery, deliveriesOf, renderChart, renderLegend } from "../../local/demo/view.ts";
+import {
+  type Delivery,
+  deliveriesOf,
+  hasSms,
+  renderChart,
+  renderLegend,
+  SEVERITY_FORMATS,
+} from "../../local/demo/view.ts";
 import { hasMoto } from "../support/moto.ts";
 import { findChromium, takePicture } from "./chromium.ts";
 import { runSetupAndDoctor, SETUP_LINE } from "./deployment.ts";
@@ -14,8 +21,8 @@ import { terminalSvg } from "./terminal.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 
-/** As wide as a terminal commonly is; setup and doctor have longer lines. */
-const COLUMNS = 80;
+/** As many as the chart's legend needs: fewer are larger on a phone. Setup and doctor have longer lines. */
+const COLUMNS = 57;
 const WIDE_COLUMNS = 120;
 
 mkdirSync(FOLDER, { recursive: true });
@@ -23,9 +30,9 @@ mkdirSync(FOLDER, { recursive: true });
 const steps: Step[] = [];
 for await (const step of simulate({ seed: 1, days: STORY_DAYS })) steps.push(step);
 
-save("demo", terminalSvg("npm run demo", chart(steps), COLUMNS));
-
 const deliveries = deliveriesOf(steps);
+save("demo", terminalSvg("npm run demo", chart(), COLUMNS));
+
 const chromium = await findChromium();
 if (chromium === null) {
   console.error("messages.webp is left as it is: Chromium is not on the PATH. apt-get install chromium");
@@ -48,25 +55,38 @@ if (hasMoto()) {
   process.exitCode = 1;
 }
 
-function chart(steps: readonly Step[]): string {
-  const scene = {
-    start: STORY_START,
-    days: STORY_DAYS,
-    policy: DEMO_CONFIG,
-    columns: COLUMNS,
-    style: (...[format, text]: Parameters<typeof styleText>) =>
-      styleText(format, text, { validateStream: false }),
-  };
-  return `${renderChart(steps, scene)}\n${renderLegend(scene)}`;
+/** The demo's chart with five of its messages: all of them are too many to read in a picture. */
+function chart(): string {
+  const style = (...[format, text]: Parameters<typeof styleText>) =>
+    styleText(format, text, { validateStream: false });
+  const scene = { start: STORY_START, days: STORY_DAYS, policy: DEMO_CONFIG, columns: COLUMNS, style };
+  const told = ["WARNING", "CRITICAL", "OK", "SURGE", "BALANCE UNKNOWN"].map((word) => find(word).message);
+  const shown = steps.map((step) =>
+    step.kind === "check" && step.message && !told.includes(step.message) ? { ...step, message: null } : step,
+  );
+  const rows = deliveriesOf(shown).flatMap((delivery) => {
+    const { mark, severity, message } = delivery;
+    const channels = hasSms(delivery) ? "email and SMS" : "email";
+    return [
+      style(SEVERITY_FORMATS[severity], `${mark}  ${message.subject}`),
+      style("dim", `   ${timeOf(delivery)}, by ${channels}`),
+    ];
+  });
+  const [states = ""] = renderLegend(scene).split("\n");
+  const heading = `Five of the ${deliveries.length} messages:`;
+  return [renderChart(shown, scene), states.trimStart(), "", heading, ...rows].join("\n");
 }
 
-/** The first message that begins with a word and goes to phones too. */
+/** The first message that begins with a word; one that goes to phones too, if there is any. */
 function find(word: string): Delivery & { readonly time: string } {
-  const found = deliveries.find(
-    ({ message }) => message.attributes["sms"] === "yes" && message.subject.startsWith(`Kie ${word}: `),
-  );
+  const all = deliveries.filter(({ message }) => message.subject.startsWith(`Kie ${word}: `));
+  const found = all.find(hasSms) ?? all[0];
   if (!found) throw new Error(`The demo tells no ${word}.`);
-  return { ...found, time: formatTime(found.at, DEMO_CONFIG.timeZone) };
+  return { ...found, time: timeOf(found) };
+}
+
+function timeOf({ at }: Delivery): string {
+  return formatTime(at, DEMO_CONFIG.timeZone);
 }
 
 function save(name: string, svg: string): void {
