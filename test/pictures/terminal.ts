@@ -44,7 +44,7 @@ export function terminalSvg(command: string, output: string, columns: number): s
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
 <title>What ${command} prints</title>
 <defs><pattern id="unknown" width="4" height="4" patternUnits="userSpaceOnUse"><path d="M0 0h1v1h-1zM2 2h1v1h-1z" fill="#8b949e"/></pattern></defs>
-<rect width="100%" height="100%" rx="8" fill="#0d1117"/>
+<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="#0d1117" stroke="#444c56"/>
 <g fill="#e6edf3" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}">
 ${lines.flatMap(lineSvg).join("\n")}
 </g>
