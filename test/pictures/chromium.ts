@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
 /** Device pixels for each CSS pixel, so that pictures stay sharp. */
-const SCALE = 1.5;
+const SCALE = 2;
 
 /** Puts the page's height where --dump-dom shows it. */
 const TELL_HEIGHT = `<script>document.fonts.ready.then(() => {

@@ -38,10 +38,7 @@ if (chromium === null) {
   console.error("messages.webp is left as it is: Chromium is not on the PATH. apt-get install chromium");
   process.exitCode = 1;
 } else {
-  const page = phonesPage(
-    find("CRITICAL"),
-    ["CRITICAL", "EMPTY", "OK", "SURGE", "BALANCE UNKNOWN"].map(find),
-  );
+  const page = phonesPage(["CRITICAL", "SURGE"].map(find), find("CRITICAL"));
   await takePicture(chromium, page, `${FOLDER}messages.webp`);
   report("messages.webp");
 }
