@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { styleText } from "node:util";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { credits, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
@@ -16,16 +17,38 @@ import {
   writeCdkJson,
 } from "../support/deployment.ts";
 import { type Moto, startMoto } from "../support/moto.ts";
+import { startAtTerminal } from "../support/terminal.ts";
 import { type OwnAnswer, startWiretap } from "../support/wiretap.ts";
 
 const EMAIL = "me@example.com";
 const PHONE = "+4915112345667";
-const OPTIONS = ["--email", EMAIL, "--phone", PHONE];
-/** As people would type it. */
-export const SETUP_LINE = `npm run setup -- --yes ${OPTIONS.join(" ")}`;
+const KEY = "0123456789abcdef0123456789abcdef";
 
-/** Runs setup in a new AWS account, and the doctor after it. */
-export async function runSetupAndDoctor(): Promise<{ setup: string; doctor: string }> {
+/** Questions of setup, and what somebody types; all others get Enter alone. */
+const ANSWERS = [
+  ["The Kie API key of kie", KEY],
+  ["(optional, hidden)", ""],
+  ["Emails that get every message", EMAIL],
+  ["Phones that get an SMS", PHONE],
+  ["Time zone", ""],
+  ["Warning at or below", ""],
+  ["Critical at or below", ""],
+  ["A dashboard with graphs?", ""],
+  ["Is this right?", ""],
+  ["Bootstrap?", ""],
+  ["Deploy?", ""],
+  ["Send everybody a test message?", ""],
+] as const;
+
+/** How the steps of setup begin that the picture shows. */
+const SHOWN = /^(◇ {2}(The Kie API key|Emails|Phones|Deploy\?)|◆ {2}(Deploying|First check)|└)/;
+
+/**
+ * Runs setup in a new AWS account, and the doctor after it.
+ *
+ * @param columns - of the terminal that setup runs at
+ */
+export async function runSetupAndDoctor(columns: number): Promise<{ setup: string; doctor: string }> {
   const moto = await startMoto();
   const kie = await startKieStandIn(credits(12_400));
   const folder = mkdtempSync(join(tmpdir(), "kie-credit-alert-"));
@@ -48,33 +71,50 @@ export async function runSetupAndDoctor(): Promise<{ setup: string; doctor: stri
   });
   try {
     writeCdkJson(folder);
-    const env = { ...setupEnvironment(moto, aws.url, folder), FORCE_COLOR: "1" };
-    const run = async (file: string, ...args: readonly string[]) => {
-      const { process: child, outcome } = start(
-        file,
-        args,
-        { ...env, KIE_API_KEY: "0123456789abcdef0123456789abcdef" },
-        folder,
-      );
-      child.stdin?.end();
-      const { stdout, stderr } = await outcome;
-      if (stderr !== "") throw new Error(stderr);
-      return stdout;
-    };
-    return {
-      setup: await run("local/setup/setup.ts", "--yes", "--base-url", kie.url, ...OPTIONS),
-      // The stand-in's address would only puzzle.
-      doctor: (await run("local/doctor/doctor.ts", "--base-url", kie.url)).replaceAll(
-        new URL(kie.url).host,
-        "api.kie.ai",
-      ),
-    };
+    const env = setupEnvironment(moto, aws.url, folder);
+    const terminal = startAtTerminal("local/setup/setup.ts", ["--base-url", kie.url], env, {
+      columns,
+      cwd: folder,
+    });
+    for (const [question, answer] of ANSWERS) {
+      await terminal.shows(question);
+      terminal.type(`${answer}\r`);
+    }
+    const { code, screen } = await terminal.ended();
+    if (code !== 0) throw new Error(screen);
+    const doctor = start(
+      "local/doctor/doctor.ts",
+      ["--base-url", kie.url],
+      { ...env, FORCE_COLOR: "1" },
+      folder,
+    );
+    const { stdout, stderr } = await doctor.outcome;
+    if (stderr !== "") throw new Error(stderr);
+    // The stand-in's address would only puzzle.
+    return { setup: cutSetup(screen), doctor: stdout.replaceAll(new URL(kie.url).host, "api.kie.ai") };
   } finally {
     await aws.close();
     await moto.stop();
     await kie.close();
     rmSync(folder, { recursive: true });
   }
+}
+
+/** What matters of what setup writes; a line of dots for the rest. In clack's colours, since they are not recorded. */
+function cutSetup(screen: string): string {
+  // A question is written again with each key that is typed, and once more when it is answered.
+  const steps = screen
+    .trimEnd()
+    .replaceAll(/◆ {2}(.+)\n[^◇]*(?=◇ {2}\1\n)/g, "")
+    .split("\n│\n");
+  const shown = steps.map((step) => (SHOWN.test(step) ? step : "..."));
+  const paint = (...[format, text]: Parameters<typeof styleText>) =>
+    styleText(format, text, { validateStream: false });
+  return shown
+    .filter((step, index) => step !== "..." || shown[index - 1] !== "...")
+    .join("\n")
+    .replaceAll(/^[◇◆]/gm, (sign) => paint("green", sign))
+    .replaceAll(/^[│└]/gm, (bar) => paint("dim", bar));
 }
 
 /** The function; and what the emulator's CloudFormation does not make: subscriptions, and a metric from the log. */

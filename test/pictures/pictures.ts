@@ -14,15 +14,19 @@ import {
   SEVERITY_FORMATS,
 } from "../../local/demo/view.ts";
 import { hasMoto } from "../support/moto.ts";
+import { hasTerminals } from "../support/terminal.ts";
 import { findChromium, takePicture } from "./chromium.ts";
-import { runSetupAndDoctor, SETUP_LINE } from "./deployment.ts";
+import { runSetupAndDoctor } from "./deployment.ts";
 import { phonesPage } from "./phones.ts";
 import { terminalSvg } from "./terminal.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 
-/** As many as the chart's legend needs: fewer are larger on a phone. Setup and doctor have longer lines. */
-const COLUMNS = 57;
+/** As many as the chart's legend needs: fewer are larger on a phone. */
+const CHART_COLUMNS = 57;
+
+/** As wide as a terminal commonly is; the doctor has longer lines. */
+const COLUMNS = 80;
 const WIDE_COLUMNS = 120;
 
 mkdirSync(FOLDER, { recursive: true });
@@ -31,7 +35,7 @@ const steps: Step[] = [];
 for await (const step of simulate({ seed: 1, days: STORY_DAYS })) steps.push(step);
 
 const deliveries = deliveriesOf(steps);
-save("demo", terminalSvg("npm run demo", chart(), COLUMNS));
+save("demo", terminalSvg("npm run demo", chart(), CHART_COLUMNS));
 
 const chromium = await findChromium();
 if (chromium === null) {
@@ -43,9 +47,9 @@ if (chromium === null) {
   report("messages.webp");
 }
 
-if (hasMoto()) {
-  const { setup, doctor } = await runSetupAndDoctor();
-  save("setup", terminalSvg(SETUP_LINE, setup, WIDE_COLUMNS));
+if (hasMoto() && hasTerminals()) {
+  const { setup, doctor } = await runSetupAndDoctor(COLUMNS);
+  save("setup", terminalSvg("npm run setup", setup, COLUMNS));
   save("doctor", terminalSvg("npm run doctor", doctor, WIDE_COLUMNS));
 } else {
   console.error("setup.svg and doctor.svg are left as they are.");
@@ -56,7 +60,7 @@ if (hasMoto()) {
 function chart(): string {
   const style = (...[format, text]: Parameters<typeof styleText>) =>
     styleText(format, text, { validateStream: false });
-  const scene = { start: STORY_START, days: STORY_DAYS, policy: DEMO_CONFIG, columns: COLUMNS, style };
+  const scene = { start: STORY_START, days: STORY_DAYS, policy: DEMO_CONFIG, columns: CHART_COLUMNS, style };
   const told = ["WARNING", "CRITICAL", "OK", "SURGE", "BALANCE UNKNOWN"].map((word) => find(word).message);
   const shown = steps.map((step) =>
     step.kind === "check" && step.message && !told.includes(step.message) ? { ...step, message: null } : step,
