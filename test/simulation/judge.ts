@@ -126,6 +126,7 @@ function heard(told: Told, witness: Witness): void {
   replaceOthers(family, witness);
   const story = witness.stories[family];
   const isNew = notNew(told, witness) === null;
+  if (story.uncertain + story.stopped > 0) witness.repeatedAt = now();
   countReminders(told, story, isNew);
   if (isNew) Object.assign(story, { stopped: 0, overlapped: 0, repeats: 0 });
   else if (story.overlapped > 0) {
@@ -233,17 +234,21 @@ function countCauses(execution: Execution, witness: Witness): void {
   }
 }
 
-/** A snooze is sure if its check was, and ends when something worse is told, or ok. */
+/**
+ * A snooze is sure if its check was, and ends when something worse is told, or ok. What may be told again may have been
+ * known before the snooze, and not end it.
+ */
 function snooze(execution: Execution, witness: Witness): void {
   const { invocation, overlaps, published } = execution;
   const { snoozeHours } = invocation;
   const isSure = isWhole(execution) && overlaps.size === 0;
   const isEnded = published.some(({ kind }) => ["raised", "no-reading", "recovered"].includes(kind));
   if (!isSure || isEnded) witness.surelySnoozedUntil = 0;
-  if (isSure && isEnded) witness.maybeSnoozedUntil = 0;
-  if (snoozeHours === null || (isSure && isEnded)) return;
+  const isSurelyEnded = isSure && isEnded && witness.repeatedAt < execution.startedAt;
+  if (isSurelyEnded) witness.maybeSnoozedUntil = 0;
+  if (snoozeHours === null || isSurelyEnded) return;
   const until = execution.startedAt + snoozeHours * HOUR_MS;
-  if (isSure) witness.surelySnoozedUntil = snoozeHours > 0 ? until - SLACK_MS : 0;
+  if (isSure && !isEnded) witness.surelySnoozedUntil = snoozeHours > 0 ? until - SLACK_MS : 0;
   witness.maybeSnoozedUntil = isSure ? until : Math.max(until, witness.maybeSnoozedUntil);
 }
 

@@ -77,6 +77,8 @@ export interface Witness {
   firstFailureAt: number;
   /** When a check last left something behind of which the next one can't know whether it was heard. */
   unsureAt: number;
+  /** When people last heard what a check may take for told before. */
+  repeatedAt: number;
   /** Until when reminders are off for sure, and may be off. */
   surelySnoozedUntil: number;
   maybeSnoozedUntil: number;
@@ -119,6 +121,7 @@ export function createWitness(
     failures: 0,
     firstFailureAt: 0,
     unsureAt: Number.NEGATIVE_INFINITY,
+    repeatedAt: Number.NEGATIVE_INFINITY,
     surelySnoozedUntil: 0,
     maybeSnoozedUntil: 0,
     audience: null,
