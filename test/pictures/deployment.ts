@@ -27,7 +27,7 @@ const KEY = "0123456789abcdef0123456789abcdef";
 /** Questions of setup, and what somebody types; all others get Enter alone. */
 const ANSWERS = [
   ["The Kie API key of kie", KEY],
-  ["(optional, hidden)", ""],
+  ["A Slack, Discord", ""],
   ["Emails that get every message", EMAIL],
   ["Phones that get an SMS", PHONE],
   ["Time zone", ""],
@@ -41,7 +41,7 @@ const ANSWERS = [
 ] as const;
 
 /** How the steps of setup begin that the picture shows. */
-const SHOWN = /^(◇ {2}(The Kie API key|Emails|Phones|Deploy\?)|◆ {2}(Deploying|First check)|└)/;
+const SHOWN = /^(◇ {2}(The Kie API key|Emails|Deploy\?)|◆ {2}(Deploying|First check)|└)/;
 
 /**
  * Runs setup in a new AWS account, and the doctor after it.

@@ -22,11 +22,9 @@ import { terminalSvg } from "./terminal.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 
-/** As many as the chart's legend needs: fewer are larger on a phone. */
+/** As many as the chart's legend needs: fewer are larger on a phone. So do setup's questions; the doctor's lines are longer. */
 const CHART_COLUMNS = 57;
-
-/** As wide as a terminal commonly is; the doctor has longer lines. */
-const COLUMNS = 80;
+const NARROW_COLUMNS = 64;
 const WIDE_COLUMNS = 120;
 
 mkdirSync(FOLDER, { recursive: true });
@@ -48,8 +46,8 @@ if (chromium === null) {
 }
 
 if (hasMoto() && hasTerminals()) {
-  const { setup, doctor } = await runSetupAndDoctor(COLUMNS);
-  save("setup", terminalSvg("npm run setup", setup, COLUMNS));
+  const { setup, doctor } = await runSetupAndDoctor(NARROW_COLUMNS);
+  save("setup", terminalSvg("npm run setup", setup, NARROW_COLUMNS));
   save("doctor", terminalSvg("npm run doctor", doctor, WIDE_COLUMNS));
 } else {
   console.error("setup.svg and doctor.svg are left as they are.");
