@@ -23,6 +23,8 @@ export interface Question {
   readonly message: string;
   /** What Enter alone answers, and what counts if nobody can be asked. */
   readonly initial: string;
+  /** Whether what is typed goes on from the initial answer, such as one more name in a list. If not, it replaces it. */
+  readonly isEdited?: boolean;
   /** What is wrong with an answer; undefined if nothing is. */
   readonly problemWith?: (answer: string) => string | undefined;
 }
@@ -76,9 +78,10 @@ export function createTerminalPrompts({ sleep }: Io, script: string): Prompts {
     fine: (text) => clack.log.success(wrap(text)),
     warn: (text) => clack.log.warn(wrap(text)),
     say: (title, text) => clack.note(wrap(text, BOX), title, { format: (line) => line }),
-    ask: ({ message, initial, problemWith }) => {
-      const validate = (answer: string | undefined) => problemWith?.(answer ?? "");
-      return ask(() => clack.text({ message, initialValue: initial, validate }));
+    ask: ({ message, initial, isEdited, problemWith }) => {
+      const start = isEdited ? { initialValue: initial } : { placeholder: initial, defaultValue: initial };
+      const validate = (answer = "") => problemWith?.(answer === "" && !isEdited ? initial : answer);
+      return ask(() => clack.text({ message, ...start, validate }));
     },
     confirm: (message, initialValue) => ask(() => clack.confirm({ message, initialValue })),
     // Enter alone gives no text.

@@ -233,8 +233,9 @@ async function askFor(
       const parsed = SETTINGS.shape[name].safeParse(read(answer));
       return parsed.success ? problemOf(parsed.data as Choice[Name]) : parsed.error.issues[0]?.message;
     };
-    const initial = Array.isArray(value) ? value.join(", ") : String(value);
-    const answer = await prompts.ask({ message, initial, problemWith });
+    const isEdited = Array.isArray(value);
+    const initial = isEdited ? value.join(", ") : String(value);
+    const answer = await prompts.ask({ message, initial, isEdited, problemWith });
     return SETTINGS.shape[name].parse(read(answer)) as Choice[Name];
   };
 

@@ -4,7 +4,7 @@ import { hasTerminals, startAtTerminal } from "../support/terminal.ts";
 describe.skipIf(!hasTerminals())("a question at a terminal", () => {
   const start = () => startAtTerminal("test/local/questions.ts");
 
-  it("is not answered by what was typed before it: Enter, letters, a line without its end, or a key that moves", async () => {
+  it("is not answered by what was typed before it; what is typed at it replaces a value, and goes on in a list", async () => {
     const terminal = start();
     await terminal.shows("Change any of this?");
     terminal.type("\r");
@@ -15,11 +15,15 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
     await terminal.shows("working again");
     terminal.type("boss\r\u001b[A");
     await terminal.shows("Whose?");
-    terminal.type("me\r");
+    terminal.type("him\r");
+    await terminal.shows("Who else?");
+    terminal.type(", her\r");
     await terminal.shows("Key?");
     terminal.type("12345\r");
     const { code, screen } = await terminal.ended();
-    expect(screen).toContain('{"change":false,"remove":false,"name":"me","characters":5}');
+    expect(screen).toContain(
+      '{"change":false,"remove":false,"name":"him","names":"you, her","characters":5}',
+    );
     expect(code).toBe(0);
   });
 
@@ -31,10 +35,12 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
     terminal.type("\r");
     await terminal.shows("Whose?");
     terminal.type("\r");
+    await terminal.shows("Who else?");
+    terminal.type("\r");
     await terminal.shows("Key?");
     terminal.type("\r");
     const { code, screen } = await terminal.ended();
-    expect(screen).toContain('{"change":false,"remove":false,"name":"","characters":0}');
+    expect(screen).toContain('{"change":false,"remove":false,"name":"me","names":"you","characters":0}');
     expect(code).toBe(0);
   });
 

@@ -12,8 +12,10 @@ export const main = createMain({ script: "questions", description: "Asks.", opti
   const remove = await prompts.confirm("Remove them?", false);
   print(io.stdout, "working again");
   await prompts.sleep(WORK_MS);
-  const name = await prompts.ask({ message: "Whose?", initial: "" });
+  const problemWith = (answer: string) => (answer === "" ? "expected something" : undefined);
+  const name = await prompts.ask({ message: "Whose?", initial: "me", problemWith });
+  const names = await prompts.ask({ message: "Who else?", initial: "you", isEdited: true });
   const secret = await prompts.askSecret("Key?");
-  print(io.stdout, JSON.stringify({ change, remove, name, characters: secret.length }));
+  print(io.stdout, JSON.stringify({ change, remove, name, names, characters: secret.length }));
   return 0;
 });
