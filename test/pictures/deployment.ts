@@ -8,7 +8,6 @@ import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { credits, startKieStandIn } from "../../local/demo/kie-stand-in.ts";
 import { start } from "../support/command.ts";
 import {
-  addOutputs,
   type DeployedFunction,
   describeAlarms,
   invoke,
@@ -64,9 +63,7 @@ export async function runSetupAndDoctor(columns: number): Promise<{ setup: strin
     return (
       (deployed && headers["x-amz-target"]?.endsWith(".DescribeAlarms")
         ? { body: JSON.stringify({ MetricAlarms: describeAlarms([deployed]) }) }
-        : null) ??
-      (await addOutputs(moto, passing)) ??
-      answerXml(body)
+        : null) ?? answerXml(body)
     );
   });
   try {

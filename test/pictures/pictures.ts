@@ -22,10 +22,10 @@ import { terminalSvg } from "./terminal.ts";
 
 const FOLDER = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 
-/** As many as the chart's legend needs: fewer are larger on a phone. So do setup's questions; the doctor's lines are longer. */
+/** As many as each needs: fewer are larger on a phone. */
 const CHART_COLUMNS = 57;
 const NARROW_COLUMNS = 64;
-const WIDE_COLUMNS = 120;
+const WIDE_COLUMNS = 76;
 
 mkdirSync(FOLDER, { recursive: true });
 
