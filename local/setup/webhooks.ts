@@ -2,7 +2,7 @@
 import type { Settings, WebhookSettings } from "../../infra/settings.ts";
 import { webhookParameterOf } from "../../infra/settings.ts";
 import { SETTINGS_FILE } from "../../infra/settings-file.ts";
-import { type WebhookKind, webhookKind } from "../../lambda/fields.ts";
+import { WEBHOOK_KINDS, type WebhookKind, webhookKind } from "../../lambda/fields.ts";
 import { plainNotice } from "../../lambda/webhook/notice.ts";
 import { postNotice, readAddress, WebhookError } from "../../lambda/webhook/post.ts";
 import type { Aws } from "../aws.ts";
@@ -115,7 +115,7 @@ async function askKind(prompts: Prompts, name: string | null, { host, pathname }
     return "json";
   }
   const answer = await prompts.ask({
-    message: `What does ${host} speak? slack (also Mattermost, Rocket.Chat), discord, telegram, ntfy, teams, google-chat or json`,
+    message: `What does ${host} speak? ${WEBHOOK_KINDS.join(", ")}. Mattermost and Rocket.Chat speak slack`,
     initial: LIKE_SLACK.test(pathname) ? "slack" : "json",
     problemWith: (text) => webhookKind.safeParse(text.trim()).error?.issues[0]?.message,
   });
