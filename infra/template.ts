@@ -193,7 +193,9 @@ export function buildTemplate(): string {
       if (resource.Type !== "AWS::Lambda::Function") continue;
       const { Code } = resource.Properties;
       const asset = join(outdir, `asset.${Code.S3Key.replace(/\.zip$/, "")}`);
-      resource.Properties.Code = { ZipFile: readFileSync(join(asset, "index.js"), "utf8") };
+      Object.assign(resource.Properties, {
+        Code: { ZipFile: readFileSync(join(asset, "index.js"), "utf8") },
+      });
       // The reference to the role says it already, so cfn-lint finds it one too many, wherever this file is.
       delete resource.DependsOn;
     }
@@ -205,8 +207,8 @@ export function buildTemplate(): string {
 
 interface Resource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: as the CDK types what it reads from a template
-  readonly Properties: any;
+  /** Of a function, as the CDK writes it. */
+  readonly Properties: { readonly Code: { readonly S3Key: string } };
   DependsOn?: unknown;
 }
 

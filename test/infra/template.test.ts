@@ -22,8 +22,17 @@ interface Resource {
   readonly Type: string;
   readonly Condition?: string;
   readonly DependsOn?: unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: as the CDK types what it reads from a template
-  readonly Properties: any;
+  /** Those that are looked at; each kind of resource has some of them. */
+  readonly Properties: {
+    readonly Code: { readonly ZipFile: string };
+    readonly Environment: { readonly Variables: unknown };
+    readonly Handler: string;
+    readonly Runtime: string;
+    readonly Endpoint: string;
+    readonly Protocol: string;
+    readonly Policies: unknown;
+    readonly AlarmDescription: string;
+  };
 }
 
 const text = buildTemplate();
@@ -183,7 +192,7 @@ describe("what it deploys", () => {
       String.raw`\"consoleOnly\":true`,
       String.raw`\"consoleOnly\":false`,
     );
-    expect(JSON.parse(withoutFlag)).toEqual(comparable(app.resources));
+    expect(JSON.parse(withoutFlag)).toEqual(comparable(app.resources as Readonly<Record<string, Resource>>));
   });
 
   it("subscribes a phone only if there is one", () => {
