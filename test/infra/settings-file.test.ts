@@ -84,6 +84,8 @@ describe("the file of the settings", () => {
       at: "1:48",
       name: "accounts.1.name",
     },
+    // An address is a secret.
+    { text: '{ "https://a.b/c": 1,\n  "https://a.b/c": 1 }', at: "2:3", name: "a name" },
   ])("with a name for the second time is refused: $text", ({ text, at, name }) => {
     expect(linesOf(() => load(text))).toEqual([`${file}:${at}: ${name} stands there for the second time`]);
   });

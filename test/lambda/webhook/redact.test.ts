@@ -4,6 +4,13 @@ import { redactAddress } from "../../../lambda/adapters/redact.ts";
 
 const FRAGMENT = 8;
 
+it("a short part of an address does not leave the rest of a longer one that contains it", () => {
+  const url = new URL("https://example.test/hook/hook12345");
+  expect(redactAddress("no such thing: hook12345, HOOK12345", url)).toBe(
+    "no such thing: [address], [address]",
+  );
+});
+
 it("of an address that is quoted, whole, in parts or coded, no eight characters are left but the host's", () => {
   const part = fc.string({
     unit: fc.constantFrom(..."abcdefghijABCDEFGHIJ0123456789-_.~%25+ "),

@@ -116,6 +116,17 @@ describe("the settings' file", () => {
     expect(JSON.parse(written())).toMatchObject({ emails: ["you@example.com"] });
   });
 
+  it("goes on from a list that is proposed; a number or a zone that is typed replaces it", async () => {
+    const { prompts } = createScript({ Emails: "me@example.com" });
+    const edited: string[] = [];
+    const ask: Prompts["ask"] = (question) => {
+      if (question.isEdited) edited.push(question.message);
+      return prompts.ask(question);
+    };
+    await choose({ ...prompts, ask });
+    expect(edited).toEqual([expect.stringMatching(/^Emails/), expect.stringMatching(/^Phones/)]);
+  });
+
   it("asks about an address that is a letter from a common domain, and Enter alone corrects it", async () => {
     const { prompts, said } = createScript({ Emails: ["me@gmial.com", "me@gmail.com"] });
     await choose(prompts);
