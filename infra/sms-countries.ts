@@ -56,6 +56,6 @@ export function smsCountryOf(phone: string): SmsCountry | null {
 export function smsNotes(phones: readonly string[]): string[] {
   return COUNTRIES.filter((country) => phones.some((phone) => smsCountryOf(phone) === country)).map(
     ({ prefix, name, need }) =>
-      `Phones with ${prefix} (${name}) get no SMS unless this AWS account has ${SMS_NEEDS[need]}; without it SNS says nothing. ${SMS_REGISTRATION}. Have an email beside them.`,
+      `Phones with ${prefix} (${name}) get no SMS unless this AWS account has ${SMS_NEEDS[need]}; without it SNS says nothing. ${SMS_REGISTRATION}. Have an email beside them, or push (docs/webhooks.md#ntfy).`,
   );
 }

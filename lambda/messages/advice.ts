@@ -5,7 +5,6 @@ import type { FailureReason } from "../policy/reading.ts";
 export const KEYS_PAGE = "https://kie.ai/api-key";
 
 const SUPPORT = "If it lasts, ask Kie's support.";
-const BASE_URL = "If Kie's address was set by hand (KIE_BASE_URL or --base-url), check it.";
 const UPDATE = "Update this tool.";
 /** Where npm finds our commands. */
 export const FOLDER = "(in the folder this was deployed from)";
@@ -29,6 +28,8 @@ interface Place {
   readonly putKeyShort: string;
   /** How another key is given. */
   readonly handOver: string;
+  /** What to look at if something else than Kie may answer. */
+  readonly address: readonly string[];
   readonly wait: string;
 }
 
@@ -64,10 +65,10 @@ const ADVICE: Readonly<Record<FailureReason, (place: Place) => Advice>> = {
     steps: [`Raise or remove the cap: ${KEYS_PAGE}`, "Or make a key without one.", ...putKey],
     inShort: `Raise the key's limit: ${bare(KEYS_PAGE)}`,
   }),
-  "not-found": () => ({
+  "not-found": ({ address }) => ({
     short: "Kie's address has changed",
-    meaning: "Kie doesn't know the address of the balance any more, or it was set wrongly.",
-    steps: [UPDATE, BASE_URL],
+    meaning: "Kie doesn't know the address of the balance any more.",
+    steps: [...address, UPDATE, SUPPORT],
   }),
   "invalid-request": () => ({
     short: "Kie refuses the request",
@@ -95,32 +96,32 @@ const ADVICE: Readonly<Record<FailureReason, (place: Place) => Advice>> = {
     meaning: "Kie answers, but with an error of its own. Jobs may fail too.",
     steps: [wait, SUPPORT],
   }),
-  "unexpected-response": () => ({
+  "unexpected-response": ({ address }) => ({
     short: "Kie's answer makes no sense",
     meaning: "Something that isn't Kie's API answers, such as a proxy, or Kie's answer has changed.",
-    steps: [BASE_URL, UPDATE],
+    steps: [...address, UPDATE, SUPPORT],
   }),
   timeout: ({ wait }) => ({
     short: "Kie doesn't answer in time",
     meaning: "Kie is slow or down. Jobs may fail too.",
     steps: [wait],
   }),
-  network: ({ isLaptop, wait }) => ({
+  network: ({ isLaptop, address, wait }) => ({
     short: "Kie can't be reached",
     meaning: "There is no connection to Kie: its name is not found, it refuses, or its certificate is bad.",
     steps: [
-      BASE_URL,
       isLaptop
         ? "Check this machine's connection to the internet."
         : "If the function was put into a VPC, check its way to the internet.",
+      ...address,
       wait,
     ],
   }),
 };
 
 /**
- * @param where.apiKeyParameter - the name of the SSM parameter that holds the key; null on a laptop, where the key is in
- * KIE_API_KEY
+ * @param where.apiKeyParameter - the name of the SSM parameter that holds the key; null on a laptop, where the key is asked
+ * for, or in KIE_API_KEY
  * @param where.consoleOnly - whether people have AWS's console and none of our commands
  */
 export function adviceOn(
@@ -134,9 +135,12 @@ function placeOf({ apiKeyParameter, consoleOnly = false }: Parameters<typeof adv
   if (apiKeyParameter === null) {
     return {
       isLaptop: true,
-      putKey: ["Set the environment variable KIE_API_KEY to the key."],
+      putKey: [
+        "Check again with a key that works: at a terminal it is asked for, unless KIE_API_KEY is set.",
+      ],
       putKeyShort: `New key: ${bare(KEYS_PAGE)}`,
-      handOver: "set KIE_API_KEY to it",
+      handOver: "check again with it",
+      address: ["If you gave --base-url, check it."],
       wait: "Wait, and check again.",
     };
   }
@@ -150,6 +154,7 @@ function placeOf({ apiKeyParameter, consoleOnly = false }: Parameters<typeof adv
     ],
     putKeyShort: `New key: ${bare(KEYS_PAGE)} then ${consoleOnly ? "AWS Parameter Store" : command}`,
     handOver: consoleOnly ? inConsole : `${inConsole}, or ${command} ${FOLDER}`,
+    address: [],
     wait: "Wait: a message says when the balance is known again.",
   };
 }

@@ -364,7 +364,7 @@ function audienceSteps(context: AlertContext): string[] {
   if (context.config.consoleOnly) {
     return [
       `See who is missing: ${TOPIC_PAGE}`,
-      "Not on purpose? Choose Create subscription there. AWS then sends a link.",
+      "Not on purpose? Choose Create subscription there. AWS then sends a link: copy it, choose Confirm subscription, and paste it.",
       "On purpose? Take them out of the stack: CloudFormation, Update.",
     ];
   }

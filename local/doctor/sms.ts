@@ -104,7 +104,11 @@ export function judgeSender(phone: string, numbers: readonly OriginationNumber[]
     return fine(`from ${list(active)}, if its resource policy lets sns.amazonaws.com use it`);
   }
   const there = own.length > 0 ? `${list(own)} is not active yet` : "there is none";
-  return error(`${needs}, and ${there}: no SMS arrives`, SMS_REGISTRATION, "Until then: an email.");
+  return error(
+    `${needs}, and ${there}: no SMS arrives`,
+    SMS_REGISTRATION,
+    "Until then: an email, or push (docs/webhooks.md#ntfy).",
+  );
 }
 
 interface OptOut {

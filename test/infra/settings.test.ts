@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parseSettings, settingsJsonSchema } from "../../infra/settings.ts";
 import { loadSettings } from "../../infra/settings-file.ts";
 import { readConfig } from "../../lambda/config.ts";
+import { WEBHOOK_KINDS } from "../../lambda/fields.ts";
 import { DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
 import { linesOf } from "./refusal.ts";
 import { synthesize } from "./synthesize.ts";
@@ -134,7 +135,7 @@ describe("settings", () => {
     [{ webhooks: ["team"] }, 'webhooks.0: got "team", expected an object with a name'],
     [
       { webhooks: [{ name: "team", kind: "pager" }] },
-      'webhooks.0.kind: got "pager", expected one of slack, discord, telegram, ntfy, teams, google-chat, json',
+      `webhooks.0.kind: got "pager", expected one of ${WEBHOOK_KINDS.join(", ")}`,
     ],
     [
       { webhooks: [{ name: "team", url: "https://x" }] },

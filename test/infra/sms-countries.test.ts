@@ -20,7 +20,7 @@ describe("notes on phones", () => {
     const notes = smsNotes(["+15551234567", "+15557654321", "+4915112345678", "+919876543210"]);
     expect(notes).toHaveLength(2);
     expect(notes[0]).toMatch(
-      /^Phones with \+1 \(the United States or Canada\) .* takes weeks; .* email beside them\.$/,
+      /^Phones with \+1 \(the United States or Canada\) .* takes weeks; .* email beside them, or push .*#ntfy\)\.$/,
     );
     expect(notes[1]).toMatch(/^Phones with \+91 \(India\) .* a registered sender id; /);
   });

@@ -25,6 +25,17 @@ it.each([
   expect(steps.join("\n")).not.toMatch(/store|KIE_API_KEY/i);
 });
 
+it.each(FAILURE_REASONS)("only who could have given another address is told to look at it: %s", (reason) => {
+  const steps = adviceOn(reason, { apiKeyParameter: "/key" }).steps.join("\n");
+  expect(steps).not.toMatch(/KIE_|--base-url/);
+  expect(adviceOn(reason, { apiKeyParameter: null }).steps.join("\n")).not.toContain("KIE_BASE_URL");
+});
+
+it("a key is pasted again, and not written into the history of a shell", () => {
+  const { steps } = adviceOn("unauthorized", { apiKeyParameter: null });
+  expect(steps.join("\n")).toMatch(/at a terminal it is asked for/);
+});
+
 it.each(FAILURE_REASONS)("what to do about %s fits into an SMS", (reason) => {
   expect(adviceOn(reason, { apiKeyParameter: "/key" }).inShort ?? "").toMatch(/^[A-Za-z0-9' :./-]{0,64}$/);
 });

@@ -143,7 +143,7 @@ Alert    no-reading, would be told: BALANCE UNKNOWN
     const outcome = outcomeOf({ credits: null, usd: null, level: null, failure }, LAPTOP);
     expect(renderOutcomes([outcome], plain)).toBe(
       "KIE UNKNOWN - there is no key\n" +
-        "Set the environment variable KIE_API_KEY to the key. Keys are made on https://kie.ai/api-key",
+        "Check again with a key that works: at a terminal it is asked for, unless KIE_API_KEY is set. Keys are made on https://kie.ai/api-key",
     );
     const deployed = outcomeOf({ credits: null, usd: null, level: null, failure });
     expect(renderOutcomes([deployed], plain)).toContain("\nAccount  kie\n");
@@ -243,7 +243,7 @@ Level    UNKNOWN, last known: ok
 Failure  unauthorized, code 401
 Meaning  The key was revoked or mistyped.
 To do    Look at the key, or make a new one: https://kie.ai/api-key
-         Set the environment variable KIE_API_KEY to the key.
+         Check again with a key that works: at a terminal it is asked for, unless KIE_API_KEY is set.
 
 Account  video
 Level    UNKNOWN: the check failed

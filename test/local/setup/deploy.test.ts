@@ -19,7 +19,7 @@ describe("the summary before a deployment", () => {
         "Where: AWS account 123456789012, region eu-central-1, stack KieCreditAlert",
         "Checks: 1 function (kie), every 15 min. Each may read its key, keep its memory, write its log and publish to the topic; nothing else",
         "Messages: a topic that tells 2 emails and 1 phone",
-        "Watch: alarms that tell the emails if a check fails or stops",
+        "Watch: alarms of AWS that tell you if a check fails or stops",
         "Cost: nothing within AWS's free allowances, else about $0.32 a month for one account, $3.92 with a dashboard (docs/cost.md)",
       ].join("\n"),
     );
