@@ -37,12 +37,12 @@ export interface Io {
 export type Main = (argv: readonly string[], io: Io) => Promise<number>;
 
 /** One option of a command. */
-export interface Option<Value extends z.ZodType = z.ZodType> {
+interface Option {
   /** Such as `<name>`; none for a flag. */
   readonly argument?: string;
   /** What --help says about it. */
   readonly help: string;
-  readonly value: Value;
+  readonly value: z.ZodType;
 }
 
 type Options = Readonly<Record<string, Option>>;

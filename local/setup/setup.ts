@@ -5,7 +5,7 @@ import { SETTINGS } from "../../infra/settings.ts";
 import { DEFAULT_EVERY_MINUTES, DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { accountName, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
 import { amount, DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
-import { CommandError, createMain, type Given, type Io, localTimeZone } from "../command.ts";
+import { CommandError, createMain, flag, type Given, type Io, localTimeZone, option } from "../command.ts";
 import { CONFIRMATION_EMAIL } from "../config.ts";
 import { findTopic } from "../deployed/stack.ts";
 import { createTerminalPrompts, createUnattendedPrompts } from "../prompts.ts";
@@ -31,52 +31,40 @@ import { provideWebhooks } from "./webhooks.ts";
 const number = decimal(amount).optional();
 
 const OPTIONS = {
-  "--yes": { help: "ask nothing, and take the options and defaults", value: z.boolean().default(false) },
-  "--email": {
-    argument: "<address...>",
-    help: "tell these addresses too",
-    value: SETTINGS.shape.emails,
-  },
-  "--phone": {
-    argument: "<number...>",
-    help: "tell these phones too, such as +4915112345678",
-    value: SETTINGS.shape.phones,
-  },
-  "--time-zone": {
-    argument: "<name>",
-    help: "of the times in messages, such as Europe/Berlin; by default this machine's",
-    value: timeZone.optional(),
-  },
-  "--every": {
-    argument: "<minutes>",
-    help: `between checks; by default ${DEFAULT_EVERY_MINUTES}`,
-    value: number,
-  },
-  "--warning-credits": {
-    argument: "<n>",
-    help: `warning at or below; by default ${DEFAULT_POLICY.warningCredits}`,
-    value: number,
-  },
-  "--critical-credits": {
-    argument: "<n>",
-    help: `critical at or below; by default ${DEFAULT_POLICY.criticalCredits}`,
-    value: number,
-  },
-  "--new-key": {
-    argument: "[account]",
-    help: "replace the stored key, even if it works: of this account, or of each",
-    value: z.union([z.boolean(), z.string()]).optional(),
-  },
-  "--webhook": {
-    argument: "<name>",
-    help: "post to this chat or webhook too, or to a new address of it; the address is asked for",
-    value: z.string().nullable().default(null),
-  },
-  "--base-url": {
-    argument: "<url>",
-    help: "ask this instead of Kie whether the key works",
-    value: kieBaseUrl.default(DEFAULT_KIE_BASE_URL),
-  },
+  "--yes": flag("ask nothing, and take the options and defaults"),
+  "--email": option("<address...>", "tell these addresses too", SETTINGS.shape.emails),
+  "--phone": option("<number...>", "tell these phones too, such as +4915112345678", SETTINGS.shape.phones),
+  "--time-zone": option(
+    "<name>",
+    "of the times in messages, such as Europe/Berlin; by default this machine's",
+    timeZone.optional(),
+  ),
+  "--every": option("<minutes>", `between checks; by default ${DEFAULT_EVERY_MINUTES}`, number),
+  "--warning-credits": option(
+    "<n>",
+    `warning at or below; by default ${DEFAULT_POLICY.warningCredits}`,
+    number,
+  ),
+  "--critical-credits": option(
+    "<n>",
+    `critical at or below; by default ${DEFAULT_POLICY.criticalCredits}`,
+    number,
+  ),
+  "--new-key": option(
+    "[account]",
+    "replace the stored key, even if it works: of this account, or of each",
+    z.union([z.boolean(), z.string()]).optional(),
+  ),
+  "--webhook": option(
+    "<name>",
+    "post to this chat or webhook too, or to a new address of it; the address is asked for",
+    z.string().nullable().default(null),
+  ),
+  "--base-url": option(
+    "<url>",
+    "ask this instead of Kie whether the key works",
+    kieBaseUrl.default(DEFAULT_KIE_BASE_URL),
+  ),
 } as const;
 
 const WHAT_NEXT = [
