@@ -41,25 +41,18 @@ export function createClients(region?: string) {
     ...(region !== undefined && { region }),
     ...(credentials && { credentials }),
   };
+  const invoked = { ...REQUESTS, requestTimeout: INVOCATION_MS, socketTimeout: INVOCATION_MS };
   return {
     cloudFormation: new CloudFormationClient(config),
     cloudWatch: new CloudWatchClient(config),
     events: new EventBridgeClient(config),
+    /** To run a function: one attempt, since a test message must not be sent twice. */
+    invoker: new LambdaClient({ ...config, maxAttempts: 1, requestHandler: invoked }),
     lambda: new LambdaClient(config),
     sns: new SNSClient(config),
     ssm: new SSMClient(config),
     sts: new STSClient(config),
   };
-}
-
-/** To run a function: one attempt, since a test message must not be sent twice. */
-export function createInvoker(): LambdaClient {
-  const credentials = settleEnvironment();
-  return new LambdaClient({
-    maxAttempts: 1,
-    ...(credentials && { credentials }),
-    requestHandler: { ...REQUESTS, requestTimeout: INVOCATION_MS, socketTimeout: INVOCATION_MS },
-  });
 }
 
 /**
@@ -129,7 +122,7 @@ export interface Identity {
  *
  * @throws AwsProblem
  */
-export async function readIdentity({ sts }: Pick<Aws, "sts">): Promise<Identity> {
+export async function readIdentity({ sts }: Aws): Promise<Identity> {
   const refused = AwsProblem.thrower("sts:GetCallerIdentity");
   const region = await sts.config.region().catch(refused);
   const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand()).catch(refused);

@@ -9,13 +9,12 @@ import { type Finding, known, see } from "../findings.ts";
 /** Who is subscribed, compared with whom the stack subscribes; null if that is as it should be, or AWS does not say. */
 export async function findSubscriptions(timeZone: string): Promise<Finding | null> {
   const aws = createClients();
-  const { cloudFormation } = aws;
-  const topicArn = known(await see(findTopic(cloudFormation)));
+  const topicArn = known(await see(findTopic(aws)));
   if (topicArn === null) return null;
   const [subscriptions, template, state] = await Promise.all([
     see(readSubscriptions(aws, topicArn)),
-    see(readDeployedTemplate(cloudFormation)),
-    see(readState(cloudFormation)),
+    see(readDeployedTemplate(aws)),
+    see(readState(aws)),
   ]);
   const finding = subscriptionsFinding({ subscriptions, template, state }, topicArn, timeZone);
   return finding?.mark === "fine" ? null : finding;
@@ -23,7 +22,6 @@ export async function findSubscriptions(timeZone: string): Promise<Finding | nul
 
 /** The names of the webhooks that post what is told; none if AWS does not say. */
 export async function webhookNames(): Promise<readonly string[]> {
-  const { cloudFormation, lambda } = createClients();
-  const webhooks = known(await see(findWebhooks(cloudFormation, lambda))) ?? [];
+  const webhooks = known(await see(findWebhooks(createClients()))) ?? [];
   return webhooks.map(({ config }) => config.name);
 }

@@ -36,9 +36,9 @@ async function confirm({ "--yes": yes }: Given<typeof OPTIONS>, io: Io): Promise
       (await prompts.askLink(`Paste the link of the email ${CONFIRMATION_EMAIL} (hidden)`)) ?? "",
     );
     // The link says where the topic is, whatever AWS_REGION says.
-    const { cloudFormation, sns } = createClients(link.topicArn.split(":")[3]);
-    const topicArn = await findTopic(cloudFormation);
-    switch (await confirmByLink(prompts, sns, topicArn, link, yes)) {
+    const aws = createClients(link.topicArn.split(":")[3]);
+    const topicArn = await findTopic(aws);
+    switch (await confirmByLink(prompts, aws.sns, topicArn, link, yes)) {
       case "protected":
         return 0;
       case "refused":

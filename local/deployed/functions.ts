@@ -1,12 +1,11 @@
 /** Adapter: Lambda → the functions that check, one for each account, what they answer, and those of the webhooks. */
-import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
-import { GetFunctionConfigurationCommand, InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import { GetFunctionConfigurationCommand, InvokeCommand } from "@aws-sdk/client-lambda";
 import * as z from "zod";
 import { type Config, type FunctionConfig, readAnyConfig, type WebhookConfig } from "../../lambda/config.ts";
 import type { Invocation } from "../../lambda/invocation.ts";
 import { InvalidInputError } from "../../lambda/problems.ts";
 import { type Report, reportSchema } from "../../lambda/report.ts";
-import { createClients, createInvoker, parseJson } from "../aws.ts";
+import { type Aws, createClients, parseJson } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { findResources } from "./stack.ts";
@@ -28,11 +27,8 @@ interface Deployed<Config> {
  *
  * @throws AwsProblem, or CommandError if there is no function, or one that this version doesn't know
  */
-export async function findFunctions(
-  cloudFormation: CloudFormationClient,
-  lambda: LambdaClient,
-): Promise<readonly DeployedFunction[]> {
-  const functions = await readFunctions(cloudFormation, lambda);
+export async function findFunctions(aws: Aws): Promise<readonly DeployedFunction[]> {
+  const functions = await readFunctions(aws);
   return functions
     .flatMap(({ config, ...one }) => (config.kind === "check" ? { ...one, config } : []))
     .toSorted((one, other) => (one.config.account < other.config.account ? -1 : 1));
@@ -43,11 +39,8 @@ export async function findFunctions(
  *
  * @throws as `findFunctions` does
  */
-export async function findWebhooks(
-  cloudFormation: CloudFormationClient,
-  lambda: LambdaClient,
-): Promise<readonly DeployedWebhook[]> {
-  const functions = await readFunctions(cloudFormation, lambda);
+export async function findWebhooks(aws: Aws): Promise<readonly DeployedWebhook[]> {
+  const functions = await readFunctions(aws);
   return functions
     .flatMap(({ config, ...one }) => (config.kind === "webhook" ? { ...one, config } : []))
     .toSorted((one, other) => (one.config.name < other.config.name ? -1 : 1));
@@ -65,15 +58,12 @@ interface DeployedNames {
  * @returns none of either if the stack has no function
  * @throws AwsProblem, or CommandError if a function doesn't say what it is for
  */
-export async function findDeployedNames(
-  cloudFormation: CloudFormationClient,
-  lambda: LambdaClient,
-): Promise<DeployedNames> {
-  const functions = await findResources(cloudFormation, "AWS::Lambda::Function").catch((problem: unknown) => {
+export async function findDeployedNames(aws: Aws): Promise<DeployedNames> {
+  const functions = await findResources(aws, "AWS::Lambda::Function").catch((problem: unknown) => {
     if (!(problem instanceof CommandError) || problem instanceof AwsProblem) throw problem;
     return [];
   });
-  const owners = await Promise.all(functions.map((name) => readOwner(lambda, name)));
+  const owners = await Promise.all(functions.map((name) => readOwner(aws, name)));
   return {
     accounts: owners.flatMap(({ account }) => account ?? []).toSorted(),
     webhooks: owners.flatMap(({ webhook }) => webhook ?? []).toSorted(),
@@ -87,10 +77,10 @@ const owner = z.union([
 ]);
 
 async function readOwner(
-  client: LambdaClient,
+  aws: Aws,
   name: string,
 ): Promise<{ readonly account?: string; readonly webhook?: string }> {
-  const { Environment } = await getFunction(client, name);
+  const { Environment } = await getFunction(aws, name);
   const { CONFIG, ACCOUNT } = Environment?.Variables ?? {};
   // Until 0.2.0 each field was a variable of its own.
   const parsed = owner.safeParse(CONFIG === undefined ? { account: ACCOUNT } : parseJson(CONFIG));
@@ -100,12 +90,9 @@ async function readOwner(
   );
 }
 
-async function readFunctions(
-  cloudFormation: CloudFormationClient,
-  lambda: LambdaClient,
-): Promise<readonly Deployed<FunctionConfig | WebhookConfig>[]> {
-  const names = await findResources(cloudFormation, "AWS::Lambda::Function");
-  return Promise.all(names.map((name) => readFunction(lambda, name)));
+async function readFunctions(aws: Aws): Promise<readonly Deployed<FunctionConfig | WebhookConfig>[]> {
+  const names = await findResources(aws, "AWS::Lambda::Function");
+  return Promise.all(names.map((name) => readFunction(aws, name)));
 }
 
 /**
@@ -124,11 +111,8 @@ export function ofAccount(
   throw new CommandError(`--account: got "${account}", but the stack watches ${names}`);
 }
 
-async function readFunction(
-  client: LambdaClient,
-  name: string,
-): Promise<Deployed<FunctionConfig | WebhookConfig>> {
-  const { FunctionArn, Environment } = await getFunction(client, name);
+async function readFunction(aws: Aws, name: string): Promise<Deployed<FunctionConfig | WebhookConfig>> {
+  const { FunctionArn, Environment } = await getFunction(aws, name);
   try {
     return { name, arn: FunctionArn ?? name, config: readAnyConfig(Environment?.Variables ?? {}) };
   } catch (error) {
@@ -139,8 +123,8 @@ async function readFunction(
   }
 }
 
-function getFunction(client: LambdaClient, name: string) {
-  return client
+function getFunction({ lambda }: Aws, name: string) {
+  return lambda
     .send(new GetFunctionConfigurationCommand({ FunctionName: name }))
     .catch(AwsProblem.thrower(`lambda:GetFunctionConfiguration of ${name}`));
 }
@@ -177,24 +161,23 @@ export async function checkDeployed(
   account: string | null,
   invocation: Invocation,
 ): Promise<readonly Outcome[]> {
-  const { cloudFormation, lambda } = createClients();
-  const functions = ofAccount(await findFunctions(cloudFormation, lambda), account);
-  const client = createInvoker();
+  const aws = createClients();
+  const functions = ofAccount(await findFunctions(aws), account);
   const outcomes: Outcome[] = [];
   for (let start = 0; start < functions.length; start += AT_ONCE) {
     const some = functions.slice(start, start + AT_ONCE);
-    outcomes.push(...(await Promise.all(some.map((deployed) => invoke(client, deployed, invocation)))));
+    outcomes.push(...(await Promise.all(some.map((deployed) => invoke(aws, deployed, invocation)))));
   }
   return outcomes;
 }
 
 async function invoke(
-  client: LambdaClient,
+  { invoker }: Aws,
   { name, config }: DeployedFunction,
   invocation: Invocation,
 ): Promise<Outcome> {
   try {
-    const { FunctionError, Payload } = await client
+    const { FunctionError, Payload } = await invoker
       .send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(invocation) }))
       .catch(AwsProblem.thrower(`lambda:InvokeFunction of ${name}`));
     return { config, ...readAnswer(FunctionError !== undefined, Payload?.transformToString() ?? "") };

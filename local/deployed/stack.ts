@@ -1,13 +1,11 @@
 /** Adapter: CloudFormation → the stack as it is deployed. */
 import {
-  type CloudFormationClient,
   DescribeStacksCommand,
   GetTemplateCommand,
   paginateDescribeStackEvents,
   paginateListStackResources,
 } from "@aws-sdk/client-cloudformation";
-import { STSClient } from "@aws-sdk/client-sts";
-import { readIdentity } from "../aws.ts";
+import { type Aws, readIdentity } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { BROWSER_MARK, STACK } from "../config.ts";
@@ -34,29 +32,29 @@ export function isNeverDeployed({ status }: Pick<StackState, "status">): boolean
 }
 
 /** @throws AwsProblem */
-export async function readState(cloudFormation: CloudFormationClient): Promise<StackState> {
-  const stack = await describe(cloudFormation);
+export async function readState(aws: Aws): Promise<StackState> {
+  const stack = await describe(aws);
   const changedAt = stack?.LastUpdatedTime ?? stack?.CreationTime;
   const status = stack?.StackStatus ?? "unknown";
   const isFailed = /FAILED$|ROLLBACK/.test(status);
   return {
     status,
-    failure: isFailed ? await readFailure(cloudFormation).catch(() => null) : null,
+    failure: isFailed ? await readFailure(aws).catch(() => null) : null,
     changedAt: changedAt?.getTime() ?? 0,
     dashboard: stack?.Outputs?.find(({ OutputKey }) => OutputKey === "DashboardAddress")?.OutputValue,
     isFromBrowser: stack?.Description?.includes(BROWSER_MARK) ?? false,
   };
 }
 
-async function describe(cloudFormation: CloudFormationClient) {
-  const { Stacks: [stack] = [] } = await cloudFormation
+async function describe(aws: Aws) {
+  const { Stacks: [stack] = [] } = await aws.cloudFormation
     .send(new DescribeStacksCommand({ StackName: STACK }))
-    .catch(noSuchStack(cloudFormation, "cloudformation:DescribeStacks"));
+    .catch(noSuchStack(aws, "cloudformation:DescribeStacks"));
   return stack;
 }
 
 /** What failed first in the last deployment; what failed after it was mostly cancelled. */
-async function readFailure(client: CloudFormationClient): Promise<string | null> {
+async function readFailure({ cloudFormation: client }: Aws): Promise<string | null> {
   let failure: string | null = null;
   // The newest come first.
   for await (const { StackEvents = [] } of paginateDescribeStackEvents({ client }, { StackName: STACK })) {
@@ -78,11 +76,11 @@ const inOneLine = (text = "") => text.replaceAll(/\s+/g, " ").trim();
  *
  * @throws AwsProblem
  */
-export async function readDeployedTemplate(cloudFormation: CloudFormationClient): Promise<Template> {
-  const { TemplateBody = "" } = await cloudFormation
+export async function readDeployedTemplate(aws: Aws): Promise<Template> {
+  const { TemplateBody = "" } = await aws.cloudFormation
     .send(new GetTemplateCommand({ StackName: STACK }))
-    .catch(noSuchStack(cloudFormation, "cloudformation:GetTemplate"));
-  const { Parameters = [] } = (await describe(cloudFormation)) ?? {};
+    .catch(noSuchStack(aws, "cloudformation:GetTemplate"));
+  const { Parameters = [] } = (await describe(aws)) ?? {};
   const values = Parameters.map(({ ParameterKey = "", ParameterValue = "" }) => [
     ParameterKey,
     ParameterValue,
@@ -95,8 +93,8 @@ export async function readDeployedTemplate(cloudFormation: CloudFormationClient)
  *
  * @throws AwsProblem, or CommandError if the stack has none
  */
-export async function findTopic(cloudFormation: CloudFormationClient): Promise<string> {
-  const [topicArn = ""] = await findResources(cloudFormation, "AWS::SNS::Topic");
+export async function findTopic(aws: Aws): Promise<string> {
+  const [topicArn = ""] = await findResources(aws, "AWS::SNS::Topic");
   return topicArn;
 }
 
@@ -105,7 +103,8 @@ export async function findTopic(cloudFormation: CloudFormationClient): Promise<s
  *
  * @throws AwsProblem, or CommandError if there is none
  */
-export async function findResources(client: CloudFormationClient, type: string): Promise<readonly string[]> {
+export async function findResources(aws: Aws, type: string): Promise<readonly string[]> {
+  const { cloudFormation: client } = aws;
   const ids: string[] = [];
   try {
     for await (const page of paginateListStackResources({ client }, { StackName: STACK })) {
@@ -115,7 +114,7 @@ export async function findResources(client: CloudFormationClient, type: string):
       }
     }
   } catch (error) {
-    await noSuchStack(client, "cloudformation:ListStackResources")(error);
+    await noSuchStack(aws, "cloudformation:ListStackResources")(error);
   }
   if (ids.length > 0) return ids;
   const what = type.replace(/.*::/, "").toLowerCase();
@@ -129,12 +128,12 @@ export async function findResources(client: CloudFormationClient, type: string):
  * ValidationError, which tells nobody what to do. Never "deploy it" first: in a wrong region that makes a second copy,
  * which tells everything twice.
  */
-function noSuchStack(client: CloudFormationClient, call: string): (error: unknown) => Promise<never> {
+function noSuchStack(aws: Aws, call: string): (error: unknown) => Promise<never> {
   return async (error) => {
     if (error instanceof Error && /does not exist/.test(error.message)) {
       throw new AwsProblem(
         "missing",
-        `No stack ${STACK} in ${await placeOf(client)}. Deployed elsewhere? Set AWS_REGION. Never deployed? npm run setup.`,
+        `No stack ${STACK} in ${await placeOf(aws)}. Deployed elsewhere? Set AWS_REGION. Never deployed? npm run setup.`,
       );
     }
     return AwsProblem.thrower(`${call} of ${STACK}`)(error);
@@ -142,11 +141,9 @@ function noSuchStack(client: CloudFormationClient, call: string): (error: unknow
 }
 
 /** `123456789012, eu-central-1`; the region alone if STS does not say more. */
-async function placeOf({ config }: CloudFormationClient): Promise<string> {
-  const region = await config.region();
-  const { credentials, requestHandler } = config;
-  const sts = new STSClient({ region, credentials, requestHandler });
-  return readIdentity({ sts }).then(
+async function placeOf(aws: Aws): Promise<string> {
+  const region = await aws.sts.config.region();
+  return readIdentity(aws).then(
     ({ account }) => `${account}, ${region}`,
     () => region,
   );

@@ -8,13 +8,12 @@ import { DEPLOY, error, type Finding, fine, judged, known, see, type Verdict, wa
 export type DeploymentFacts = Awaited<ReturnType<typeof readDeployment>>;
 
 export async function readDeployment(aws: Aws) {
-  const { cloudFormation, lambda } = aws;
   const [identity, state, functions, webhooks, template] = await Promise.all([
     see(readIdentity(aws)),
-    see(readState(cloudFormation)),
-    see(findFunctions(cloudFormation, lambda)),
-    see(findWebhooks(cloudFormation, lambda)),
-    see(readDeployedTemplate(cloudFormation)),
+    see(readState(aws)),
+    see(findFunctions(aws)),
+    see(findWebhooks(aws)),
+    see(readDeployedTemplate(aws)),
   ]);
   return { identity, state, functions, webhooks, template };
 }

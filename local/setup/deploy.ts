@@ -57,8 +57,8 @@ export async function deploy(
  *
  * @throws CommandError if the stack was made from the template for the browser; AwsProblem if AWS does not say
  */
-export async function refuseStackOfBrowser({ cloudFormation }: Aws): Promise<void> {
-  const state = await readStateIfAny(cloudFormation);
+export async function refuseStackOfBrowser(aws: Aws): Promise<void> {
+  const state = await readStateIfAny(aws);
   if (!state?.isFromBrowser) return;
   throw new CommandError(
     `The stack ${STACK} here is from the template for the browser, and setup does not deploy over it. To change it, choose Update on it in CloudFormation's console (docs/browser.md). To have setup instead, delete it there first; the key may stay.`,
@@ -66,8 +66,8 @@ export async function refuseStackOfBrowser({ cloudFormation }: Aws): Promise<voi
 }
 
 /** Null if there is no stack. */
-async function readStateIfAny(cloudFormation: Aws["cloudFormation"]): Promise<StackState | null> {
-  return readState(cloudFormation).catch((problem: unknown) => {
+async function readStateIfAny(aws: Aws): Promise<StackState | null> {
+  return readState(aws).catch((problem: unknown) => {
     if (problem instanceof AwsProblem && problem.kind === "missing") return null;
     throw problem;
   });
@@ -80,16 +80,15 @@ async function readStateIfAny(cloudFormation: Aws["cloudFormation"]): Promise<St
  * @throws CommandError if they shall stay, or if nobody can answer; AwsProblem if AWS does not say who is deployed
  */
 async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Promise<void> {
-  const { cloudFormation, lambda } = aws;
-  const state = await readStateIfAny(cloudFormation);
+  const state = await readStateIfAny(aws);
   if (state === null) return;
   if (isNeverDeployed(state)) {
     if (state.failure !== null) prompts.warn(`The deployment before this one failed: ${state.failure}`);
     return;
   }
-  const { subscribers } = await readDeployedTemplate(cloudFormation);
+  const { subscribers } = await readDeployedTemplate(aws);
   const people = without(subscribers, subscribersOf(settings)).map(({ endpoint }) => endpoint);
-  const deployed = await findDeployedNames(cloudFormation, lambda);
+  const deployed = await findDeployedNames(aws);
   const accounts = deployed.accounts.filter(
     (account) => !settings.accounts.some(({ name }) => name === account),
   );

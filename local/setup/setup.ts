@@ -154,7 +154,7 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   await ensureBootstrap(prompts, aws, identity);
   await deploy(prompts, aws, identity, settings);
 
-  const topicArn = await findTopic(aws.cloudFormation);
+  const topicArn = await findTopic(aws);
   const isChecked = await checkOnce(prompts);
   await subscribeMissing(prompts, aws, topicArn, subscribersOf(settings));
   const subscriptions = await awaitConfirmations(prompts, aws, topicArn);

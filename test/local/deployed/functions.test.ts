@@ -1,8 +1,8 @@
-import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
-import { LambdaClient } from "@aws-sdk/client-lambda";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ALERT_KINDS, HOLDS } from "../../../lambda/policy/alert.ts";
+import { createClients } from "../../../local/aws.ts";
 import { findFunctions, findWebhooks, readAnswer } from "../../../local/deployed/functions.ts";
+import { stubAws } from "../../support/credentials.ts";
 import { REPORT } from "../../support/report.ts";
 import { DEPLOYED_CONFIG, environmentOf, WEBHOOK_CONFIG } from "../../support/settings.ts";
 import { startWiretap, type Wiretap } from "../../support/wiretap.ts";
@@ -88,25 +88,20 @@ describe("the stack's functions", () => {
         body: `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>${resources.join("")}</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`,
       };
     });
+    stubAws(aws.url);
   });
-  afterEach(() => aws.close());
-
-  const clients = () => {
-    const config = {
-      region: "us-east-1",
-      credentials: { accessKeyId: "test", secretAccessKey: "test" },
-      endpoint: aws.url,
-    };
-    return [new CloudFormationClient(config), new LambdaClient(config)] as const;
-  };
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await aws.close();
+  });
 
   it("are known by the kind of their configuration: a webhook is no check", async () => {
-    const checks = await findFunctions(...clients());
+    const checks = await findFunctions(createClients());
     expect(checks.map(({ arn, config }) => [arn, config.account])).toEqual([
       ["arn:three", "kie"],
       ["arn:two", "video"],
     ]);
-    const webhooks = await findWebhooks(...clients());
+    const webhooks = await findWebhooks(createClients());
     expect(webhooks.map(({ arn, config }) => [arn, config])).toEqual([
       ["arn:four", { ...WEBHOOK_CONFIG, name: "phone" }],
       ["arn:one", WEBHOOK_CONFIG],
@@ -115,7 +110,7 @@ describe("the stack's functions", () => {
 
   it("of another version are an error that names the function", async () => {
     CONFIGS["five"] = { CONFIG: '{"kind":"pager"}' };
-    await expect(findFunctions(...clients())).rejects.toThrow(
+    await expect(findFunctions(createClients())).rejects.toThrow(
       /^The function five was deployed by another version of this tool\. Deploy again with npx cdk deploy; or, .*\. Invalid configuration:/,
     );
     delete CONFIGS["five"];

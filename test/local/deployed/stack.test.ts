@@ -30,8 +30,7 @@ it.each([
   ["readDeployedTemplate", readDeployedTemplate],
   ["findTopic", findTopic],
 ])("%s says where there is no stack, and never to deploy one first", async (_, read) => {
-  const { cloudFormation } = createClients("eu-west-3");
-  await expect(read(cloudFormation)).rejects.toMatchObject({
+  await expect(read(createClients("eu-west-3"))).rejects.toMatchObject({
     kind: "missing",
     message:
       "No stack KieCreditAlert in 123456789012, eu-west-3. Deployed elsewhere? Set AWS_REGION. Never deployed? npm run setup.",
@@ -40,6 +39,7 @@ it.each([
 
 it("names the region alone if STS does not tell the account", async () => {
   knowsAccount = false;
-  const { cloudFormation } = createClients("eu-west-3");
-  await expect(readState(cloudFormation)).rejects.toThrow("No stack KieCreditAlert in eu-west-3. ");
+  await expect(readState(createClients("eu-west-3"))).rejects.toThrow(
+    "No stack KieCreditAlert in eu-west-3. ",
+  );
 });
