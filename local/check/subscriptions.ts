@@ -1,6 +1,6 @@
 /** Who hears the alerts, beside a check by the deployed functions. */
 import { createClients } from "../aws.ts";
-import { findWebhooks } from "../deployed/functions.ts";
+import { findFunctions } from "../deployed/functions.ts";
 import { subscriptionsFinding } from "../deployed/people.ts";
 import { findTopic, readDeployedTemplate, readState } from "../deployed/stack.ts";
 import { readSubscriptions } from "../deployed/subscriptions.ts";
@@ -22,6 +22,6 @@ export async function findSubscriptions(timeZone: string): Promise<Finding | nul
 
 /** The names of the webhooks that post what is told; none if AWS does not say. */
 export async function webhookNames(): Promise<readonly string[]> {
-  const webhooks = known(await see(findWebhooks(createClients()))) ?? [];
-  return webhooks.map(({ config }) => config.name);
+  const functions = known(await see(findFunctions(createClients())));
+  return (functions?.webhooks ?? []).map(({ config }) => config.name);
 }

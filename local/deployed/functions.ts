@@ -23,27 +23,23 @@ interface Deployed<Config> {
 }
 
 /**
- * Finds the stack's functions that check, in the order of their accounts' names.
+ * Finds the stack's functions: those that check, and those that post to webhooks, each in the order of their names.
  *
  * @throws AwsProblem, or CommandError if there is no function, or one that this version doesn't know
  */
-export async function findFunctions(aws: Aws): Promise<readonly DeployedFunction[]> {
-  const functions = await readFunctions(aws);
-  return functions
-    .flatMap(({ config, ...one }) => (config.kind === "check" ? { ...one, config } : []))
-    .toSorted((one, other) => (one.config.account < other.config.account ? -1 : 1));
-}
-
-/**
- * Finds the stack's functions that post to webhooks, in the order of these names.
- *
- * @throws as `findFunctions` does
- */
-export async function findWebhooks(aws: Aws): Promise<readonly DeployedWebhook[]> {
-  const functions = await readFunctions(aws);
-  return functions
-    .flatMap(({ config, ...one }) => (config.kind === "webhook" ? { ...one, config } : []))
-    .toSorted((one, other) => (one.config.name < other.config.name ? -1 : 1));
+export async function findFunctions(aws: Aws): Promise<{
+  readonly checks: readonly DeployedFunction[];
+  readonly webhooks: readonly DeployedWebhook[];
+}> {
+  const names = await findResources(aws, "AWS::Lambda::Function");
+  const functions = await Promise.all(names.map((name) => readFunction(aws, name)));
+  const nameOf = ({ config }: (typeof functions)[number]) =>
+    config.kind === "check" ? config.account : config.name;
+  const sorted = functions.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+  return {
+    checks: sorted.flatMap(({ config, ...one }) => (config.kind === "check" ? { ...one, config } : [])),
+    webhooks: sorted.flatMap(({ config, ...one }) => (config.kind === "webhook" ? { ...one, config } : [])),
+  };
 }
 
 /** What the deployed functions are for. */
@@ -88,11 +84,6 @@ async function readOwner(
   throw new CommandError(
     `The function ${name} does not say which account or webhook it is for, so that nobody can tell what a deployment would remove. To deploy anyway: npx cdk deploy.`,
   );
-}
-
-async function readFunctions(aws: Aws): Promise<readonly Deployed<FunctionConfig | WebhookConfig>[]> {
-  const names = await findResources(aws, "AWS::Lambda::Function");
-  return Promise.all(names.map((name) => readFunction(aws, name)));
 }
 
 /**
@@ -162,7 +153,7 @@ export async function checkDeployed(
   invocation: Invocation,
 ): Promise<readonly Outcome[]> {
   const aws = createClients();
-  const functions = ofAccount(await findFunctions(aws), account);
+  const functions = ofAccount((await findFunctions(aws)).checks, account);
   const outcomes: Outcome[] = [];
   for (let start = 0; start < functions.length; start += AT_ONCE) {
     const some = functions.slice(start, start + AT_ONCE);

@@ -1,21 +1,20 @@
 /** The stack: credentials, state and functions. */
 import { formatTime } from "../../lambda/messages/format.ts";
 import { type Aws, type Identity, readIdentity } from "../aws.ts";
-import { findFunctions, findWebhooks } from "../deployed/functions.ts";
+import { findFunctions } from "../deployed/functions.ts";
 import { isNeverDeployed, readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
 import { DEPLOY, error, type Finding, fine, judged, known, see, type Verdict, warning } from "../findings.ts";
 
 export type DeploymentFacts = Awaited<ReturnType<typeof readDeployment>>;
 
 export async function readDeployment(aws: Aws) {
-  const [identity, state, functions, webhooks, template] = await Promise.all([
+  const [identity, state, functions, template] = await Promise.all([
     see(readIdentity(aws)),
     see(readState(aws)),
     see(findFunctions(aws)),
-    see(findWebhooks(aws)),
     see(readDeployedTemplate(aws)),
   ]);
-  return { identity, state, functions, webhooks, template };
+  return { identity, state, functions, template };
 }
 
 export function judgeDeployment(
@@ -26,7 +25,7 @@ export function judgeDeployment(
   return [
     judged("Credentials", identity, judgeCredentials),
     judged("Stack", state, (seen) => judgeStack(seen, timeZone)),
-    judged("Functions", functions, (seen) => fine(seen.map(({ name }) => name).join(", "))),
+    judged("Functions", functions, ({ checks }) => fine(checks.map(({ name }) => name).join(", "))),
     judged("Dashboard", dashboard, (seen) => (seen === undefined ? null : fine(seen))),
   ];
 }

@@ -61,7 +61,7 @@ async function examine(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<nu
   };
 
   const isThere = show(`Stack ${STACK}`, judgeDeployment(deployment, timeZone));
-  const functions = ofAccount((isThere && known(deployment.functions)) || [], account);
+  const functions = ofAccount((isThere && known(deployment.functions)?.checks) || [], account);
   const topicArn = functions[0]?.config.topicArn;
   if (topicArn !== undefined) {
     const [people, alarms] = await Promise.all([
@@ -74,7 +74,7 @@ async function examine(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<nu
       ...(phones?.length === 0 ? [] : judgeSms(await readSms(aws, phones))),
       ...judgeAlarms("topic", alarms, [topicArn.split(":").at(-1) ?? ""], Date.now() - DAY_MS),
     ]);
-    for (const webhook of known(deployment.webhooks) ?? []) {
+    for (const webhook of known(deployment.functions)?.webhooks ?? []) {
       show(`Webhook ${webhook.config.name}`, [
         ...judgeWebhook(webhook, await readWebhook(aws, webhook), people.subscriptions, topicArn),
         ...judgeAlarms("webhook", alarms, [webhook.name], Date.now() - DAY_MS),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ALERT_KINDS, HOLDS } from "../../../lambda/policy/alert.ts";
 import { createClients } from "../../../local/aws.ts";
-import { findFunctions, findWebhooks, readAnswer } from "../../../local/deployed/functions.ts";
+import { findFunctions, readAnswer } from "../../../local/deployed/functions.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { REPORT } from "../../support/report.ts";
 import { DEPLOYED_CONFIG, environmentOf, WEBHOOK_CONFIG } from "../../support/settings.ts";
@@ -96,12 +96,11 @@ describe("the stack's functions", () => {
   });
 
   it("are known by the kind of their configuration: a webhook is no check", async () => {
-    const checks = await findFunctions(createClients());
+    const { checks, webhooks } = await findFunctions(createClients());
     expect(checks.map(({ arn, config }) => [arn, config.account])).toEqual([
       ["arn:three", "kie"],
       ["arn:two", "video"],
     ]);
-    const webhooks = await findWebhooks(createClients());
     expect(webhooks.map(({ arn, config }) => [arn, config])).toEqual([
       ["arn:four", { ...WEBHOOK_CONFIG, name: "phone" }],
       ["arn:one", WEBHOOK_CONFIG],
