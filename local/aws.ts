@@ -101,13 +101,8 @@ export async function readPages<Page, Item>(
   pages: AsyncIterable<Page>,
   itemsOf: (page: Page) => readonly Item[] | undefined,
 ): Promise<readonly Item[]> {
-  const items: Item[] = [];
-  try {
-    for await (const page of pages) items.push(...(itemsOf(page) ?? []));
-  } catch (problem) {
-    AwsProblem.thrower(call)(problem);
-  }
-  return items;
+  const all = await Array.fromAsync(pages, (page) => itemsOf(page) ?? []).catch(AwsProblem.thrower(call));
+  return all.flat();
 }
 
 export interface Identity {

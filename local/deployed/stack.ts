@@ -104,18 +104,13 @@ export async function findTopic(aws: Aws): Promise<string> {
  * @throws AwsProblem, or CommandError if there is none
  */
 export async function findResources(aws: Aws, type: string): Promise<readonly string[]> {
-  const { cloudFormation: client } = aws;
-  const ids: string[] = [];
-  try {
-    for await (const page of paginateListStackResources({ client }, { StackName: STACK })) {
-      for (const { ResourceType, PhysicalResourceId, ResourceStatus } of page.StackResourceSummaries ?? []) {
-        const isThere = PhysicalResourceId && ResourceStatus !== "DELETE_COMPLETE";
-        if (ResourceType === type && isThere) ids.push(PhysicalResourceId);
-      }
-    }
-  } catch (error) {
-    await noSuchStack(aws, "cloudformation:ListStackResources")(error);
-  }
+  const pages = await Array.fromAsync(
+    paginateListStackResources({ client: aws.cloudFormation }, { StackName: STACK }),
+  ).catch(noSuchStack(aws, "cloudformation:ListStackResources"));
+  const ids = pages
+    .flatMap(({ StackResourceSummaries }) => StackResourceSummaries ?? [])
+    .filter((one) => one.ResourceType === type && one.ResourceStatus !== "DELETE_COMPLETE")
+    .flatMap(({ PhysicalResourceId }) => PhysicalResourceId || []);
   if (ids.length > 0) return ids;
   const what = type.replace(/.*::/, "").toLowerCase();
   throw new CommandError(
