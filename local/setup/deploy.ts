@@ -10,9 +10,9 @@ import { formatHours, formatNumber } from "../../lambda/messages/format.ts";
 import type { Aws, Identity } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
-import { STACK } from "../config.ts";
+import { BROWSER_MARK, STACK } from "../config.ts";
 import { findDeployedNames } from "../deployed/functions.ts";
-import { isNeverDeployed, readDeployedTemplate, readState, type StackState } from "../deployed/stack.ts";
+import { isNeverDeployed, readDeployedTemplate, readState } from "../deployed/stack.ts";
 import { without } from "../deployed/subscriptions.ts";
 import type { Prompts } from "../prompts.ts";
 import { saySmsStatus, subscribersOf } from "./people.ts";
@@ -37,8 +37,8 @@ export async function deploy(
   identity: Identity,
   settings: Settings,
 ): Promise<void> {
-  await settle(prompts, aws, STACK);
-  await confirmLosses(prompts, aws, settings);
+  const stack = await settle(prompts, aws, STACK);
+  if (stack !== undefined) await confirmLosses(prompts, aws, settings);
   if (settings.phones.length > 0) await saySmsStatus(prompts, aws, identity.region);
   prompts.say("What will be deployed, unless it is there already", summaryOf(settings, identity));
   await orDecline(prompts, "Deploy? It takes two minutes the first time");
@@ -58,19 +58,11 @@ export async function deploy(
  * @throws CommandError if the stack was made from the template for the browser; AwsProblem if AWS does not say
  */
 export async function refuseStackOfBrowser(aws: Aws): Promise<void> {
-  const state = await readStateIfAny(aws);
-  if (!state?.isFromBrowser) return;
+  const stack = await findStack(aws, STACK);
+  if (!stack?.Description?.includes(BROWSER_MARK)) return;
   throw new CommandError(
     `The stack ${STACK} here is from the template for the browser, and setup does not deploy over it. To change it, choose Update on it in CloudFormation's console (docs/browser.md). To have setup instead, delete it there first; the key may stay.`,
   );
-}
-
-/** Null if there is no stack. */
-async function readStateIfAny(aws: Aws): Promise<StackState | null> {
-  return readState(aws).catch((problem: unknown) => {
-    if (problem instanceof AwsProblem && problem.kind === "missing") return null;
-    throw problem;
-  });
 }
 
 /**
@@ -80,8 +72,7 @@ async function readStateIfAny(aws: Aws): Promise<StackState | null> {
  * @throws CommandError if they shall stay, or if nobody can answer; AwsProblem if AWS does not say who is deployed
  */
 async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Promise<void> {
-  const state = await readStateIfAny(aws);
-  if (state === null) return;
+  const state = await readState(aws);
   if (isNeverDeployed(state)) {
     if (state.failure !== null) prompts.warn(`The deployment before this one failed: ${state.failure}`);
     return;
@@ -151,30 +142,27 @@ export async function orDecline(prompts: Prompts, question: string): Promise<voi
  * @returns the stack; undefined if there is none
  * @throws AwsProblem
  */
-export async function settle(
-  prompts: Prompts,
-  { cloudFormation }: Aws,
-  stack: string,
-): Promise<Stack | undefined> {
-  const read = async () => {
-    const { Stacks: [found] = [] } = await cloudFormation
-      .send(new DescribeStacksCommand({ StackName: stack }))
-      .catch((error: unknown) => {
-        if (error instanceof Error && /does not exist/.test(error.message)) return { Stacks: [] };
-        return AwsProblem.thrower(`cloudformation:DescribeStacks of ${stack}`)(error);
-      });
-    return found;
-  };
+export async function settle(prompts: Prompts, aws: Aws, stack: string): Promise<Stack | undefined> {
   // A change set that nobody has started waits for ever.
   const isChanging = (found?: Stack) => /(?<!REVIEW)_IN_PROGRESS$/.test(found?.StackStatus ?? "");
-  let found = await read();
+  let found = await findStack(aws, stack);
   if (!isChanging(found)) return found;
   await prompts.during(`Waiting: ${stack} is being changed`, async () => {
     while (isChanging(found)) {
       await prompts.sleep(LOOK_AGAIN_MS);
-      found = await read();
+      found = await findStack(aws, stack);
     }
   });
+  return found;
+}
+
+async function findStack({ cloudFormation }: Aws, StackName: string): Promise<Stack | undefined> {
+  const { Stacks: [found] = [] } = await cloudFormation
+    .send(new DescribeStacksCommand({ StackName }))
+    .catch((error: unknown) => {
+      if (error instanceof Error && /does not exist/.test(error.message)) return { Stacks: [] };
+      return AwsProblem.thrower(`cloudformation:DescribeStacks of ${StackName}`)(error);
+    });
   return found;
 }
 
