@@ -42,40 +42,28 @@ export async function findFunctions(aws: Aws): Promise<{
   };
 }
 
-/** What the deployed functions are for. */
-interface DeployedNames {
-  readonly accounts: readonly string[];
-  readonly webhooks: readonly string[];
-}
+/** Of CONFIG, the fields that name an account or a webhook. */
+const owner = z.union([
+  z.object({ kind: z.literal("webhook"), name: z.string() }).transform(({ name }) => `the webhook ${name}`),
+  z.object({ account: z.string() }).transform(({ account }) => `the account ${account}`),
+]);
 
 /**
- * The names of the accounts and webhooks that have a function, whatever version of this tool deployed it.
+ * What the deployed functions are for, whatever version of this tool deployed them: `the account kie`,
+ * `the webhook team`.
  *
- * @returns none of either if the stack has no function
+ * @returns none if the stack has no function
  * @throws AwsProblem, or CommandError if a function doesn't say what it is for
  */
-export async function findDeployedNames(aws: Aws): Promise<DeployedNames> {
+export async function findOwners(aws: Aws): Promise<readonly string[]> {
   const functions = await findResources(aws, "AWS::Lambda::Function").catch((problem: unknown) => {
     if (!(problem instanceof CommandError) || problem instanceof AwsProblem) throw problem;
     return [];
   });
-  const owners = await Promise.all(functions.map((name) => readOwner(aws, name)));
-  return {
-    accounts: owners.flatMap(({ account }) => account ?? []).toSorted(),
-    webhooks: owners.flatMap(({ webhook }) => webhook ?? []).toSorted(),
-  };
+  return (await Promise.all(functions.map((name) => readOwner(aws, name)))).toSorted();
 }
 
-/** Of CONFIG, the fields that name an account or a webhook. */
-const owner = z.union([
-  z.object({ kind: z.literal("webhook"), name: z.string() }).transform(({ name }) => ({ webhook: name })),
-  z.object({ account: z.string() }),
-]);
-
-async function readOwner(
-  aws: Aws,
-  name: string,
-): Promise<{ readonly account?: string; readonly webhook?: string }> {
+async function readOwner(aws: Aws, name: string): Promise<string> {
   const { Environment } = await getFunction(aws, name);
   const { CONFIG, ACCOUNT } = Environment?.Variables ?? {};
   // Until 0.2.0 each field was a variable of its own.

@@ -11,7 +11,7 @@ import type { Aws, Identity } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { BROWSER_MARK, STACK } from "../config.ts";
-import { findDeployedNames } from "../deployed/functions.ts";
+import { findOwners } from "../deployed/functions.ts";
 import { isNeverDeployed, readDeployedTemplate, readState } from "../deployed/stack.ts";
 import { without } from "../deployed/subscriptions.ts";
 import type { Prompts } from "../prompts.ts";
@@ -79,18 +79,11 @@ async function confirmLosses(prompts: Prompts, aws: Aws, settings: Settings): Pr
   }
   const { subscribers } = await readDeployedTemplate(aws);
   const people = without(subscribers, subscribersOf(settings)).map(({ endpoint }) => endpoint);
-  const deployed = await findDeployedNames(aws);
-  const accounts = deployed.accounts.filter(
-    (account) => !settings.accounts.some(({ name }) => name === account),
-  );
-  const webhooks = deployed.webhooks.filter(
-    (webhook) => !settings.webhooks.some(({ name }) => name === webhook),
-  );
-  const lost = [
-    ...people,
-    ...accounts.map((account) => `the account ${account}`),
-    ...webhooks.map((webhook) => `the webhook ${webhook}`),
+  const wanted = [
+    ...settings.accounts.map(({ name }) => `the account ${name}`),
+    ...settings.webhooks.map(({ name }) => `the webhook ${name}`),
   ];
+  const lost = [...people, ...(await findOwners(aws)).filter((owner) => !wanted.includes(owner))];
   if (lost.length === 0) return;
   const text = `${STACK} has more than ${SETTINGS_FILE} here names; a deployment would remove: ${lost.join(", ")}.`;
   if (!prompts.isAttended) {
