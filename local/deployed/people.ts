@@ -25,27 +25,29 @@ const PENDING_MS = 48 * HOUR_MS;
 export interface PeopleFacts {
   readonly subscriptions: Seen<readonly Subscription[]>;
   readonly template: Seen<Template>;
-  readonly state: Seen<StackState>;
+  readonly state: Seen<Pick<StackState, "changedAt">>;
 }
 
-/** Who is confirmed, who waits for a link and until when, and who is missing. */
+/**
+ * Who is confirmed, who waits for a link and until when, and who is missing.
+ *
+ * @param now - epoch milliseconds
+ */
 export function subscriptionsFinding(
   { subscriptions, template, state }: PeopleFacts,
   topicArn: string,
   timeZone: string,
+  now = Date.now(),
 ): Finding | null {
+  const until = (known(state)?.changedAt ?? 0) + PENDING_MS;
+  const deadline =
+    until > now ? `until ${formatTime(until, timeZone)}, 48 h after the deployment` : "for 48 h at most";
   return judged("Subscriptions", subscriptions, (all) =>
-    judgeSubscriptions({
-      groups: groupsOf(all, known(template)?.subscribers ?? null),
-      topicArn,
-      changedAt: known(state)?.changedAt ?? 0,
-      now: Date.now(),
-      timeZone,
-    }),
+    judgeSubscriptions(groupsOf(all, known(template)?.subscribers ?? null), topicArn, deadline),
   );
 }
 
-export interface Groups {
+interface Groups {
   readonly confirmed: readonly Subscription[];
   readonly pending: readonly Subscription[];
   /** Those whom the stack subscribes and SNS does not have. */
@@ -55,10 +57,7 @@ export interface Groups {
 }
 
 /** @param wanted - those whom the deployed stack subscribes; null if that is unknown */
-export function groupsOf(
-  subscriptions: readonly Subscription[],
-  wanted: readonly Subscriber[] | null,
-): Groups {
+function groupsOf(subscriptions: readonly Subscription[], wanted: readonly Subscriber[] | null): Groups {
   const confirmed = subscriptions.filter(({ arn }) => arn !== null);
   return {
     confirmed,
@@ -73,27 +72,9 @@ function isWebhook({ protocol, endpoint }: Subscription): boolean {
   return protocol === "lambda" && endpoint.includes(`:function:${STACK}-Webhooks`);
 }
 
-/**
- * @param changedAt - of the stack, in epoch milliseconds
- * @param now - epoch milliseconds
- */
-export function judgeSubscriptions({
-  groups,
-  topicArn,
-  changedAt,
-  now,
-  timeZone,
-}: {
-  readonly groups: Groups;
-  readonly topicArn: string;
-  readonly changedAt: number;
-  readonly now: number;
-  readonly timeZone: string;
-}): Verdict {
+/** @param deadline - until when those who are pending can confirm */
+function judgeSubscriptions(groups: Groups, topicArn: string, deadline: string): Verdict {
   const { confirmed, missing } = groups;
-  const until = changedAt + PENDING_MS;
-  const deadline =
-    until > now ? `until ${formatTime(until, timeZone)}, 48 h after the deployment` : "for 48 h at most";
   const text = describePeople(groups, deadline);
   const fixes = fixesFor(groups, topicArn);
   const subscribe = `Add an email to settings.json. ${DEPLOY}`;

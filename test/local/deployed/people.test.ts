@@ -1,11 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import {
-  groupsOf,
-  judgeSubscriptions,
-  shortEndpoint,
-  subscribeCommand,
-} from "../../../local/deployed/people.ts";
+import { CommandError } from "../../../local/command.ts";
+import { shortEndpoint, subscribeCommand, subscriptionsFinding } from "../../../local/deployed/people.ts";
 import type { Subscription } from "../../../local/deployed/subscriptions.ts";
 import type { Subscriber } from "../../../local/deployed/template.ts";
 import { judges } from "../doctor/judges.ts";
@@ -29,14 +25,10 @@ const judge = (
   subscriptions: readonly Subscription[],
   wanted: readonly Subscriber[] | null = [wantedEmail],
   changedAt = NOW - HOUR_MS,
-) =>
-  judgeSubscriptions({
-    groups: groupsOf(subscriptions, wanted),
-    topicArn: TOPIC,
-    changedAt,
-    now: NOW,
-    timeZone: "UTC",
-  });
+) => {
+  const template = wanted === null ? new CommandError("denied") : { subscribers: wanted };
+  return subscriptionsFinding({ subscriptions, template, state: { changedAt } }, TOPIC, "UTC", NOW);
+};
 
 describe("subscriptions", () => {
   judges([
