@@ -52,18 +52,19 @@ export interface AccountFacts {
 /** @param baseUrl - where Kie is asked */
 export async function readAccount(
   aws: Aws,
-  { name, arn, config: { apiKeyParameter, memoryParameter } }: DeployedFunction,
+  deployed: DeployedFunction,
   baseUrl: string,
 ): Promise<AccountFacts> {
+  const { apiKeyParameter } = deployed.config;
   const [keyParameter, rules] = await Promise.all([
     see(readKeyParameter(aws, apiKeyParameter)),
-    see(readRules(aws, arn)),
+    see(readRules(aws, deployed.arn)),
   ]);
   const key = known(keyParameter)?.value.trim();
   const silentHours = silentHoursOf(known(rules) ?? []);
   const [reading, checks] = await Promise.all([
     key ? createKie(baseUrl)(key).then(withHostAdvice) : null,
-    see(readChecks(aws, { name, memoryParameter }, silentHours)),
+    see(readChecks(aws, deployed, silentHours)),
   ]);
   const { host } = new URL(baseUrl);
   return { apiKeyParameter, keyParameter, host, reading, rules, silentHours, checks };
@@ -82,7 +83,7 @@ export function judgeAccount(
     judged("Key parameter", keyParameter, (seen) => judgeKeyParameter(seen, apiKeyParameter)),
     judged("Key", { isReadable, reading }, (seen) => judgeKey(seen, host, apiKeyParameter)),
     judged("Rule", rules, judgeRules),
-    judged("Checks", checks, (seen) => judgeHeartbeat({ ...seen, hours, isNew }, timeZone)),
+    judged("Checks", checks, (seen) => judgeChecks(seen, { hours, isNew }, timeZone)),
   ];
 }
 
@@ -183,73 +184,47 @@ export function silentHoursOf(rules: readonly Rule[]): number {
   return Math.max(MIN_SPAN_MINUTES, SILENT_INTERVALS * minutes) / 60;
 }
 
-/** What AWS's own metric of the function tells. */
-export interface Heartbeat {
+/** What AWS's own metric of the function tells, and what the last check remembers. */
+export interface Checks {
   /** Those by hand, too. */
   readonly checks: number;
   /** Epoch milliseconds of the last one, to the period of the metric; null if there was none for 59 days. */
   readonly lastAt: number | null;
-}
-
-interface Checks extends Heartbeat {
   /** Since when there is no reading, in epoch milliseconds; null if there is one. */
   readonly failingSince: number | null;
 }
 
-/** The checks, and what the last one remembers. */
+/** Looks at the last `hours`, and further back for the last check if there was none. */
 async function readChecks(
   aws: Aws,
-  { name, memoryParameter }: { readonly name: string; readonly memoryParameter: string },
+  { name, config: { memoryParameter } }: DeployedFunction,
   hours: number,
 ): Promise<Checks> {
-  const [heartbeat, failingSince] = await Promise.all([
-    readHeartbeat(aws, name, hours),
-    readFailure(aws, memoryParameter),
-  ]);
-  return { ...heartbeat, failingSince };
-}
-
-/** Looks at the last `hours`, and further back for the last check if there was none. */
-async function readHeartbeat(aws: Aws, functionName: string, hours: number): Promise<Heartbeat> {
   const samples = (back: number) =>
     readMetric(aws, {
       namespace: "AWS/Lambda",
       metric: "Invocations",
-      dimension: ["FunctionName", functionName],
+      dimension: ["FunctionName", name],
       from: Date.now() - back * HOUR_MS,
       periodSeconds: back < 24 ? 60 : 3_600,
       statistics: ["Sum"],
     });
-  const points = await samples(hours);
+  const [points, { value }] = await Promise.all([samples(hours), readKeyParameter(aws, memoryParameter)]);
   const last = points.at(-1) ?? (await samples(LONG_HOURS)).at(-1);
   return {
     checks: points.reduce((total, { Sum = 0 }) => total + Sum, 0),
     lastAt: last?.Timestamp?.getTime() ?? null,
+    failingSince: parseMemory(value || undefined).memory.seen.failing?.since ?? null,
   };
-}
-
-/** Since when there is no reading, in epoch milliseconds, as the check remembers it; null if there is one. */
-async function readFailure(aws: Aws, memoryParameter: string): Promise<number | null> {
-  const { value } = await readKeyParameter(aws, memoryParameter);
-  return parseMemory(value || undefined).memory.seen.failing?.since ?? null;
 }
 
 /**
  * @param hours - what was looked back at
  * @param isNew - whether the deployment is not older than that
  */
-export function judgeHeartbeat(
-  {
-    checks,
-    lastAt,
-    failingSince,
-    hours,
-    isNew,
-  }: Heartbeat & {
-    readonly failingSince: number | null;
-    readonly hours: number;
-    readonly isNew: boolean;
-  },
+export function judgeChecks(
+  { checks, lastAt, failingSince }: Checks,
+  { hours, isNew }: { readonly hours: number; readonly isNew: boolean },
   timeZone: string,
 ): Verdict {
   const last = lastAt === null ? "" : `the last one ${formatTime(lastAt, timeZone)}`;

@@ -3,8 +3,9 @@ import { failed, type Reading } from "../../../lambda/policy/reading.ts";
 import type { Aws } from "../../../local/aws.ts";
 import type { DeployedFunction } from "../../../local/deployed/functions.ts";
 import {
+  type Checks,
   intervalMinutes,
-  judgeHeartbeat,
+  judgeChecks,
   judgeKey,
   judgeKeyParameter,
   judgeRules,
@@ -151,38 +152,39 @@ describe("the rule", () => {
 });
 
 describe("the checks", () => {
-  const some = { checks: 3, lastAt: NOW, failingSince: null, hours: 0.75, isNew: false };
+  const some = { checks: 3, lastAt: NOW, failingSince: null };
   const never = { ...some, checks: 0, lastAt: null };
+  const judge = (checks: Checks, isNew = false) => judgeChecks(checks, { hours: 0.75, isNew }, "UTC");
   judges([
     {
       title: "run",
-      verdict: judgeHeartbeat(some, "UTC"),
+      verdict: judge(some),
       mark: "fine",
       text: /^3 in 45 min, the last one Mon 23 Nov 2026, 05:00 \(UTC\)$/,
     },
     {
       title: "get no reading",
-      verdict: judgeHeartbeat({ ...some, failingSince: NOW - 3_600_000 }, "UTC"),
+      verdict: judge({ ...some, failingSince: NOW - 3_600_000 }),
       mark: "warning",
       text: /, but no reading since Mon 23 Nov 2026, 04:00 \(UTC\)$/,
     },
     {
       title: "have stopped",
-      verdict: judgeHeartbeat({ ...some, checks: 0 }, "UTC"),
+      verdict: judge({ ...some, checks: 0 }),
       mark: "error",
       text: /^none in 45 min, the last one Mon 23 Nov 2026, 05:00 \(UTC\)$/,
       fix: /npm run check/,
     },
     {
       title: "never started",
-      verdict: judgeHeartbeat(never, "UTC"),
+      verdict: judge(never),
       mark: "error",
       text: /^no check has ever started$/,
       fix: /npm run check/,
     },
     {
       title: "have yet to begin after a deployment",
-      verdict: judgeHeartbeat({ ...never, isNew: true }, "UTC"),
+      verdict: judge(never, true),
       mark: "warning",
       text: /, but the deployment is new$/,
       fix: /Run one now/,
