@@ -64,20 +64,17 @@ async function examine(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<nu
   const functions = ofAccount((isThere && known(deployment.functions)?.checks) || [], account);
   const topicArn = functions[0]?.config.topicArn;
   if (topicArn !== undefined) {
-    const [people, alarms] = await Promise.all([
-      readPeople(aws, deployment, topicArn),
-      see(readAlarms(aws, topicArn)),
-    ]);
+    const [people, alarms] = await Promise.all([readPeople(aws, deployment, topicArn), see(readAlarms(aws))]);
     const phones = phonesAmong(known(people.subscriptions), known(people.template)?.subscribers ?? null);
     show("Who is told", [
       ...judgePeople(people, topicArn, timeZone),
       ...(phones?.length === 0 ? [] : judgeSms(await readSms(aws, phones))),
-      ...judgeAlarms("topic", alarms, [topicArn.split(":").at(-1) ?? ""], Date.now() - DAY_MS),
+      ...judgeAlarms("topic", alarms, topicArn, [topicArn.split(":").at(-1) ?? ""], Date.now() - DAY_MS),
     ]);
     for (const webhook of known(deployment.functions)?.webhooks ?? []) {
       show(`Webhook ${webhook.config.name}`, [
         ...judgeWebhook(webhook, await readWebhook(aws, webhook), people.subscriptions, topicArn),
-        ...judgeAlarms("webhook", alarms, [webhook.name], Date.now() - DAY_MS),
+        ...judgeAlarms("webhook", alarms, topicArn, [webhook.name], Date.now() - DAY_MS),
       ]);
     }
     const changedAt = known(deployment.state)?.changedAt ?? 0;
@@ -87,7 +84,7 @@ async function examine(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<nu
       const newSince = Date.now() - facts.silentHours * HOUR_MS;
       show(`Account ${config.account}`, [
         ...judgeAccount(facts, changedAt, timeZone),
-        ...judgeAlarms("account", alarms, [name, config.account], newSince),
+        ...judgeAlarms("account", alarms, topicArn, [name, config.account], newSince),
       ]);
     }
   }

@@ -1,62 +1,61 @@
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { describe, expect, it } from "vitest";
-import { ALARMS } from "../../../infra/alarms.ts";
-import { type Alarm, alarmsOf, judgeAlarm, judgeAlarms } from "../../../local/doctor/alarms.ts";
+import { ALARMS, type AlarmKind } from "../../../infra/alarms.ts";
+import { judgeAlarm, judgeAlarms } from "../../../local/doctor/alarms.ts";
 import { synthesize } from "../../infra/synthesize.ts";
 import { judges } from "./judges.ts";
 
 const NOW = Date.parse("2026-11-23T05:00:00Z");
 const words = { quiet: "checks finish", loud: "no check finishes", fix: "Try one." };
-const onAlarm: Alarm = {
-  metricName: "Errors",
-  dimensions: ["kie"],
-  state: "OK",
-  tells: ["ALARM"],
-  hasActions: true,
-  configuredAt: NOW,
+const ok: MetricAlarm = {
+  StateValue: "OK",
+  ActionsEnabled: true,
+  AlarmConfigurationUpdatedTimestamp: new Date(NOW),
 };
-const onSilence: Alarm = { ...onAlarm, state: "INSUFFICIENT_DATA", tells: ["INSUFFICIENT_DATA"] };
-const judge = (alarm: Alarm | null, newSince = NOW) => judgeAlarm(words, alarm, newSince);
+const ringing: MetricAlarm = { ...ok, StateValue: "ALARM" };
+const withoutData: MetricAlarm = { ...ok, StateValue: "INSUFFICIENT_DATA" };
+const judge = (alarm: MetricAlarm | null, tells: AlarmKind["tells"] = "ALARM", newSince = NOW) =>
+  judgeAlarm({ ...words, tells }, alarm, newSince);
 
 describe("an alarm", () => {
   judges([
-    { title: "in OK is fine", verdict: judge(onAlarm), mark: "fine", text: /^OK: checks finish$/ },
+    { title: "in OK is fine", verdict: judge(ok), mark: "fine", text: /^OK: checks finish$/ },
     {
       title: "in a state that it tells is an error",
-      verdict: judge({ ...onAlarm, state: "ALARM" }),
+      verdict: judge(ringing),
       mark: "error",
       text: /^ALARM: no check finishes$/,
       fix: /^Try one\.$/,
     },
     {
       title: "that tells of missing data is an error without them",
-      verdict: judge(onSilence),
+      verdict: judge(withoutData, "INSUFFICIENT_DATA"),
       mark: "error",
       text: /^INSUFFICIENT_DATA: no check finishes$/,
     },
     {
       title: "that is new may lack data",
-      verdict: judge(onSilence, NOW - 1),
+      verdict: judge(withoutData, "INSUFFICIENT_DATA", NOW - 1),
       mark: "warning",
       text: /nothing is known yet$/,
       fix: /intervals/,
     },
     {
       title: "that does not tell of missing data may lack them at any age",
-      verdict: judge({ ...onAlarm, state: "INSUFFICIENT_DATA" }),
+      verdict: judge(withoutData),
       mark: "warning",
       text: /nothing is known yet$/,
     },
     {
       title: "whose actions are off tells nobody",
-      verdict: judge({ ...onAlarm, hasActions: false }),
+      verdict: judge({ ...ok, ActionsEnabled: false }),
       mark: "warning",
       text: /^OK, but its actions are off: nobody is told$/,
       fix: /npx cdk deploy/,
     },
     {
       title: "that rings is an error, whether or not its actions are on",
-      verdict: judge({ ...onAlarm, state: "ALARM", hasActions: false }),
+      verdict: judge({ ...ringing, ActionsEnabled: false }),
       mark: "error",
       text: /^ALARM: /,
     },
@@ -88,19 +87,23 @@ describe("what the doctor says about the stack's own alarms", () => {
   const topic = stack.idOf("AWS::SNS::Topic");
 
   /** What is found if all alarms are in a state, or in the one that they tell. */
-  const findings = (state: "OK" | "told") => {
-    const all = properties.map((each) => {
+  const findings = (state: "OK" | "told", topicArn = topic) => {
+    const alarms = properties.map((each) => {
       const told = each.AlarmActions ? "ALARM" : "INSUFFICIENT_DATA";
       return deployed(each, state === "OK" ? "OK" : told);
     });
-    const alarms = alarmsOf(all, topic);
-    expect(alarms).toHaveLength(properties.length);
     return [
-      ...judgeAlarms("topic", alarms, [topic], NOW),
+      ...judgeAlarms("topic", alarms, topicArn, [topic], NOW),
       ...["music", "video"].flatMap((account) =>
-        judgeAlarms("account", alarms, [stack.idOf("AWS::Lambda::Function", account), account], NOW),
+        judgeAlarms(
+          "account",
+          alarms,
+          topicArn,
+          [stack.idOf("AWS::Lambda::Function", account), account],
+          NOW,
+        ),
       ),
-      ...judgeAlarms("webhook", alarms, [stack.idOf("AWS::Lambda::Function", "Webhooksteam")], NOW),
+      ...judgeAlarms("webhook", alarms, topicArn, [stack.idOf("AWS::Lambda::Function", "Webhooksteam")], NOW),
     ];
   };
 
@@ -125,5 +128,10 @@ describe("what the doctor says about the stack's own alarms", () => {
         fix: [kind?.fix],
       });
     }
+  });
+
+  it("is that there is none if they tell another topic", () => {
+    const texts = findings("told", "other").map((finding) => finding?.text);
+    expect(new Set(texts)).toEqual(new Set(["there is none that tells the topic"]));
   });
 });
