@@ -6,45 +6,36 @@ import type { Finding, Mark } from "./findings.ts";
 const SIGNS = { fine: "✔", warning: "⚠", error: "✖" } as const satisfies Record<Mark, string>;
 const FORMATS = { fine: "green", warning: "yellow", error: "red" } as const satisfies Record<Mark, string>;
 
-/** The longest subject with its sign, so that all sections have their texts in one column. */
-const SUBJECT_CHARACTERS = 17;
+/** The longest subject, so that all sections have their texts in one column. */
+const SUBJECT_CHARACTERS = 13;
 
 /** A label, and the lines beside it. */
 export type Row = readonly [label: string, ...lines: readonly string[]];
 
-/**
- * Labels and lines in two columns.
- *
- * @param width - of the first one; by default that of the longest label
- */
-export function renderRows(
-  rows: readonly Row[],
-  width = Math.max(...rows.map(([label]) => widthOf(label))),
-): string {
-  return rows
-    .flatMap(([label, ...lines]) =>
-      lines.map((line, index) => {
-        const shown = index === 0 ? label : "";
-        return `${shown}${" ".repeat(Math.max(0, width - widthOf(shown)))}  ${line}`;
-      }),
-    )
-    .join("\n");
+export function renderRows(rows: readonly Row[]): string {
+  return renderColumns(
+    rows.flatMap(([label, ...lines]) => lines.map((line, index) => [index === 0 ? label : "", line])),
+  );
 }
 
-function widthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
+/** Cells in columns, each as wide as its widest cell. */
+export function renderColumns(rows: readonly (readonly string[])[]): string {
+  const widthOf = (cell = "") => stripVTControlCharacters(cell).length;
+  const pad = (cell: string, column: number) =>
+    cell + " ".repeat(Math.max(...rows.map((row) => widthOf(row[column]))) - widthOf(cell));
+  return rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n");
 }
 
 /** A heading, a line for each finding, and below it how to fix it. */
 export function renderSection(title: string, findings: readonly Finding[], style: Style): string {
   const rows = findings.map(
     ({ mark, subject, text, fix }): Row => [
-      `  ${style(FORMATS[mark], SIGNS[mark])} ${subject}`,
+      `  ${style(FORMATS[mark], SIGNS[mark])} ${subject.padEnd(SUBJECT_CHARACTERS)}`,
       text,
       ...fix.map((step) => `${style("dim", "→")} ${step}`),
     ],
   );
-  return [style("bold", title), renderRows(rows, SUBJECT_CHARACTERS), ""].join("\n");
+  return [style("bold", title), renderRows(rows), ""].join("\n");
 }
 
 /** The last line. */

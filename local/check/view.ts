@@ -17,7 +17,7 @@ import type { Level } from "../../lambda/policy/levels.ts";
 import type { Report, Subscribers } from "../../lambda/report.ts";
 import type { Format, Style } from "../command.ts";
 import type { Outcome } from "../deployed/functions.ts";
-import { type Row, renderRows } from "../view.ts";
+import { type Row, renderColumns, renderRows } from "../view.ts";
 import { isNobody, isOverlap, statusLine } from "./outcome.ts";
 
 const LEVEL_FORMATS = {
@@ -75,7 +75,7 @@ function renderOutcome(outcome: Outcome, style: Style): string {
   const rows: Row[] = [["Account", config.account]];
   if (report === null) {
     rows.push(
-      ["Level", `${style(UNKNOWN_FORMAT, "UNKNOWN")}: the check failed`],
+      ["Level", `${levelWord(report, style)}: the check failed`],
       ["Error", ...`${error.type}: ${error.message}`.split("\n").map((line) => style("red", line))],
       ["To do", "Find out more: npm run doctor"],
     );
@@ -93,9 +93,15 @@ function renderOutcome(outcome: Outcome, style: Style): string {
   return renderFields(rows, style);
 }
 
-function levelText({ failure, level }: Report, style: Style): string {
-  if (failure === null && level !== null) return style(LEVEL_FORMATS[level], level.toUpperCase());
-  return `${style(UNKNOWN_FORMAT, "UNKNOWN")}, last known: ${level ?? "nothing yet"}`;
+function levelText(report: Report, style: Style): string {
+  const { failure, level } = report;
+  const isKnown = failure === null && level !== null;
+  return levelWord(report, style) + (isKnown ? "" : `, last known: ${level ?? "nothing yet"}`);
+}
+
+function levelWord(report: Report | null, style: Style): string {
+  if (!report || report.failure !== null || report.level === null) return style(UNKNOWN_FORMAT, "UNKNOWN");
+  return style(LEVEL_FORMATS[report.level], report.level.toUpperCase());
 }
 
 function creditRows(report: Report, config: Config): Row[] {
@@ -160,45 +166,27 @@ function audienceRow(audience: Subscribers, style: Style): Row {
   return ["Audience", isNobody(audience) ? style("red", text) : text];
 }
 
-type Cell = readonly [text: string, format?: Format];
-
 function renderTable(outcomes: readonly Outcome[], style: Style): string {
   const hasNeed = outcomes.some(({ report }) => report?.need);
   const heads = ["Account", "Level", "Credits", "Lasts", ...(hasNeed ? ["Need"] : []), "Alert"];
-  const rows: (readonly Cell[])[] = [
-    heads.map((head) => [head, "dim"] as const),
-    ...outcomes.map((outcome): Cell[] => {
-      const { credits = null, level = null, runway = null, need = null } = outcome.report ?? {};
-      const hoursLeft = level === "empty" ? null : runway?.hoursLeft;
-      return [
-        [outcome.config.account],
-        levelCell(outcome),
-        [credits === null ? "-" : formatNumber(credits)],
-        [typeof hoursLeft === "number" ? formatForecast(hoursLeft) : "-"],
-        ...(hasNeed ? [needCell(need)] : []),
-        [alertText(outcome)],
-      ];
-    }),
-  ];
-  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]?.[0].length ?? 0)));
-  const lines = rows.map((row) => {
-    const cells = row.map(([text, format], column) => {
-      const padding = column === row.length - 1 ? "" : " ".repeat((widths[column] ?? 0) - text.length);
-      return (format ? style(format, text) : text) + padding;
-    });
-    return cells.join("  ");
+  const rows = outcomes.map((outcome) => {
+    const { credits = null, level = null, runway = null, need = null } = outcome.report ?? {};
+    const hoursLeft = level === "empty" ? null : runway?.hoursLeft;
+    return [
+      outcome.config.account,
+      levelWord(outcome.report, style),
+      credits === null ? "-" : formatNumber(credits),
+      typeof hoursLeft === "number" ? formatForecast(hoursLeft) : "-",
+      ...(hasNeed ? [needWord(need, style)] : []),
+      alertText(outcome),
+    ];
   });
-  return lines.join("\n");
+  return renderColumns([heads.map((head) => style("dim", head)), ...rows]);
 }
 
-function levelCell({ report }: Outcome): Cell {
-  if (!report || report.failure !== null || report.level === null) return ["UNKNOWN", UNKNOWN_FORMAT];
-  return [report.level.toUpperCase(), LEVEL_FORMATS[report.level]];
-}
-
-function needCell(need: Report["need"]): Cell {
-  if (need === null) return ["-"];
-  return need.enough ? ["enough", "green"] : ["not enough", "red"];
+function needWord(need: Report["need"], style: Style): string {
+  if (need === null) return "-";
+  return need.enough ? style("green", "enough") : style("red", "not enough");
 }
 
 /** Says what came of a snooze for so many hours. */

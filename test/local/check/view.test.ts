@@ -1,3 +1,4 @@
+import { stripVTControlCharacters, styleText } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../lambda/messages/message.ts";
 import { HOLDS } from "../../../lambda/policy/alert.ts";
@@ -268,9 +269,12 @@ To do    Find out more: npm run doctor
   });
 
   it("have the columns aligned in colours too", () => {
-    const marked: Style = (_, text) => `<>${text}</>`;
-    const lines = renderOutcomes([outcomeOf(), outcomeOf({}, { account: "music-2" })], marked).split("\n");
-    expect(lines[3]).toBe("kie      <>OK</>     5,000    -      -");
+    const coloured: Style = (format, text) => styleText(format, text, { validateStream: false });
+    const outcomes = [outcomeOf(), failedCheck("music-2")];
+    expect(renderOutcomes(outcomes, coloured)).toContain("\u001b");
+    expect(stripVTControlCharacters(renderOutcomes(outcomes, coloured))).toBe(
+      renderOutcomes(outcomes, plain),
+    );
   });
 });
 
