@@ -3,8 +3,8 @@
  * times, it does each time: see `isHasty`.
  */
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
+import { listen } from "./hosts.ts";
 
 export interface AwsCall {
   /** `GetParameter`, `GetParameters`, `PutParameter`, `Publish`, `ListSubscriptionsByTopic` */
@@ -109,11 +109,9 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       response.destroy();
     } else response.end(answer);
   });
-  await new Promise<void>((listening) => {
-    server.listen(0, "127.0.0.1", listening);
-  });
+  const { url, close } = await listen(server);
   const standIn: AwsStandIn = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     parameters: new Map(),
     calls: [],
     subscriptions: [
@@ -125,12 +123,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     isHasty: true,
     troubles: [],
     lost: [],
-    async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => {
-        server.close(closed);
-      });
-    },
+    close,
   };
   return standIn;
 }

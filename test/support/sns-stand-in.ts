@@ -1,7 +1,7 @@
 /** A stand-in for SNS on loopback that asks for confirmations, as strict as SNS, over its real protocol; and for the stack's topic. */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
+import { listen } from "./hosts.ts";
 
 export interface StandInSubscription {
   readonly arn: string;
@@ -61,11 +61,9 @@ export async function startSnsStandIn(): Promise<SnsStandIn> {
     }
     response.end(`<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`);
   });
-  await new Promise<void>((listening) => {
-    server.listen(0, "127.0.0.1", listening);
-  });
+  const { url, close } = await listen(server);
   const standIn: SnsStandIn = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     topicArn: TOPIC,
     subscriptions: new Map(),
     refusals: new Map(),
@@ -74,12 +72,7 @@ export async function startSnsStandIn(): Promise<SnsStandIn> {
     isInSandbox: false,
     ended: [],
     calls: [],
-    async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => {
-        server.close(closed);
-      });
-    },
+    close,
   };
   return standIn;
 }

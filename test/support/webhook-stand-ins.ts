@@ -1,8 +1,8 @@
 /** Stand-ins for chat services on loopback: they refuse what the services are documented and seen to refuse. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import type { WebhookKind } from "../../lambda/fields.ts";
+import { listen } from "./hosts.ts";
 
 export interface Arrival {
   readonly kind: WebhookKind;
@@ -158,20 +158,12 @@ export async function startWebhookStandIns(): Promise<WebhookStandIns> {
     const [status, said] = "shown" in verdict ? THANKS[kind as WebhookKind] : verdict;
     response.writeHead(status).end(said);
   });
-  await new Promise<void>((listening) => {
-    server.listen(0, "127.0.0.1", listening);
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, close } = await listen(server);
   return {
     arrivals,
     troubles,
     addressOf: (kind) => `${url}/${kind}${PATHS[kind]}`,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => {
-        server.close(closed);
-      });
-    },
+    close,
   };
 }
 

@@ -1,7 +1,7 @@
 /** A way to a server that keeps what was sent to it, and answers what that server can't. */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { listen } from "./hosts.ts";
 
 export interface Passing {
   readonly path: string;
@@ -50,17 +50,10 @@ export async function startWiretap(
     response.writeHead(passedOn.status, back);
     response.end(Buffer.from(await passedOn.arrayBuffer()));
   });
-  await new Promise<void>((listening) => {
-    server.listen(0, "127.0.0.1", listening);
-  });
+  const { url, close } = await listen(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     sent,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => {
-        server.close(closed);
-      });
-    },
+    close,
   };
 }
