@@ -3,6 +3,7 @@ import {
   CheckIfPhoneNumberIsOptedOutCommand,
   GetSMSAttributesCommand,
   GetSMSSandboxAccountStatusCommand,
+  type PhoneNumberInformation,
   paginateListOriginationNumbers,
   paginateListSMSSandboxPhoneNumbers,
 } from "@aws-sdk/client-sns";
@@ -67,39 +68,26 @@ export function judgeSms({
   ];
 }
 
-/** A number of the AWS account that sends SMS. */
-export interface OriginationNumber {
-  readonly number: string;
-  /** ISO 3166-1 alpha-2. */
-  readonly country: string;
-  readonly isActive: boolean;
-}
-
-async function readNumbers({ sns }: Aws): Promise<readonly OriginationNumber[]> {
+/** The numbers of the AWS account that send SMS. */
+async function readNumbers({ sns }: Aws): Promise<readonly PhoneNumberInformation[]> {
   const all = await readPages(
     "sns:ListOriginationNumbers",
     paginateListOriginationNumbers({ client: sns }, {}),
     ({ PhoneNumbers }) => PhoneNumbers,
   );
-  return all
-    .filter(({ NumberCapabilities }) => NumberCapabilities?.includes("SMS"))
-    .map(({ PhoneNumber = "", Iso2CountryCode = "", Status = "" }) => ({
-      number: PhoneNumber,
-      country: Iso2CountryCode,
-      isActive: Status.toLowerCase() === "active",
-    }));
+  return all.filter(({ NumberCapabilities }) => NumberCapabilities?.includes("SMS"));
 }
 
 /** Whether there is a sender from whom the phone's country takes SMS. */
-export function judgeSender(phone: string, numbers: readonly OriginationNumber[]): Verdict {
+export function judgeSender(phone: string, numbers: readonly PhoneNumberInformation[]): Verdict {
   const country = smsCountryOf(phone);
   if (country === null) return fine("from a shared number, which usually works there");
   const needs = `in ${country.name} it needs ${SMS_NEEDS[country.need]}`;
   if (country.need !== "number") return warning(`${needs}, which can't be seen from here`, SMS_REGISTRATION);
-  const own = numbers.filter((number) => country.numbersOf.includes(number.country));
+  const own = numbers.filter(({ Iso2CountryCode = "" }) => country.numbersOf.includes(Iso2CountryCode));
   const list = (some: typeof own) =>
-    some.map((one) => `${shortEndpoint(one.number)} (${one.country})`).join(", ");
-  const active = own.filter(({ isActive }) => isActive);
+    some.map((one) => `${shortEndpoint(one.PhoneNumber ?? "")} (${one.Iso2CountryCode})`).join(", ");
+  const active = own.filter(({ Status }) => Status?.toLowerCase() === "active");
   if (active.length > 0) {
     return fine(`from ${list(active)}, if its resource policy lets sns.amazonaws.com use it`);
   }
@@ -134,23 +122,18 @@ export function judgeOptOuts(phones: readonly OptOut[]): Verdict {
   );
 }
 
-export interface Sandbox {
-  readonly isInSandbox: boolean;
-  readonly verified: readonly string[];
-}
-
-async function readSandbox({ sns }: Aws): Promise<Sandbox> {
+/** The phones that are verified in the sandbox of a new AWS account; null if this one is out of it. */
+async function readSandbox({ sns }: Aws): Promise<readonly string[] | null> {
   const { IsInSandbox } = await sns
     .send(new GetSMSSandboxAccountStatusCommand())
     .catch(AwsProblem.thrower("sns:GetSMSSandboxAccountStatus"));
-  if (!IsInSandbox) return { isInSandbox: false, verified: [] };
+  if (!IsInSandbox) return null;
   const all = await readPages(
     "sns:ListSMSSandboxPhoneNumbers",
     paginateListSMSSandboxPhoneNumbers({ client: sns }, {}),
     ({ PhoneNumbers }) => PhoneNumbers,
   );
-  const verified = all.filter(({ Status }) => Status === "Verified");
-  return { isInSandbox: true, verified: verified.map(({ PhoneNumber = "" }) => PhoneNumber) };
+  return all.filter(({ Status }) => Status === "Verified").map(({ PhoneNumber = "" }) => PhoneNumber);
 }
 
 const LEAVE_SANDBOX = [
@@ -159,12 +142,13 @@ const LEAVE_SANDBOX = [
 ];
 
 /**
- * In the sandbox of a new AWS account only verified phones get SMS.
+ * In the sandbox only verified phones get SMS.
  *
+ * @param verified - null out of it
  * @param phones - those to be told; null if they are unknown
  */
-export function judgeSandbox({ isInSandbox, verified }: Sandbox, phones: readonly string[] | null): Verdict {
-  if (!isInSandbox) return fine("the AWS account is out of it");
+export function judgeSandbox(verified: readonly string[] | null, phones: readonly string[] | null): Verdict {
+  if (verified === null) return fine("the AWS account is out of it");
   if (phones === null) return warning("in it: only verified phones get SMS", ...LEAVE_SANDBOX);
   const unverified = phones.filter((phone) => !verified.includes(phone));
   if (unverified.length === 0) return fine("in it, but every phone is verified");

@@ -4,7 +4,6 @@ import {
   judgeSandbox,
   judgeSender,
   judgeSpending,
-  type OriginationNumber,
   phonesAmong,
 } from "../../../local/doctor/sms.ts";
 import { judges } from "./judges.ts";
@@ -12,7 +11,7 @@ import { judges } from "./judges.ts";
 const US = "+15551234567";
 const GERMANY = "+4915112345678";
 const INDIA = "+919876543210";
-const number: OriginationNumber = { number: "+18005550199", country: "US", isActive: true };
+const number = { PhoneNumber: "+18005550199", Iso2CountryCode: "US", Status: "Active" };
 
 describe("a sender of SMS", () => {
   judges([
@@ -25,13 +24,13 @@ describe("a sender of SMS", () => {
     },
     {
       title: "that waits for its registration sends nothing",
-      verdict: judgeSender(US, [{ ...number, isActive: false }]),
+      verdict: judgeSender(US, [{ ...number, Status: "Pending" }]),
       mark: "error",
       text: /, and …99 \(US\) is not active yet: no SMS arrives$/,
     },
     {
       title: "of another country sends nothing",
-      verdict: judgeSender(US, [{ ...number, country: "GB" }]),
+      verdict: judgeSender(US, [{ ...number, Iso2CountryCode: "GB" }]),
       mark: "error",
       text: /no SMS arrives$/,
     },
@@ -79,25 +78,24 @@ describe("phones that answered STOP", () => {
 
 describe("the SMS sandbox", () => {
   const phones = [US, GERMANY];
-  const outside = { isInSandbox: false, verified: [] };
   judges([
-    { title: "was left", verdict: judgeSandbox(outside, phones), mark: "fine", text: /out of it/ },
+    { title: "was left", verdict: judgeSandbox(null, phones), mark: "fine", text: /out of it/ },
     {
       title: "lets verified phones hear",
-      verdict: judgeSandbox({ isInSandbox: true, verified: phones }, phones),
+      verdict: judgeSandbox(phones, phones),
       mark: "fine",
       text: /every/,
     },
     {
       title: "lets no other phone hear",
-      verdict: judgeSandbox({ isInSandbox: true, verified: [US] }, phones),
+      verdict: judgeSandbox([US], phones),
       mark: "error",
       text: /not verified: …78, /,
       fix: /verify-sms-sandbox-phone-number/,
     },
     {
       title: "may keep unknown phones from hearing",
-      verdict: judgeSandbox({ isInSandbox: true, verified: [] }, null),
+      verdict: judgeSandbox([], null),
       mark: "warning",
       text: /only verified/,
     },
