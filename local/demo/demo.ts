@@ -103,8 +103,7 @@ Nothing is sent. The messages are marked a, b, c.
   for (const delivery of inFull) print(stdout, renderDelivery(delivery, scene));
   // One is enough to see how it looks there.
   const inChat = inFull.find(({ severity }) => severity === "critical") ?? inFull[0];
-  const chat = inChat && renderChat(inChat, scene);
-  if (chat) print(stdout, chat);
+  if (inChat) print(stdout, renderChat(inChat, scene));
 
   const checks = steps.filter(({ kind }) => kind === "check").length;
   const texts = deliveries.filter(hasSms).length;

@@ -295,14 +295,10 @@ export function renderDelivery(delivery: Delivery, { columns, style }: Scene): s
 
 const document = z.object({ text: z.string() });
 
-/** The message as a chat shows it; null if it has no words for one. */
-export function renderChat(
-  { mark, at, severity, message }: Delivery,
-  { columns, style }: Scene,
-): string | null {
-  const { data } = document.safeParse(JSON.parse(message.texts.document));
-  if (data === undefined) return null;
-  const [headline = "", ...lines] = data.text.split("\n");
+/** The message as a chat shows it. */
+export function renderChat({ mark, at, severity, message }: Delivery, { columns, style }: Scene): string {
+  const { text } = document.parse(JSON.parse(message.texts.document));
+  const [headline = "", ...lines] = text.split("\n");
   const room = columns - FRAME_CHARACTERS;
   return frame(
     `${mark}  Chat, ${stamp(at)}`,
