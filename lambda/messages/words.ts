@@ -263,7 +263,7 @@ function allClearSentences(context: AlertContext): string {
   }
   const { allClearDays } = context.config;
   const rhythm = allClearDays === 7 ? "weekly sign of life" : "sign of life";
-  return `${state} This is the ${rhythm}, sent after ${withUnit(allClearDays, "day")} without a message. ${alone}`;
+  return `${state} This is the ${rhythm}, sent after ${withUnit(allClearDays, "day")} without news. ${alone}`;
 }
 
 function testSentence({ config: { account } }: AlertContext): string {

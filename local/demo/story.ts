@@ -52,7 +52,7 @@ const STORY: readonly Entry[] = [
   [1, "09:05", "Somebody asks for a test message", "test"],
   [1, "14:05", "Kie is in maintenance for half an hour: nobody is bothered", kie("maintenance")],
   [1, "14:35", "Kie is back", kie("up")],
-  [2, "07:55", "Seven days without a message are over: time for a sign of life", nothing],
+  [2, "07:55", "Seven days without news are over: time for a sign of life", nothing],
   [2, "12:05", "A campaign starts: about 120 credits an hour", jobs(120)],
   [3, "06:05", "A hasty top-up of 2,000 credits; the campaign goes on", topUp(2_000, 115)],
   [4, "06:05", "A proper top-up of 6,500 credits; the campaign is over", topUp(6_500, 45)],
