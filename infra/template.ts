@@ -215,9 +215,13 @@ interface Resource {
 
 /** Writes the file, and says what it is for. */
 export function main(
-  _args: readonly string[],
+  args: readonly string[],
   { stdout }: { readonly stdout: NodeJS.WritableStream },
 ): number {
+  if (args.length > 0) {
+    stdout.write(`npm run template: writes ${TEMPLATE_FILE}, for docs/browser.md. It has no options.\n`);
+    return args.some((arg) => /^(-h|--help)$/.test(arg)) ? 0 : 1;
+  }
   writeFileSync(TEMPLATE_FILE, buildTemplate());
   stdout.write(`${TEMPLATE_FILE} is written. Upload it in CloudFormation's console: docs/browser.md\n`);
   return 0;

@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import * as z from "zod";
 import { timeZone } from "../lambda/fields.ts";
 import { InvalidInputError, parseInput } from "../lambda/problems.ts";
+import { wrap } from "./wrap.ts";
 
 /** Bad usage, or nothing is known; monitoring plugins call it UNKNOWN. */
 export const EXIT_UNKNOWN = 3;
@@ -67,6 +68,8 @@ export interface Declaration<Declared extends Options> {
   /** As `npm run` knows it. */
   readonly script: string;
   readonly description: string;
+  /** What to do instead, for those who put more than options behind the command. */
+  readonly instead?: string;
   /** What stands below the options, such as the exit codes. */
   readonly notes?: string;
   /** By their names: `--account`. */
@@ -85,7 +88,8 @@ export function createMain<Declared extends Options>(
       // It has written what it has to say.
       if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_UNKNOWN;
       const isExpected = error instanceof CommandError || error instanceof InvalidInputError;
-      print(io.stderr, isExpected ? error.message : inspect(error));
+      const text = isExpected ? wrap(error.message, io.stderr.columns).join("\n") : inspect(error);
+      print(io.stderr, text);
       return EXIT_UNKNOWN;
     }
   };
@@ -102,7 +106,7 @@ export function print(output: Output, text: string): void {
  * @throws InvalidInputError that names every bad option; CommandError if npm kept some; CommanderError for the rest
  */
 function readOptions<Declared extends Options>(
-  { script, description, notes = "", options }: Declaration<Declared>,
+  { script, description, instead = "", notes = "", options }: Declaration<Declared>,
   argv: readonly string[],
   { stdout, stderr }: Io,
 ): Given<Declared> {
@@ -119,7 +123,7 @@ function readOptions<Declared extends Options>(
         write(
           text
             .replace(/(unknown option '(?:-[^-]|[^'=]*=))[^']+/s, "$1...")
-            .replace(/(but got \d+): .*/s, "$1.\n"),
+            .replace(/(but got \d+)(\.|: ).*/s, `$1.${instead}\n`),
         ),
     })
     .exitOverride();

@@ -1,20 +1,23 @@
 /** How a command talks: with somebody at a terminal, or with nobody. */
 import { text as readAll } from "node:stream/consumers";
 import { setImmediate, setTimeout } from "node:timers/promises";
+import { styleText } from "node:util";
 import * as clack from "@clack/prompts";
 import { CommandError, type Io, print } from "./command.ts";
+import { wrap } from "./wrap.ts";
 
 /** 128 and the number of SIGINT, as in shells. */
 const EXIT_INTERRUPTED = 130;
 
 /** Columns that the bar takes, and a box. */
-const FRAME = 4;
+const BAR = 4;
 const BOX = 7;
 
-/** How long what was typed before a question has to arrive; it waits in the terminal already. */
-const TYPED_BEFORE_MS = 50;
+/** How long what was typed or pasted has to arrive; it waits in the terminal already. */
+const TYPED_MS = 50;
 
 const CTRL_C = 3;
+const CTRL_D = 4;
 
 /** Lines of a command's output that are shown while it runs. */
 const SHOWN_LINES = 4;
@@ -57,40 +60,55 @@ export interface Prompts {
  * At a terminal.
  *
  * @param script - the command, as `npm run` knows it
+ * @param repair - the command that finishes what this one left half done; by default the same
  */
-export function createTerminalPrompts({ sleep }: Io, script: string): Prompts {
-  const sayStopped = () => clack.cancel(`Stopped. Nothing is half done. To go on: npm run ${script}`);
-  // At a question the terminal sends no signal.
-  process.prependOnceListener("SIGINT", sayStopped);
+export function createTerminalPrompts({ sleep }: Io, script: string, repair = script): Prompts {
   const stop = (): never => {
-    sayStopped();
+    clack.cancel(`Stopped. To go on: npm run ${script}`);
     process.exit(EXIT_INTERRUPTED);
   };
+  // At a question the terminal sends no signal.
+  process.prependOnceListener("SIGINT", () =>
+    clack.cancel(`Stopped in the middle. To finish what was begun: npm run ${repair}`),
+  );
+  /** The answer, and what was pasted behind its first line. */
   const ask = async <Answer>(question: () => Promise<Answer | typeof clack.CANCEL_SYMBOL>) => {
-    if ((await discardTyped()).includes(CTRL_C)) stop();
+    if ((await readTyped()).includes(CTRL_C)) stop();
+    const pasted = watchTyping(stop);
     const answer = await question();
-    return clack.isCancel(answer) ? stop() : answer;
+    const rest = await pasted.behindFirstLine();
+    return clack.isCancel(answer) ? stop() : { answer, rest };
   };
   return {
     isAttended: true,
     begin: (title) => clack.intro(title),
     end: (text) => clack.outro(text),
-    fine: (text) => clack.log.success(wrap(text)),
-    warn: (text) => clack.log.warn(wrap(text)),
-    say: (title, text) => clack.note(wrap(text, BOX), title, { format: (line) => line }),
-    ask: ({ message, initial, isEdited, problemWith }) => {
+    fine: (text) => clack.log.success(wrapBeside(BAR, text)),
+    warn: (text) => clack.log.warn(wrapBeside(BAR, text)),
+    say: (title, text) => clack.note(wrapBeside(BOX, text), title, { format: (line) => line }),
+    async ask({ message, initial, isEdited, problemWith }) {
       const start = isEdited ? { initialValue: initial } : { placeholder: initial, defaultValue: initial };
       const validate = (answer = "") => problemWith?.(answer === "" && !isEdited ? initial : answer);
-      return ask(() => clack.text({ message, ...start, validate }));
+      for (;;) {
+        const given = await ask(() => clack.text({ message: wrapQuestion(message), ...start, validate }));
+        const answer = isEdited ? withRest(given) : given.answer;
+        const problem = validate(answer);
+        if (problem === undefined) return answer;
+        clack.log.warn(wrapBeside(BAR, problem));
+      }
     },
-    confirm: (message, initialValue) => ask(() => clack.confirm({ message, initialValue })),
-    // Enter alone gives no text.
-    askSecret: async (message) => (await ask(() => clack.password({ message }))) ?? "",
-    askLink: (message, signal) =>
-      ask(async () => {
-        const answer = await clack.password({ message, mask: "", ...(signal && { signal }) });
-        return signal?.aborted ? null : answer;
-      }),
+    confirm: async (message, initialValue) =>
+      (await ask(() => clack.confirm({ message, initialValue }))).answer,
+    askSecret: async (message) =>
+      withRest(await ask(() => clack.password({ message: wrapQuestion(message) }))),
+    async askLink(message, signal) {
+      const question = { message: wrapQuestion(message), mask: "", ...(signal && { signal }) };
+      const { answer, rest } = await ask(async () => {
+        const given = await clack.password(question);
+        return signal?.aborted ? null : given;
+      });
+      return answer === null ? null : withRest({ answer, rest });
+    },
     sleep,
     async during(title, body) {
       const log = clack.taskLog({ title, limit: SHOWN_LINES });
@@ -99,13 +117,13 @@ export function createTerminalPrompts({ sleep }: Io, script: string): Prompts {
         const result = await body((line) => {
           lines.push(line);
           // A line that the terminal breaks would not be erased as a whole.
-          log.message(line.slice(0, widthBeside(FRAME)));
+          log.message(line.slice(0, columnsBeside(BAR)));
         });
         log.success(`${title}: done`);
         return result;
       } catch (error) {
         log.error(`${title}: failed`, { showLog: false });
-        clack.log.message(wrap(lines.join("\n")));
+        clack.log.message(wrapBeside(BAR, lines.join("\n")));
         throw error;
       }
     },
@@ -113,12 +131,11 @@ export function createTerminalPrompts({ sleep }: Io, script: string): Prompts {
 }
 
 /**
- * Throws away what was typed before a question. Where nobody reads, a terminal keeps it for the next question, and makes
- * a line feed of Enter, which clack (core 1.6.0) takes for a key that moves: it turns No into Yes.
- *
- * @returns what was thrown away
+ * Takes what was typed, until nothing more comes. Where nobody reads, a terminal keeps it for the next question, and makes
+ * a line feed of Enter, which clack (core 1.6.0) takes for a key that moves: it turns No into Yes. At the end it would be
+ * the shell that reads, and runs it.
  */
-async function discardTyped(): Promise<Buffer> {
+async function readTyped(): Promise<Buffer> {
   const { stdin } = process;
   const typed: Buffer[] = [];
   const keep = (chunk: Buffer | string) => typed.push(Buffer.from(chunk));
@@ -126,26 +143,62 @@ async function discardTyped(): Promise<Buffer> {
   stdin.setRawMode?.(true);
   stdin.on("data", keep);
   stdin.resume();
-  await setTimeout(TYPED_BEFORE_MS);
-  // Timers come before what has arrived.
-  await setImmediate();
+  for (let seen = -1; seen < typed.length; ) {
+    seen = typed.length;
+    await setTimeout(TYPED_MS);
+    // Timers come before what has arrived.
+    await setImmediate();
+  }
   stdin.off("data", keep);
   stdin.pause();
+  stdin.setRawMode?.(false);
   return Buffer.concat(typed);
 }
 
-function widthBeside(frame: number): number {
-  return Math.max(20, (process.stdout.columns ?? 80) - frame);
+/**
+ * Watches what is typed at a question, which takes one line alone.
+ *
+ * @param stop - what Ctrl-D does, at which the question would never end
+ */
+function watchTyping(stop: () => never) {
+  const { stdin } = process;
+  let last: Buffer[] = [];
+  let typedAt = 0;
+  const keep = (chunk: Buffer | string) => {
+    const bytes = Buffer.from(chunk);
+    if (bytes.includes(CTRL_D)) stop();
+    const now = performance.now();
+    // What is pasted comes without a pause.
+    if (now - typedAt > TYPED_MS) last = [];
+    last.push(bytes);
+    typedAt = now;
+  };
+  stdin.on("data", keep);
+  return {
+    async behindFirstLine(): Promise<string> {
+      stdin.off("data", keep);
+      const text = Buffer.concat([...last, await readTyped()]).toString();
+      return /[\r\n]+(.*)/s.exec(text)?.[1]?.replaceAll("\r", "\n") ?? "";
+    },
+  };
 }
 
-/** Breaks lines between words; the terminal would break them anywhere. */
-function wrap(text: string, frame = FRAME): string {
-  const width = widthBeside(frame);
-  const words = new RegExp(`(.{1,${width}})(?: +|$)`, "g");
-  return text
-    .split("\n")
-    .map((line) => line.replaceAll(words, "$1\n").trimEnd())
-    .join("\n");
+/** Enter alone gives no text. */
+function withRest({ answer = "", rest }: { readonly answer?: string; readonly rest: string }): string {
+  return `${answer}\n${rest}`.trim();
+}
+
+function columnsBeside(frame: number): number {
+  return (process.stdout.columns ?? 80) - frame;
+}
+
+function wrapBeside(frame: number, text: string): string {
+  return wrap(text, columnsBeside(frame)).join("\n");
+}
+
+/** Of a question to which clack puts no bar beside all but the first line. */
+function wrapQuestion(text: string): string {
+  return wrapBeside(BAR, text).replaceAll("\n", `\n${styleText("gray", clack.S_BAR)}  `);
 }
 
 /** With nobody who could answer. */

@@ -2,9 +2,12 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Style } from "./command.ts";
 import type { Finding, Mark } from "./findings.ts";
+import { wrap } from "./wrap.ts";
 
 const SIGNS = { fine: "✔", warning: "⚠", error: "✖" } as const satisfies Record<Mark, string>;
 const FORMATS = { fine: "green", warning: "yellow", error: "red" } as const satisfies Record<Mark, string>;
+
+const GAP = "  ";
 
 /** The longest subject, so that all sections have their texts in one column. */
 const SUBJECT_CHARACTERS = 13;
@@ -12,22 +15,40 @@ const SUBJECT_CHARACTERS = 13;
 /** A label, and the lines beside it. */
 export type Row = readonly [label: string, ...lines: readonly string[]];
 
-export function renderRows(rows: readonly Row[]): string {
+/** @param columns - of the terminal; none if it is not for one */
+export function renderRows(rows: readonly Row[], columns?: number): string {
+  const width = Math.max(...rows.map(([label]) => widthOf(label)));
   return renderColumns(
-    rows.flatMap(([label, ...lines]) => lines.map((line, index) => [index === 0 ? label : "", line])),
+    rows.flatMap(([label, ...lines]) =>
+      lines
+        .flatMap((line) => wrap(line, columns && columns - width - GAP.length))
+        .map((line, index) => [index === 0 ? label : "", line]),
+    ),
   );
 }
 
 /** Cells in columns, each as wide as its widest cell. */
 export function renderColumns(rows: readonly (readonly string[])[]): string {
-  const widthOf = (cell = "") => stripVTControlCharacters(cell).length;
   const pad = (cell: string, column: number) =>
     cell + " ".repeat(Math.max(...rows.map((row) => widthOf(row[column]))) - widthOf(cell));
-  return rows.map((row) => row.map(pad).join("  ").trimEnd()).join("\n");
+  return rows.map((row) => row.map(pad).join(GAP).trimEnd()).join("\n");
 }
 
-/** A heading, a line for each finding, and below it how to fix it. */
-export function renderSection(title: string, findings: readonly Finding[], style: Style): string {
+function widthOf(cell = ""): number {
+  return stripVTControlCharacters(cell).length;
+}
+
+/**
+ * A heading, a line for each finding, and below it how to fix it.
+ *
+ * @param columns - of the terminal; none if it is not for one
+ */
+export function renderSection(
+  title: string,
+  findings: readonly Finding[],
+  style: Style,
+  columns?: number,
+): string {
   const rows = findings.map(
     ({ mark, subject, text, fix }): Row => [
       `  ${style(FORMATS[mark], SIGNS[mark])} ${subject.padEnd(SUBJECT_CHARACTERS)}`,
@@ -35,7 +56,7 @@ export function renderSection(title: string, findings: readonly Finding[], style
       ...fix.map((step) => `${style("dim", "→")} ${step}`),
     ],
   );
-  return [style("bold", title), renderRows(rows), ""].join("\n");
+  return [style("bold", title), renderRows(rows, columns), ""].join("\n");
 }
 
 /** The last line. */

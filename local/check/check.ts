@@ -30,6 +30,7 @@ import type { Outcome } from "../deployed/functions.ts";
 import { withHostAdvice } from "../host-advice.ts";
 import { unwrapKey } from "../pasted-key.ts";
 import { renderSection } from "../view.ts";
+import { wrap } from "../wrap.ts";
 import { createMemoryFile } from "./memory-file.ts";
 import { worstExitCode } from "./outcome.ts";
 import { lacksLocalKey, renderMessage, renderOutcomes, renderSnooze } from "./view.ts";
@@ -171,7 +172,8 @@ async function within(seconds: number, checked: Promise<number>, given: Options,
 
 /** Writes the first line that monitoring plugins read. Beside JSON it is for people. */
 function sayUnknown(text: string, given: Options, { stdout, stderr }: Io): number {
-  print(given["--json"] ? stderr : stdout, `KIE UNKNOWN - ${text}`);
+  const out = given["--json"] ? stderr : stdout;
+  print(out, wrap(`KIE UNKNOWN - ${text}`, out.columns).join("\n"));
   return EXIT_UNKNOWN;
 }
 
@@ -192,7 +194,7 @@ async function check(given: Options, io: Io): Promise<number> {
       print(io.stdout, JSON.stringify(report ?? { account: config.account, error }));
     }
   } else {
-    print(out, renderOutcomes(outcomes, style));
+    print(out, renderOutcomes(outcomes, style, out.columns));
   }
   if (!outcomes.some(lacksLocalKey)) showMessages(messages, given, out);
   const snooze = given["--snooze"];
@@ -235,7 +237,8 @@ async function checkByFunctions(given: Options): Promise<readonly Outcome[]> {
 async function showSubscriptions(out: Output): Promise<void> {
   const { findSubscriptions } = await import("./subscriptions.ts");
   const finding = await findSubscriptions(localTimeZone());
-  if (finding) print(out, `\n${renderSection("Who is told", [finding], styleFor(out)).trimEnd()}`);
+  if (finding)
+    print(out, `\n${renderSection("Who is told", [finding], styleFor(out), out.columns).trimEnd()}`);
 }
 
 /** Names those that post the test message. */

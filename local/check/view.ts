@@ -18,6 +18,7 @@ import type { Report, Subscribers } from "../../lambda/report.ts";
 import type { Format, Style } from "../command.ts";
 import type { Outcome } from "../deployed/functions.ts";
 import { type Row, renderColumns, renderRows } from "../view.ts";
+import { wrap } from "../wrap.ts";
 import { isNobody, isOverlap, statusLine } from "./outcome.ts";
 
 const LEVEL_FORMATS = {
@@ -40,23 +41,27 @@ const HOLD_REASONS: Readonly<Record<Hold, string>> = {
  * The line for monitoring plugins; then one outcome in full, or of several a table, and in full those without a
  * reading. A laptop without a usable key gets two lines: what is wrong, and what to do. That another check is under way
  * is said in the first line.
+ *
+ * @param columns - of the terminal; none if it is not for one
  */
-export function renderOutcomes(outcomes: readonly Outcome[], style: Style): string {
+export function renderOutcomes(outcomes: readonly Outcome[], style: Style, columns?: number): string {
   const [first] = outcomes;
+  const status = wrap(statusLine(outcomes), columns).join("\n");
   if (first && outcomes.length === 1) {
-    if (isOverlap(first)) return statusLine(outcomes);
+    if (isOverlap(first)) return status;
+    const { steps } = adviceOn("missing-key", { apiKeyParameter: null });
     return lacksLocalKey(first)
-      ? `${statusLine(outcomes)}\n${adviceOn("missing-key", { apiKeyParameter: null }).steps.join(" ")} Keys are made on ${KEYS_PAGE}`
-      : [statusLine(outcomes), renderOutcome(first, style)].join("\n\n");
+      ? [status, ...wrap(`${steps.join(" ")} Keys are made on ${KEYS_PAGE}`, columns)].join("\n")
+      : [status, renderOutcome(first, style, columns)].join("\n\n");
   }
   // All accounts of a stack have one topic, and so one audience.
   const audience = outcomes.find(({ report }) => report?.audience)?.report?.audience;
   const unknown = outcomes.filter((outcome) => outcome.report?.failure !== null && !isOverlap(outcome));
   return [
-    statusLine(outcomes),
+    status,
     renderTable(outcomes, style),
-    ...(audience ? [renderFields([audienceRow(audience, style)], style)] : []),
-    ...unknown.map((outcome) => renderOutcome(outcome, style)),
+    ...(audience ? [renderFields([audienceRow(audience, style)], style, columns)] : []),
+    ...unknown.map((outcome) => renderOutcome(outcome, style, columns)),
   ].join("\n\n");
 }
 
@@ -66,11 +71,14 @@ export function lacksLocalKey({ config, report }: Outcome): boolean {
 }
 
 /** Labels and their lines. */
-function renderFields(rows: readonly Row[], style: Style): string {
-  return renderRows(rows.map(([label, ...lines]): Row => [style("dim", label), ...lines]));
+function renderFields(rows: readonly Row[], style: Style, columns: number | undefined): string {
+  return renderRows(
+    rows.map(([label, ...lines]): Row => [style("dim", label), ...lines]),
+    columns,
+  );
 }
 
-function renderOutcome(outcome: Outcome, style: Style): string {
+function renderOutcome(outcome: Outcome, style: Style, columns: number | undefined): string {
   const { config, report, error } = outcome;
   const rows: Row[] = [["Account", config.account]];
   if (report === null) {
@@ -79,7 +87,7 @@ function renderOutcome(outcome: Outcome, style: Style): string {
       ["Error", ...`${error.type}: ${error.message}`.split("\n").map((line) => style("red", line))],
       ["To do", "Find out more: npm run doctor"],
     );
-    return renderFields(rows, style);
+    return renderFields(rows, style, columns);
   }
   const { alert, audience } = report;
   rows.push(
@@ -90,7 +98,7 @@ function renderOutcome(outcome: Outcome, style: Style): string {
   );
   if (alert) rows.push(["Alert", `${alertText(outcome)}: ${alert.subject}`]);
   if (audience) rows.push(audienceRow(audience, style));
-  return renderFields(rows, style);
+  return renderFields(rows, style, columns);
 }
 
 function levelText(report: Report, style: Style): string {

@@ -1,11 +1,11 @@
 /** The command `npm run confirm`: confirms an email's subscription so that no link in a mail can end it. */
 import { createClients } from "../aws.ts";
-import { createMain, flag, type Given, type Io, print } from "../command.ts";
+import { CommandError, createMain, flag, type Given, type Io, print } from "../command.ts";
 import { CONFIRMATION_EMAIL } from "../config.ts";
 import { confirmByLink } from "../deployed/confirmation.ts";
-import { readConfirmationLink } from "../deployed/link.ts";
+import { type ConfirmationLink, readConfirmationLink } from "../deployed/link.ts";
 import { findTopic } from "../deployed/stack.ts";
-import { createTerminalPrompts, createUnattendedPrompts } from "../prompts.ts";
+import { createTerminalPrompts, createUnattendedPrompts, type Prompts } from "../prompts.ts";
 
 const OPTIONS = {
   "--yes": flag("subscribe again without asking, if it was confirmed by a click"),
@@ -18,6 +18,7 @@ export const main = createMain(
       `Confirms a subscription by the link in the email ${CONFIRMATION_EMAIL}. Afterwards no link in a mail can ` +
       "unsubscribe the address, neither by a click nor by a mail filter that opens links. Asks for the link, or " +
       "reads it from standard input. Credentials are those of the AWS CLI.",
+    instead: " Run it alone, and paste the link when it asks.",
     notes: `
 Exit codes:
   0  confirmed, and no link can unsubscribe
@@ -30,11 +31,9 @@ Exit codes:
 
 async function confirm({ "--yes": yes }: Given<typeof OPTIONS>, io: Io): Promise<number> {
   const isTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
-  const prompts = isTerminal ? createTerminalPrompts(io, "confirm") : createUnattendedPrompts(io);
+  const prompts = isTerminal ? createTerminalPrompts(io, "confirm", "setup") : createUnattendedPrompts(io);
   for (;;) {
-    const link = readConfirmationLink(
-      (await prompts.askLink(`Paste the link of the email ${CONFIRMATION_EMAIL} (hidden)`)) ?? "",
-    );
+    const link = await askForLink(prompts);
     // The link says where the topic is, whatever AWS_REGION says.
     const aws = createClients(link.topicArn.split(":")[3]);
     const topicArn = await findTopic(aws);
@@ -55,6 +54,19 @@ async function confirm({ "--yes": yes }: Given<typeof OPTIONS>, io: Io): Promise
         return 1;
       case "again":
         if (!isTerminal) return 1;
+    }
+  }
+}
+
+/** Asks until there is one. */
+async function askForLink(prompts: Prompts): Promise<ConfirmationLink> {
+  for (;;) {
+    const pasted = await prompts.askLink(`Paste the link of the email ${CONFIRMATION_EMAIL} (hidden)`);
+    try {
+      return readConfirmationLink(pasted ?? "");
+    } catch (problem) {
+      if (!prompts.isAttended || !(problem instanceof CommandError)) throw problem;
+      prompts.warn(problem.message);
     }
   }
 }

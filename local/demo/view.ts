@@ -9,6 +9,7 @@ import type { Policy } from "../../lambda/policy/rules.ts";
 import { DAY_MS } from "../../lambda/policy/time.ts";
 import type { Report } from "../../lambda/report.ts";
 import type { Style } from "../command.ts";
+import { wrap } from "../wrap.ts";
 import type { Step } from "./simulation.ts";
 
 const CHART_ROWS = 12;
@@ -244,7 +245,7 @@ export function renderStory(steps: readonly Step[], scene: Scene): string {
 
 /** `  12:05  A campaign starts: about 120 credits an hour`, wrapped under itself. */
 function happeningRow({ at, text }: { at: number; text: string }, { columns, style }: Scene): string {
-  const lines = wrap(text, columns - TIME_CHARACTERS, 0).map((line) => style("dim", line));
+  const lines = wrap(text, columns - TIME_CHARACTERS).map((line) => style("dim", line));
   return `  ${timeOf(at)}  ${lines.join(`\n${" ".repeat(TIME_CHARACTERS)}`)}`;
 }
 
@@ -273,12 +274,12 @@ export function renderDelivery(delivery: Delivery, { columns, style }: Scene): s
   const inbox = frame(
     `${mark}  Inbox, ${stamp(at)}`,
     [
-      ...wrap(message.subject, room, 0).map((line) => style(SEVERITY_FORMATS[severity], line)),
+      ...wrap(message.subject, room, { hard: true }).map((line) => style(SEVERITY_FORMATS[severity], line)),
       "",
       ...message.texts.email
         .trimEnd()
         .split("\n")
-        .flatMap((line) => wrap(line, room, LIST_LINE.test(line) ? 2 : 0)),
+        .flatMap((line) => wrap(line, room, { hang: LIST_LINE.test(line) ? 2 : 0, hard: true })),
     ],
     columns,
     INBOX,
@@ -286,7 +287,7 @@ export function renderDelivery(delivery: Delivery, { columns, style }: Scene): s
   if (!hasSms(delivery)) return inbox;
   const phone = frame(
     `${mark}  Phone, ${stamp(at)}`,
-    wrap(message.texts.sms, PHONE_CHARACTERS - FRAME_CHARACTERS, 0),
+    wrap(message.texts.sms, PHONE_CHARACTERS - FRAME_CHARACTERS, { hard: true }),
     PHONE_CHARACTERS,
     PHONE,
   );
@@ -303,8 +304,8 @@ export function renderChat({ mark, at, severity, message }: Delivery, { columns,
   return frame(
     `${mark}  Chat, ${stamp(at)}`,
     [
-      ...wrap(headline, room, 0).map((line) => style(SEVERITY_FORMATS[severity], line)),
-      ...lines.flatMap((line) => wrap(line, room, 2)),
+      ...wrap(headline, room, { hard: true }).map((line) => style(SEVERITY_FORMATS[severity], line)),
+      ...lines.flatMap((line) => wrap(line, room, { hang: 2, hard: true })),
     ],
     columns,
     CHAT,
@@ -331,15 +332,6 @@ function frame(
     }),
     `${bottomLeft}${edge.repeat(width - 2)}${bottomRight}`,
   ].join("\n");
-}
-
-/** Breaks a line between words, and a word only if no line has room for it. Further lines are indented. */
-function wrap(line: string, width: number, indent: number): string[] {
-  if (line.length <= width) return [line];
-  const space = line.lastIndexOf(" ", width);
-  const end = space > indent ? space : width;
-  const rest = " ".repeat(indent) + line.slice(end).trimStart();
-  return [line.slice(0, end), ...wrap(rest, width, indent)];
 }
 
 function cut(line: string, width: number): string {

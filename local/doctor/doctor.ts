@@ -56,7 +56,7 @@ async function examine(given: Given<typeof OPTIONS>, { stdout }: Io): Promise<nu
     const fatal = findings.findIndex(({ isFatal }) => isFatal);
     const shown = fatal < 0 ? findings : findings.slice(0, fatal + 1);
     everything.push(...shown);
-    print(stdout, renderSection(title, shown, style));
+    print(stdout, renderSection(title, shown, style, stdout.columns));
     return fatal < 0;
   };
 

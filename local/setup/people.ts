@@ -117,9 +117,9 @@ function pendingEmails(subscriptions: readonly Subscription[]): readonly Subscri
 
 function explain(prompts: Prompts, pending: readonly Subscription[]): void {
   prompts.say(
-    `AWS has sent an email to ${pending.map(({ endpoint }) => endpoint).join(", ")}`,
+    "AWS has sent an email",
     [
-      `It is ${CONFIRMATION_EMAIL}.`,
+      `To ${pending.map(({ endpoint }) => endpoint).join(", ")}: ${CONFIRMATION_EMAIL}.`,
       'Best: copy the address of "Confirm subscription" in it, without a click on it, and paste it here.',
       "If you click it instead, every later email has an unsubscribe link that works for anybody who clicks it, also for a spam filter.",
       "It is valid for 48 h, and the email may be among the spam.",

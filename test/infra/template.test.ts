@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildTemplate } from "../../infra/template.ts";
+import { buildTemplate, main } from "../../infra/template.ts";
 import { readConfig } from "../../lambda/config.ts";
 import { BROWSER_MARK } from "../../local/config.ts";
+import { run } from "../support/command.ts";
 import { DEPLOYED_CONFIG } from "../support/settings.ts";
 import { assetsIn, runApp } from "./run-app.ts";
 import { synthesize } from "./synthesize.ts";
@@ -123,6 +124,15 @@ describe("the template", () => {
   it("says where it is from, by which the local commands know the stack, and which version it is", () => {
     expect(template.Description).toContain(BROWSER_MARK);
     expect(template.Description).toMatch(/version \d+\.\d+\.\d+$/);
+  });
+
+  it.each([
+    ["--help", 0],
+    ["--out=x", 1],
+  ])("has no options: %s", async (option, code) => {
+    const stdout =
+      "npm run template: writes kie-credit-alert.template.json, for docs/browser.md. It has no options.\n";
+    expect(await run(async (args, io) => main(args, io), [option])).toEqual({ code, stdout, stderr: "" });
   });
 
   it("says what to do next", () => {

@@ -45,9 +45,10 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
   });
 
   it.each([
-    ["at it", "Change any of this?", "\u0003"],
-    ["before it", "working", "\u0003"],
-  ])("ends with 130 after Ctrl-C %s, and says so", async (_, place, keys) => {
+    ["Ctrl-C at it", "Change any of this?", "\u0003", "Stopped. To go on: npm run questions"],
+    ["Ctrl-D at it", "Change any of this?", "\u0004", "Stopped. To go on: npm run questions"],
+    ["Ctrl-C between two", "working", "\u0003", "in the middle. To finish what was begun: npm run questions"],
+  ])("ends with 130 after %s, and says whether something may be half done", async (_, place, keys, said) => {
     const terminal = start();
     await terminal.shows("Change any of this?");
     if (place === "working") {
@@ -56,8 +57,28 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
     }
     terminal.type(keys);
     const { code, screen } = await terminal.ended();
-    expect(screen).toContain("Stopped. Nothing is half done. To go on: npm run questions");
+    expect(screen).toContain(said);
     expect(code).toBe(130);
+  });
+
+  it("takes all lines that are pasted at it, and no line is left for the next one", async () => {
+    const terminal = start();
+    await terminal.shows("Change any of this?");
+    terminal.type("\r");
+    await terminal.shows("Remove them?");
+    terminal.type("n\ry\r");
+    await terminal.shows("Whose?");
+    terminal.type("him\rher\r");
+    await terminal.shows("Who else?");
+    terminal.type(", b@c.de\rd@e.fr,\r\rf@g.hi");
+    await terminal.shows("Key?");
+    // More than a terminal hands on at once.
+    terminal.type(`${"a line of a mail\r".repeat(600)}link\r`);
+    const { code, screen } = await terminal.ended();
+    expect(screen).toContain(
+      `"name":"him","names":"you, b@c.de\\nd@e.fr,\\n\\nf@g.hi","characters":${17 * 600 + 4}}`,
+    );
+    expect(code).toBe(0);
   });
 });
 

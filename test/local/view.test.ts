@@ -22,6 +22,21 @@ describe("a section", () => {
 `);
   });
 
+  it("is broken between words, under its text, where a terminal ends", () => {
+    const long = {
+      ...warning,
+      text: "no check has ever started here",
+      fix: ["Run: npm run check -- --deployed"],
+    };
+    expect(renderSection("Account kie", [fine, long], plain, 40)).toBe(`Account kie
+  ✔ Credentials    AWS account 1
+  ⚠ Silence alarm  no check has ever
+                   started here
+                   → Run:
+                   npm run check -- --deployed
+`);
+  });
+
   it("has coloured marks", () => {
     const text = renderSection("Account kie", [fine, warning, refused], marked);
     for (const part of ["<bold>Account kie</>", "<green>✔</>", "<yellow>⚠</>", "<red>✖</>"]) {

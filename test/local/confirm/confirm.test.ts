@@ -5,6 +5,7 @@ import { confirmSubscription, subscribeAgain } from "../../../local/deployed/con
 import { readConfirmationLink } from "../../../local/deployed/link.ts";
 import { type Outcome, run } from "../../support/command.ts";
 import { linkOf, type SnsStandIn, startSnsStandIn, subscribe, tokenOf } from "../../support/sns-stand-in.ts";
+import { hasTerminals, startAtTerminal } from "../../support/terminal.ts";
 
 const ME = "me@example.com";
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
@@ -36,6 +37,36 @@ describe("npm run confirm", () => {
     expect(sns.subscriptions.get(token)).toMatchObject({ isConfirmed: true, isAuthenticated: true });
     expect(sns.calls).toEqual(["ListStackResources", "ConfirmSubscription", "GetSubscriptionAttributes"]);
   });
+
+  it("says where a link belongs that is given as an argument, without its text", async () => {
+    const { code, stderr } = await run(main, [linkOf(subscribe(sns, ME))], {});
+    expect(stderr).toMatch(
+      /^error: too many .* but got 1\. Run it alone, and paste the link when it asks\.\n/,
+    );
+    expect(stderr).not.toContain("sns.");
+    expect(code).toBe(3);
+  });
+
+  it.skipIf(!hasTerminals())(
+    "asks again at a terminal, and finds a link in a mail of many lines",
+    async () => {
+      const token = subscribe(sns, ME);
+      const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+      const terminal = startAtTerminal("local/confirm/confirm.ts", [], {
+        ...keys,
+        AWS_ENDPOINT_URL: sns.url,
+      });
+      await terminal.shows("Paste the link");
+      terminal.type("Subject: AWS Notification\rDear you\r");
+      await terminal.shows("There is no link in this.");
+      await terminal.shows("Paste the link");
+      terminal.type(
+        `Subject: AWS Notification\r\r${"a line\r".repeat(20)}${linkOf(token)}\r${"more\r".repeat(20)}`,
+      );
+      await terminal.shows("Confirmed: me@example.com hears the alerts.");
+      expect((await terminal.ended()).code).toBe(0);
+    },
+  );
 
   it("may be run twice with the same link", async () => {
     sns.usedTokenCode = "InvalidParameter";

@@ -159,11 +159,10 @@ describe("a delivery", () => {
       │ A sentence that is too long for one line of    │
       │ the box: it goes on below.                     │
       │                                                │
-      │ Lasts: about 8 h at the pace of the last 24 h, │
-      │   until Wed 4 Nov 2026, 09:59 (UTC)            │
-      │ - Go to                                        │
-      │   https://example.com/aaaaaaaaaaaaaaaaaaaaaaaa │
-      │   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa         │
+      │ Lasts: about 8 h at the pace of the last 24    │
+      │   h, until Wed 4 Nov 2026, 09:59 (UTC)         │
+      │ - Go to https://example.com/aaaaaaaaaaaaaaaa   │
+      │   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa │
       ╰────────────────────────────────────────────────╯
                 ┏ a  Phone, Mon  2 Nov 08:00 ━━━━━━━━━━┓
                 ┃ The SMS.                             ┃

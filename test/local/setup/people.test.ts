@@ -45,7 +45,7 @@ describe("waiting for a confirmation", () => {
     const script = createScript({ [QUESTION]: "" });
     await wait(script);
     expect(script.said()).toContain(
-      'It is "AWS Notification - Subscription Confirmation" from no-reply@sns.amazonaws.com.',
+      'To me@example.com: "AWS Notification - Subscription Confirmation" from no-reply@sns.amazonaws.com.',
     );
   });
 
