@@ -115,7 +115,7 @@ export function summaryOf(settings: Settings, { account, region }: Identity): st
     `Checks: ${count(accounts.length, "function")} (${names}), every ${interval}. Each may read its key, keep its memory, write its log and publish to the topic; nothing else`,
     `Messages: a topic that tells ${count(emails.length, "email")} and ${count(phones.length, "phone")}${posts}`,
     `Watch: alarms of AWS that tell you if a check fails or stops${dashboard ? "; a dashboard" : ""}`,
-    "Cost: nothing within AWS's free allowances, else about $0.32 a month for one account, $3.92 with a dashboard (docs/cost.md)",
+    `Cost: nothing within AWS's free allowances, else about ${dashboard ? "$3.92" : "$0.32"} a month for one account${webhooks.length > 0 ? ", and $0.10 for each webhook" : ""} (docs/cost.md)`,
   ].join("\n");
 }
 

@@ -20,7 +20,7 @@ describe("the summary before a deployment", () => {
         "Checks: 1 function (kie), every 15 min. Each may read its key, keep its memory, write its log and publish to the topic; nothing else",
         "Messages: a topic that tells 2 emails and 1 phone",
         "Watch: alarms of AWS that tell you if a check fails or stops",
-        "Cost: nothing within AWS's free allowances, else about $0.32 a month for one account, $3.92 with a dashboard (docs/cost.md)",
+        "Cost: nothing within AWS's free allowances, else about $0.32 a month for one account (docs/cost.md)",
       ].join("\n"),
     );
   });
@@ -29,6 +29,14 @@ describe("the summary before a deployment", () => {
     const settings = parseSettings({ accounts: [{ name: "music" }, { name: "video" }], dashboard: true }, "");
     expect(summaryOf(settings, IDENTITY)).toMatch(/^Checks: 2 functions \(music, video\), /m);
     expect(summaryOf(settings, IDENTITY)).toContain("fails or stops; a dashboard\n");
+    expect(summaryOf(settings, IDENTITY)).toContain("else about $3.92 a month for one account (docs");
+  });
+
+  it("names the price of webhooks, if there are any", () => {
+    const settings = parseSettings({ webhooks: [{ name: "team" }] }, "");
+    expect(summaryOf(settings, IDENTITY)).toContain(
+      "$0.32 a month for one account, and $0.10 for each webhook (docs",
+    );
   });
 });
 
