@@ -28,7 +28,7 @@ import {
 import { LOCAL_CONFIG } from "../config.ts";
 import type { Outcome } from "../deployed/functions.ts";
 import { withHostAdvice } from "../host-advice.ts";
-import { unwrapKey } from "../pasted-key.ts";
+import { unwrapKey } from "../pasted.ts";
 import { renderSection } from "../view.ts";
 import { wrap } from "../wrap.ts";
 import { createMemoryFile } from "./memory-file.ts";
@@ -276,7 +276,7 @@ async function findKey(given: Options, io: Io): Promise<string | undefined> {
   // Loaded only here, as above.
   const { createTerminalPrompts } = await import("../prompts.ts");
   const prompts = createTerminalPrompts(io, "check");
-  return unwrapKey(prompts, await prompts.askSecret(`Your Kie API key, from ${KEYS_PAGE} (hidden)`));
+  return unwrapKey(prompts.warn, await prompts.askSecret(`Your Kie API key, from ${KEYS_PAGE} (hidden)`));
 }
 
 function invocationOf(given: Options): Invocation {

@@ -15,7 +15,7 @@ import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import { type KeyParameter, readKeyParameter } from "../deployed/key-parameter.ts";
 import { withHostAdvice } from "../host-advice.ts";
-import { unwrapKey } from "../pasted-key.ts";
+import { unwrapKey } from "../pasted.ts";
 import type { Prompts } from "../prompts.ts";
 
 /** Shorter than in Lambda: a person is waiting. */
@@ -86,7 +86,7 @@ async function storeNewKey(
   for (;;) {
     const pasted =
       given.shift() ?? (await prompts.askSecret(`The Kie API key of ${name}, from ${KEYS_PAGE}`));
-    const key = unwrapKey(prompts, pasted);
+    const key = unwrapKey(prompts.warn, pasted);
     const reading = await askKie(step, key);
     if (reading.kind === "credits") {
       await storeSecret(step, apiKeyParameter, key, stored);

@@ -207,7 +207,7 @@ describe.skipIf(!hasMoto())("npm run setup, in one AWS account from its first da
       `${services.addressOf("json")}\n`,
     );
     expect(stderr).toBe("");
-    expect(stdout).toContain("Taken off, since it is not part of the key: KIE_API_KEY=, quotes, Bearer");
+    expect(stdout).toContain("Taken off: what stood around the key");
     expect(stdout).toContain("✔ Kie key of kie: 12,400 credits. Stored encrypted in SSM");
     expect(stdout).toContain(
       '✔ Webhook team: "Kie credit alert is connected." is there. Its address is stored',
