@@ -272,7 +272,7 @@ async function checkHere(given: Options, messages: Message[], io: Io): Promise<O
 async function findKey(given: Options, io: Io): Promise<string | undefined> {
   const key = process.env["KIE_API_KEY"];
   const isAttended = io.stdin.isTTY && io.stdout.isTTY && !given["--json"];
-  if (key?.trim() || !isAttended) return key;
+  if (key?.trim() || !isAttended) return key && unwrapKey((text) => print(io.stderr, text), key);
   // Loaded only here, as above.
   const { createTerminalPrompts } = await import("../prompts.ts");
   const prompts = createTerminalPrompts(io, "check");

@@ -306,11 +306,11 @@ describe("--json", () => {
   });
 
   it("reports a failure as data, with what is odd about the shape of a key that Kie refuses", async () => {
-    kie.answer(kieError(401, `bad key Bearer ${KEY}`));
+    kie.answer(kieError(401, `bad key ${KEY} ${KEY}1`));
     const args = ["--base-url", kie.url, "--json", "--show"];
-    const { code, stdout, stderr } = await run(main, args, { KIE_API_KEY: `Bearer ${KEY}` });
+    const { code, stdout, stderr } = await run(main, args, { KIE_API_KEY: `${KEY} ${KEY}1` });
     const report = JSON.parse(stdout);
-    const detail = 'code 401: "bad key [key]"; the key begins with Bearer, which is added by itself';
+    const detail = 'code 401: "bad key [key]"; the key has a blank in it';
     expect(report).toMatchObject({
       credits: null,
       level: null,
@@ -392,9 +392,9 @@ describe("the alert", () => {
     { title: "there is none", env: {}, told: "there is no key" },
     { title: "it is empty", env: { KIE_API_KEY: " " }, told: "the key is empty" },
     {
-      title: "it has quotes that no header can carry",
-      env: { KIE_API_KEY: `“${KEY}”` },
-      told: "the key holds a character that no HTTP header can carry; the key has quotes around it",
+      title: "it has a letter that no header can carry",
+      env: { KIE_API_KEY: `${KEY}ж` },
+      told: "the key holds a character that no HTTP header can carry; the key has a character that is not ASCII",
     },
   ])("is two lines about the key if $title", async ({ env, told }) => {
     expect(await run(main, ["--base-url", kie.url], env)).toEqual({
@@ -405,6 +405,16 @@ describe("the alert", () => {
     expect(kie.requests).toEqual([]);
   });
 });
+
+it.each([`Bearer ${KEY}`, `"${KEY}"`, `KIE_API_KEY=${KEY} # mine`])(
+  "of a KIE_API_KEY such as %j the key alone is taken, and standard error says so",
+  async (text) => {
+    const { code, stdout, stderr } = await run(main, ["--base-url", kie.url], { KIE_API_KEY: text });
+    expect(stdout).toMatch(/^KIE OK - 5,000 credits /);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "Taken off: what stood around the key\n" });
+    expect(kie.requests).toMatchObject([{ headers: { authorization: `Bearer ${KEY}` } }]);
+  },
+);
 
 describe("a second look at Kie", () => {
   const empty = (terminal?: "stdout" | "stderr") =>
