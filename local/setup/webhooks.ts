@@ -8,6 +8,7 @@ import { postNotice, readAddress, WebhookError } from "../../lambda/webhook/post
 import type { Aws } from "../aws.ts";
 import { CommandError } from "../command.ts";
 import { readKeyParameter } from "../deployed/key-parameter.ts";
+import { unwrapAddress } from "../pasted.ts";
 import type { Prompts } from "../prompts.ts";
 import { storeSecret } from "./key.ts";
 
@@ -73,15 +74,16 @@ async function connect(
 ): Promise<readonly WebhookSettings[]> {
   const { prompts } = step;
   for (;;) {
-    const address = await prompts.askSecret(
+    const pasted = await prompts.askSecret(
       name === null
         ? "A Slack, Discord, Telegram or ntfy address (optional, hidden)"
         : `The address of the webhook ${name} (hidden)`,
     );
-    if (name === null && address.trim() === "") return [];
+    const address = unwrapAddress(prompts.warn, pasted);
+    if (name === null && address === "") return [];
     try {
       const webhook = await tryAddress(prompts, name, kind, address);
-      await store(step, webhook.name, address.trim());
+      await store(step, webhook.name, address);
       return [webhook];
     } catch (problem) {
       if (!(problem instanceof WebhookError)) throw problem;

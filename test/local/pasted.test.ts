@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { unwrapKey } from "../../local/pasted.ts";
+import { unwrapAddress, unwrapKey } from "../../local/pasted.ts";
 
 /** What is found in a paste, and what is said of it. */
 function find(unwrap: typeof unwrapKey, pasted: string) {
@@ -105,5 +105,66 @@ describe("a key as it was pasted", () => {
 
   it("may be there twice", () => {
     expect(find(unwrapKey, `${KEY}\n${KEY}`)).toEqual({ found: KEY, said: KEY_SAID });
+  });
+});
+
+const ADDRESS = "https://hooks.slack.com/services/T0000/B0000/x2token";
+const ADDRESS_SAID = "Taken off: what stood around the address";
+
+describe("an address as it was pasted", () => {
+  const wrappings: readonly Wrap[] = [
+    ...QUOTES,
+    ...BRACKETS,
+    (address) => `{ ${address} }`,
+    (address) => `Webhook URL: ${address}`,
+    (address) => `Webhook-URL：${address}`,
+    (address) => `url=${address}`,
+    (address) => `{"url":"${address}"}`,
+    (address) => `\\"${address}\\"`,
+    (address) => `[our chat](${address})`,
+    (address) => `${address}.`,
+    (address) => `Post to ${address}, please!`,
+    (address) =>
+      `curl -X POST -H 'Content-type: application/json' --data '{"text":"Hello, World!"}' ${address}`,
+    (address) => `curl -d "Hi" '${address}'`,
+  ];
+  it.each([...wrappings.map((wrap) => wrap(ADDRESS)), `[${ADDRESS}](${ADDRESS})`, `<${ADDRESS}|${ADDRESS}>`])(
+    "is found in %j",
+    (pasted) => {
+      expect(find(unwrapAddress, pasted)).toEqual({
+        found: ADDRESS,
+        said: pasted.trim() === ADDRESS ? "" : ADDRESS_SAID,
+      });
+    },
+  );
+
+  const address = fc.oneof(
+    fc.webUrl({ withQueryParameters: true }).filter((url) => /^https?:.*[\w/=&-]$/.test(url)),
+    fc.constantFrom(
+      "https://api.telegram.org/bot123456789:x2-token/sendMessage?chat_id=-1005556667778",
+      "https://chat.googleapis.com/v1/spaces/A/messages?key=k3_v&token=x2%3D",
+      "https://prod-1.westus.logic.azure.com:443/workflows/w/triggers/manual/paths/invoke?sp=%2Ftriggers&sig=x-_",
+      "http://127.0.0.1:8080/hooks/x2",
+      "https://[::1]/hooks?tags[]=a&tags[b]='c'(d)e",
+      "HTTPS://größe.example/größe",
+    ),
+  );
+
+  it("is found however often it was wrapped, and never changed if it is alone", () => {
+    fc.assert(
+      fc.property(wrapped(address, wrappings), ({ inner, pasted }) => {
+        const said = pasted.trim() === inner ? "" : ADDRESS_SAID;
+        expect(find(unwrapAddress, pasted)).toEqual({ found: inner, said });
+      }),
+    );
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["none", "hooks.slack.com/services"],
+    ["another protocol's", "ftp://kie.example/x"],
+    ["two", `${ADDRESS} ${ADDRESS}2`],
+  ])("is not guessed where there is %s", (_, pasted) => {
+    expect(find(unwrapAddress, ` ${pasted}\n`)).toEqual({ found: pasted, said: "" });
   });
 });

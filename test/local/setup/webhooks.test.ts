@@ -75,6 +75,15 @@ it("an address that is wanted is posted to once, then stored encrypted", async (
   expect(said).toContain("stored encrypted in SSM as /kie-credit-alert/webhooks/team");
 });
 
+it("what was copied along with an address is taken off, and said without any of it", async () => {
+  const address = services.addressOf("slack");
+  const answers = { [ASK_TEAM]: `x2markertoken: <${address}>\n`, [ASK_KIND]: "slack" };
+  const { result, said } = await provide([], answers, { wanted: "team" });
+  expect(result).toEqual([{ name: "team", kind: "slack" }]);
+  expect(stored("team")?.Value).toBe(address);
+  expect(said).toContain("Taken off: what stood around the address\n");
+});
+
 it("one without a name is named after its kind", async () => {
   const answers = { [OFFER]: services.addressOf("ntfy"), [ASK_KIND]: "ntfy" };
   expect((await provide([], answers, { isOffered: true })).result).toEqual([{ name: "ntfy", kind: "ntfy" }]);
