@@ -5,6 +5,9 @@ const DAYS_OF_A_YEAR = 365;
 /** From here on digits tell less than a power of ten. */
 const TOO_LONG = 1e15;
 
+/** Less is told in minutes: half an hour more or less would matter. */
+const MIN_HOURS = 2;
+
 const NUMBERS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2, signDisplay: "negative" });
 const DOLLARS = new Intl.NumberFormat("en-US", {
   style: "currency",
@@ -34,9 +37,9 @@ export function formatDollars(value: number): string {
   return `${value < 0 ? "-" : ""}$${Math.abs(value).toExponential(2)}`;
 }
 
-/** A length of time as it is: `12 min`, `1.5 h`, `60 h`, `3 days`, `4.2 days`. */
+/** A length of time as it is: `90 min`, `2.5 h`, `60 h`, `3 days`, `4.2 days`. */
 export function formatHours(hours: number): string {
-  return hours < 1.5 ? `${Math.round(hours * 60)} min` : inUnitOf(hours)(hours);
+  return hours < MIN_HOURS ? `${Math.max(1, Math.round(hours * 60))} min` : inUnitOf(hours)(hours);
 }
 
 /** How lengths of time are written beside this one, so that people compare like with like: `h`, or days. */
@@ -56,7 +59,7 @@ function tenths(value: number): number {
 export function formatForecast(hours: number): string {
   const days = Math.floor(hours / 24);
   if (days > DAYS_OF_A_YEAR) return "more than a year";
-  if (hours < 1.5) return `about ${Math.max(1, Math.round(hours * 60))} min`;
+  if (hours < MIN_HOURS) return `about ${formatHours(hours)}`;
   if (days < 2) return `about ${Math.round(hours)} h`;
   return days < 7 ? `${days} to ${days + 1} days` : `about ${Math.round(hours / 24)} days`;
 }

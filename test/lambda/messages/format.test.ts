@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import {
   formatClock,
@@ -12,6 +13,7 @@ import {
   inUnitOf,
   sparkline,
 } from "../../../lambda/messages/format.ts";
+import { hoursIn } from "../../support/lengths.ts";
 
 it.each([
   [0, "0"],
@@ -50,9 +52,10 @@ it.each([
 });
 
 it.each([
-  { hours: 0, length: "0 min", forecast: "about 1 min" },
-  { hours: 1.49, length: "89 min", forecast: "about 89 min" },
-  { hours: 1.5, length: "1.5 h", forecast: "about 2 h" },
+  { hours: 0, length: "1 min", forecast: "about 1 min" },
+  { hours: 1.5, length: "90 min", forecast: "about 90 min" },
+  { hours: 1.99, length: "119 min", forecast: "about 119 min" },
+  { hours: 2, length: "2 h", forecast: "about 2 h" },
   { hours: 6.4, length: "6.4 h", forecast: "about 6 h" },
   { hours: 24, length: "24 h", forecast: "about 24 h" },
   { hours: 47, length: "47 h", forecast: "about 47 h" },
@@ -68,6 +71,18 @@ it.each([
 ])("$hours hours are $length, and $forecast as a forecast", ({ hours, length, forecast }) => {
   expect(formatHours(hours)).toBe(length);
   expect(formatForecast(hours)).toBe(forecast);
+});
+
+it("a forecast promises at most a fifth more than there is, and on the last two days half an hour more", () => {
+  const hoursLeft = fc.oneof(...[3, 48, 400].map((max) => fc.double({ min: 1 / 60, max, noNaN: true })));
+  fc.assert(
+    fc.property(hoursLeft, (hours) => {
+      const promised = hoursIn(formatForecast(hours));
+      expect(promised).toBeLessThanOrEqual(hours * 1.2 + 0.5 / 60);
+      if (hours < 48) expect(promised - hours).toBeLessThanOrEqual(0.5);
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 it.each([
