@@ -15,10 +15,10 @@ import {
   formatDate,
   formatDollars,
   formatForecast,
+  formatHours,
   formatNumber,
   formatRate,
   formatTime,
-  inUnitOf,
   sparkline,
   UNKNOWN_BAR,
 } from "./format.ts";
@@ -68,10 +68,10 @@ export function whyOf({ alert, report: { credits, level }, decision }: AlertCont
     return `how long the credits last is not known now; ${name} stays until it is, or until the credits rise`;
   }
   const limit = cause.withinMargin ? withMargin(cause.limitHours, RUNWAY_MARGIN_PERCENT) : cause.limitHours;
-  const hours = inUnitOf(limit);
   const pace = alert.surge === null ? "" : " at the usual pace";
   const end = cause.withinMargin ? `${name} ends above` : "your limit is";
-  return `lasts about ${hours(runway.hoursLeft)}${pace}; ${end} ${hours(limit)}`;
+  // Rounded down, so that 23.97 h do not seem to be a limit of 24 h.
+  return `lasts about ${formatHours(runway.hoursLeft, Math.floor)}${pace}; ${end} ${formatHours(limit)}`;
 }
 
 function whyEmpty(credits: number): string {

@@ -37,22 +37,17 @@ export function formatDollars(value: number): string {
   return `${value < 0 ? "-" : ""}$${Math.abs(value).toExponential(2)}`;
 }
 
-/** A length of time as it is: `90 min`, `2.5 h`, `60 h`, `3 days`, `4.2 days`. */
-export function formatHours(hours: number): string {
-  return hours < MIN_HOURS ? `${Math.max(1, Math.round(hours * 60))} min` : inUnitOf(hours)(hours);
-}
-
-/** How lengths of time are written beside this one, so that people compare like with like: `h`, or days. */
-export function inUnitOf(hours: number): (other: number) => string {
+/**
+ * A length of time as it is: `90 min`, `2.5 h`, `60 h`, `3 days`, `4.2 days`.
+ *
+ * @param round - `Math.floor` where it must not seem to reach a limit
+ */
+export function formatHours(hours: number, round = Math.round): string {
+  if (hours < MIN_HOURS) return `${Math.max(1, round(hours * 60))} min`;
+  const tenths = (value: number) => (value < TOO_LONG ? round(value * 10) / 10 : value);
   const days = hours / 24;
-  const isInDays = hours >= 100 || (hours >= 47.5 && Math.abs(days - Math.round(days)) < 0.02);
-  return isInDays
-    ? (other) => withUnit(tenths(other / 24), "day")
-    : (other) => `${formatNumber(tenths(other))} h`;
-}
-
-function tenths(value: number): number {
-  return Math.abs(value) < TOO_LONG ? Number(value.toFixed(1)) : value;
+  const isInDays = hours >= 100 || (hours >= 47.5 && Math.abs(days - round(days)) < 0.02);
+  return isInDays ? withUnit(tenths(days), "day") : `${formatNumber(tenths(hours))} h`;
 }
 
 /** A forecast, no more exact than it is: `about 6 h`, `3 to 4 days`, `about 9 days`, `more than a year`. */

@@ -10,7 +10,6 @@ import {
   formatNumber,
   formatRate,
   formatTime,
-  inUnitOf,
   sparkline,
 } from "../../../lambda/messages/format.ts";
 import { hoursIn } from "../../support/lengths.ts";
@@ -94,17 +93,6 @@ it.each([
   { rate: 12_345, text: "about 12,000 credits an hour" },
 ])("a rate of $rate has two significant figures: $text", ({ rate, text }) => {
   expect(formatRate(rate)).toBe(text);
-});
-
-it.each([
-  { beside: 8, hours: 0.3, text: "0.3 h" },
-  { beside: 36, hours: 30, text: "30 h" },
-  { beside: 72, hours: 40, text: "1.7 days" },
-  { beside: 72, hours: 24, text: "1 day" },
-  { beside: 60, hours: 48, text: "48 h" },
-  { beside: 250, hours: 192, text: "8 days" },
-])("beside $beside h, $hours h are $text", ({ beside, hours, text }) => {
-  expect(inUnitOf(beside)(hours)).toBe(text);
 });
 
 it("a date is a time without its hour, and a clock's is one without its date", () => {
