@@ -119,6 +119,11 @@ const ADVICE: Readonly<Record<FailureReason, (place: Place) => Advice>> = {
   }),
 };
 
+/** @param account - or NAME. Without one, setup asks for the key of each account, and the first is asked for first. */
+export function newKeyCommand(account: string): string {
+  return `npm run setup -- --new-key ${account}`;
+}
+
 /**
  * @param where.apiKeyParameter - the name of the SSM parameter that holds the key; null on a laptop, where the key is asked
  * for, or in KIE_API_KEY
@@ -126,12 +131,16 @@ const ADVICE: Readonly<Record<FailureReason, (place: Place) => Advice>> = {
  */
 export function adviceOn(
   reason: FailureReason,
-  where: { readonly apiKeyParameter: string | null; readonly consoleOnly?: boolean },
+  where: {
+    readonly account: string;
+    readonly apiKeyParameter: string | null;
+    readonly consoleOnly?: boolean;
+  },
 ): Advice {
   return ADVICE[reason](placeOf(where));
 }
 
-function placeOf({ apiKeyParameter, consoleOnly = false }: Parameters<typeof adviceOn>[1]): Place {
+function placeOf({ account, apiKeyParameter, consoleOnly = false }: Parameters<typeof adviceOn>[1]): Place {
   if (apiKeyParameter === null) {
     return {
       isLaptop: true,
@@ -144,7 +153,7 @@ function placeOf({ apiKeyParameter, consoleOnly = false }: Parameters<typeof adv
       wait: "Wait, and check again.",
     };
   }
-  const command = "npm run setup -- --new-key";
+  const command = newKeyCommand(account);
   const inConsole = `in the AWS console, Systems Manager, edit the SecureString ${apiKeyParameter}`;
   return {
     isLaptop: false,
@@ -152,7 +161,8 @@ function placeOf({ apiKeyParameter, consoleOnly = false }: Parameters<typeof adv
       `Store a key that works: ${inConsole}. The next check uses it.`,
       ...(consoleOnly ? [] : [`Or with a command: ${command} ${FOLDER}`]),
     ],
-    putKeyShort: `New key: ${bare(KEYS_PAGE)} then ${consoleOnly ? "AWS Parameter Store" : command}`,
+    // Setup names the page where keys are made.
+    putKeyShort: `New key: ${consoleOnly ? `${bare(KEYS_PAGE)} then AWS Parameter Store` : command}`,
     handOver: consoleOnly ? inConsole : `${inConsole}, or ${command} ${FOLDER}`,
     address: [],
     wait: "Wait: a message says when the balance is known again.",

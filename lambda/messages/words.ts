@@ -277,7 +277,9 @@ function noReadingSentence(context: AlertContext, is: string): string {
 function noReadingShort({ report: { failure }, config }: AlertContext): string[] {
   // On a laptop nobody gets an SMS.
   const { inShort } = failure && config.apiKeyParameter !== null ? adviceOn(failure.reason, config) : {};
-  return [...(inShort === undefined ? [] : [inShort]), "No credit alerts until it is known."];
+  return inShort === undefined
+    ? ["No credit alerts until it is known."]
+    : [inShort, "(No credit alerts until then.)"];
 }
 
 /** How it is, and what to do: at most four lines. */

@@ -49,7 +49,7 @@ export function renderOutcomes(outcomes: readonly Outcome[], style: Style, colum
   const status = wrap(statusLine(outcomes), columns).join("\n");
   if (first && outcomes.length === 1) {
     if (isOverlap(first)) return status;
-    const { steps } = adviceOn("missing-key", { apiKeyParameter: null });
+    const { steps } = adviceOn("missing-key", first.config);
     return lacksLocalKey(first)
       ? [status, ...wrap(`${steps.join(" ")} Keys are made on ${KEYS_PAGE}`, columns)].join("\n")
       : [status, renderOutcome(first, style, columns)].join("\n\n");

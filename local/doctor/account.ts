@@ -3,7 +3,7 @@ import { DescribeRuleCommand, ListRuleNamesByTargetCommand } from "@aws-sdk/clie
 import { SILENT_INTERVALS, TRY_A_CHECK } from "../../infra/alarms.ts";
 import { createKie } from "../../lambda/adapters/kie.ts";
 import { DEFAULT_EVERY_MINUTES } from "../../lambda/config.ts";
-import { adviceOn } from "../../lambda/messages/advice.ts";
+import { adviceOn, newKeyCommand } from "../../lambda/messages/advice.ts";
 import { formatCredits, formatHours, formatNumber, formatTime } from "../../lambda/messages/format.ts";
 import { parseMemory } from "../../lambda/policy/memory.ts";
 import type { Reading } from "../../lambda/policy/reading.ts";
@@ -35,8 +35,10 @@ const MIN_SPAN_MINUTES = 20;
  */
 const LONG_HOURS = 59 * 24;
 
+type Account = Pick<DeployedFunction["config"], "account" | "apiKeyParameter" | "consoleOnly">;
+
 export interface AccountFacts {
-  readonly apiKeyParameter: string;
+  readonly config: Account;
   readonly keyParameter: Seen<KeyParameter>;
   /** Who is asked whether the key works. */
   readonly host: string;
@@ -55,9 +57,9 @@ export async function readAccount(
   deployed: DeployedFunction,
   baseUrl: string,
 ): Promise<AccountFacts> {
-  const { apiKeyParameter } = deployed.config;
+  const { config } = deployed;
   const [keyParameter, rules] = await Promise.all([
-    see(readKeyParameter(aws, apiKeyParameter)),
+    see(readKeyParameter(aws, config.apiKeyParameter)),
     see(readRules(aws, deployed.arn)),
   ]);
   const key = known(keyParameter)?.value.trim();
@@ -67,7 +69,7 @@ export async function readAccount(
     see(readChecks(aws, deployed, silentHours)),
   ]);
   const { host } = new URL(baseUrl);
-  return { apiKeyParameter, keyParameter, host, reading, rules, silentHours, checks };
+  return { config, keyParameter, host, reading, rules, silentHours, checks };
 }
 
 /** @param changedAt - of the stack, in epoch milliseconds */
@@ -76,25 +78,28 @@ export function judgeAccount(
   changedAt: number,
   timeZone: string,
 ): readonly (Finding | null)[] {
-  const { apiKeyParameter, keyParameter, host, reading, rules, silentHours: hours, checks } = facts;
+  const { config, keyParameter, host, reading, rules, silentHours: hours, checks } = facts;
   const isReadable = known(keyParameter) !== null;
   const isNew = changedAt > Date.now() - hours * HOUR_MS;
   return [
-    judged("Key parameter", keyParameter, (seen) => judgeKeyParameter(seen, apiKeyParameter)),
-    judged("Key", { isReadable, reading }, (seen) => judgeKey(seen, host, apiKeyParameter)),
+    judged("Key parameter", keyParameter, (seen) => judgeKeyParameter(seen, config)),
+    judged("Key", { isReadable, reading }, (seen) => judgeKey(seen, host, config)),
     judged("Rule", rules, judgeRules),
     judged("Checks", checks, (seen) => judgeChecks(seen, { hours, isNew }, timeZone)),
   ];
 }
 
-export function judgeKeyParameter({ type, value }: KeyParameter, name: string): Verdict {
+export function judgeKeyParameter(
+  { type, value }: KeyParameter,
+  { account, apiKeyParameter: name }: Account,
+): Verdict {
   // No line that holds the key: it would stand in the shell's history and in the list of processes.
   const put = "Store a key: npm run setup";
   if (type === null) return error(`there is no ${name}`, put);
   if (type !== "SecureString") {
     return error(
       `${name} is a ${type}, which is not encrypted`,
-      "Make a new key on https://kie.ai/api-key, revoke this one, and store the new one: npm run setup -- --new-key",
+      `Make a new key on https://kie.ai/api-key, revoke this one, and store the new one: ${newKeyCommand(account)}`,
     );
   }
   if (value.trim() === "") return error(`${name} is empty`, put);
@@ -109,7 +114,7 @@ export function judgeKeyParameter({ type, value }: KeyParameter, name: string): 
 export function judgeKey(
   { isReadable, reading }: { readonly isReadable: boolean; readonly reading: Reading | null },
   host: string,
-  apiKeyParameter: string,
+  config: Account,
 ): Verdict | null {
   if (reading === null) {
     // That there is no key is told already.
@@ -123,7 +128,7 @@ export function judgeKey(
     return fine(`works from this machine: ${formatCredits(reading.credits)}, says ${host}`);
   }
   const { reason, detail, permanent } = reading.failure;
-  const { meaning, steps } = adviceOn(reason, { apiKeyParameter });
+  const { meaning, steps } = adviceOn(reason, config);
   const text = `${reason}: ${detail}`;
   return permanent
     ? error(text, ...steps.map((step) => step.trim()))

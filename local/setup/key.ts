@@ -7,7 +7,7 @@ import {
 import type { AccountSettings } from "../../infra/settings.ts";
 import { createKie, LIMITS } from "../../lambda/adapters/kie.ts";
 import { redactKey } from "../../lambda/adapters/redact.ts";
-import { adviceOn, KEYS_PAGE } from "../../lambda/messages/advice.ts";
+import { adviceOn, KEYS_PAGE, newKeyCommand } from "../../lambda/messages/advice.ts";
 import { formatCredits } from "../../lambda/messages/format.ts";
 import type { FailureReason, Reading } from "../../lambda/policy/reading.ts";
 import type { Aws } from "../aws.ts";
@@ -62,16 +62,14 @@ export async function provideKey(step: KeyStep, account: AccountSettings): Promi
   if (reading.kind === "credits") {
     prompts.fine(`Kie key of ${name}: stored, and it works: ${formatCredits(reading.credits)}`);
   } else if (FAULTS_OF_KEY.has(reading.failure.reason)) {
-    prompts.warn(`The stored Kie key of ${name} does not work. ${explain(reading, apiKeyParameter)}`);
+    prompts.warn(`The stored Kie key of ${name} does not work. ${explain(reading, account)}`);
     return storeNewKey(step, account, stored);
   } else {
-    prompts.warn(
-      `Kie key of ${name}: stored and kept. Kie gave no balance. ${explain(reading, apiKeyParameter)}`,
-    );
+    prompts.warn(`Kie key of ${name}: stored and kept. Kie gave no balance. ${explain(reading, account)}`);
   }
   if (stored.type !== "SecureString") {
     prompts.warn(
-      `${apiKeyParameter} is a ${stored.type}, which is not encrypted. Make a new key on ${KEYS_PAGE}, revoke this one, and store the new one: npm run setup -- --new-key`,
+      `${apiKeyParameter} is a ${stored.type}, which is not encrypted. Make a new key on ${KEYS_PAGE}, revoke this one, and store the new one: ${newKeyCommand(name)}`,
     );
   }
   return reading.kind === "credits" ? reading.credits : null;
@@ -79,10 +77,11 @@ export async function provideKey(step: KeyStep, account: AccountSettings): Promi
 
 async function storeNewKey(
   step: KeyStep,
-  { name, apiKeyParameter }: AccountSettings,
+  account: AccountSettings,
   stored: KeyParameter,
 ): Promise<number | null> {
   const { prompts, given } = step;
+  const { name, apiKeyParameter } = account;
   for (;;) {
     const pasted =
       given.shift() ?? (await prompts.askSecret(`The Kie API key of ${name}, from ${KEYS_PAGE}`));
@@ -95,7 +94,7 @@ async function storeNewKey(
       );
       return reading.credits;
     }
-    const problem = explain(reading, apiKeyParameter);
+    const problem = explain(reading, account);
     if (FAULTS_OF_KEY.has(reading.failure.reason)) {
       if (!prompts.isAttended) throw new CommandError(`The Kie key of ${name} does not work. ${problem}`);
       prompts.warn(`This key does not work. ${problem}`);
@@ -114,8 +113,12 @@ async function askKie({ prompts: { sleep }, baseUrl }: KeyStep, key: string): Pr
   return withHostAdvice(await createKie(baseUrl, limits, { now: Date.now, sleep, random: Math.random })(key));
 }
 
-function explain({ failure }: Extract<Reading, { kind: "failure" }>, apiKeyParameter: string): string {
-  return `${failure.reason}: ${failure.detail.replace(/\.$/, "")}. ${adviceOn(failure.reason, { apiKeyParameter }).meaning}`;
+function explain(
+  { failure: { reason, detail } }: Extract<Reading, { kind: "failure" }>,
+  { name, apiKeyParameter }: AccountSettings,
+): string {
+  const { meaning } = adviceOn(reason, { account: name, apiKeyParameter });
+  return `${reason}: ${detail.replace(/\.$/, "")}. ${meaning}`;
 }
 
 /** What storing a secret needs. */

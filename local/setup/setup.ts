@@ -4,6 +4,7 @@ import * as z from "zod";
 import { SETTINGS } from "../../infra/settings.ts";
 import { DEFAULT_EVERY_MINUTES, DEFAULT_KIE_BASE_URL } from "../../lambda/config.ts";
 import { accountName, decimal, kieBaseUrl, timeZone } from "../../lambda/fields.ts";
+import { newKeyCommand } from "../../lambda/messages/advice.ts";
 import { amount, DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
 import { CommandError, createMain, flag, type Given, type Io, localTimeZone, option } from "../command.ts";
 import { CONFIRMATION_EMAIL } from "../config.ts";
@@ -67,14 +68,15 @@ const OPTIONS = {
   ),
 } as const;
 
-const WHAT_NEXT = [
-  "Change who is told, and when: edit settings.json, then npx cdk deploy",
-  "Change the key: npm run setup -- --new-key",
-  "Add a chat or a webhook, or change its address: npm run setup -- --webhook NAME",
-  "See whether all is well: npm run doctor",
-  "Send a test message: npm run check -- --deployed --test",
-  "All else: README.md",
-].join("\n");
+const whatNext = (newKey: string) =>
+  [
+    "Change who is told, and when: edit settings.json, then npx cdk deploy",
+    `Change the key: ${newKey}`,
+    "Add a chat or a webhook, or change its address: npm run setup -- --webhook NAME",
+    "See whether all is well: npm run doctor",
+    "Send a test message: npm run check -- --deployed --test",
+    "All else: README.md",
+  ].join("\n");
 
 export const main = createMain(
   {
@@ -124,6 +126,7 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   }
   if (!prompts.isAttended) refuseBadOptions(file, given);
   const names = file.settings.accounts.map(({ name }) => name);
+  const newKey = newKeyCommand(names.length > 1 ? "NAME" : (names[0] ?? "kie"));
   const isNewWanted = replacedKeys(options["--new-key"], names);
   const { aws, identity } = await findCredentials(prompts);
   await refuseStackOfBrowser(aws);
@@ -143,7 +146,7 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   }
   if (keys.length > 0) {
     const why = names.length > 1 ? ", since it does not say for which account it is" : "";
-    prompts.warn(`KIE_API_KEY was not used${why}. To replace a key that works: npm run setup -- --new-key`);
+    prompts.warn(`KIE_API_KEY was not used${why}. To replace a key that works: ${newKey}`);
   }
   const { apiKeyKmsKeyArn: kmsKeyArn } = file.settings;
   const isOffered = isFirst && prompts.isAttended;
@@ -169,7 +172,7 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
       `Not confirmed yet: ${pending.join(", ")}. The link in the email ${CONFIRMATION_EMAIL} is valid for 48 h: npm run confirm, or npm run setup for a new one.`,
     );
   }
-  prompts.say("What next", WHAT_NEXT);
+  prompts.say("What next", whatNext(newKey));
   prompts.end(lastWords(isHeard, isChecked && isTested));
   return isHeard && isChecked && isTested ? 0 : 1;
 }

@@ -16,17 +16,17 @@ import { createCloudWatchStandIn } from "../../support/cloudwatch-stand-in.ts";
 import { judges, KEY } from "./judges.ts";
 
 const NOW = Date.parse("2026-11-23T05:00:00Z");
-const NAME = "/kie-credit-alert/kie/api-key";
+const MUSIC = { account: "music", apiKeyParameter: "/kie-credit-alert/music/api-key", consoleOnly: false };
 
 describe("the key's parameter", () => {
-  const judge = (type: string | null, value: string) => judgeKeyParameter({ type, value }, NAME);
+  const judge = (type: string | null, value: string) => judgeKeyParameter({ type, value }, MUSIC);
   judges([
     { title: "is there", verdict: judge("SecureString", `${KEY}\n`), mark: "fine", text: /a SecureString$/ },
     {
       title: "is missing",
       verdict: judge(null, ""),
       mark: "error",
-      text: /^there is no \/kie/,
+      text: /^there is no \/kie-credit-alert\/music/,
       fix: /^Store a key: npm run setup$/,
     },
     {
@@ -34,7 +34,7 @@ describe("the key's parameter", () => {
       verdict: judge("String", KEY),
       mark: "error",
       text: /is a String/,
-      fix: /new key.*npm run setup -- --new-key$/,
+      fix: /new key.*npm run setup -- --new-key music$/,
     },
     {
       title: "is empty",
@@ -48,7 +48,7 @@ describe("the key's parameter", () => {
 
 describe("the key", () => {
   const judge = (reading: Reading | null, isReadable = true) =>
-    judgeKey({ isReadable, reading }, "api.kie.ai", NAME);
+    judgeKey({ isReadable, reading }, "api.kie.ai", MUSIC);
   judges([
     {
       title: "works",
@@ -67,7 +67,7 @@ describe("the key", () => {
       verdict: judge(failed("unauthorized", "code 401")),
       mark: "error",
       text: /^unauthorized: code 401$/,
-      fix: /npm run setup -- --new-key/,
+      fix: /npm run setup -- --new-key music /,
     },
     {
       title: "can't be tried now",
@@ -84,6 +84,13 @@ describe("the key", () => {
       fix: /--deployed --dry-run$/,
     },
   ]);
+
+  it("is replaced in AWS's console by whoever has no commands of ours", () => {
+    const seen = { isReadable: true, reading: failed("unauthorized", "code 401") };
+    const { fix } = judgeKey(seen, "api.kie.ai", { ...MUSIC, consoleOnly: true }) ?? { fix: [] };
+    expect(fix.join("\n")).toMatch(/in the AWS console/);
+    expect(fix.join("\n")).not.toMatch(/npm run/);
+  });
 
   it("is nothing to tell of if its parameter is missing, which is told already", () => {
     expect(judge(null)).toBeNull();
@@ -209,10 +216,9 @@ describe("the last checks", () => {
       const cloudWatch = createCloudWatchStandIn();
       const rule = { RuleNames: ["rule"], State: "ENABLED", ScheduleExpression: scheduleOf(minutes) };
       const aws = { cloudWatch, ssm: { send: async () => ({}) }, events: { send: async () => rule } };
-      const config = { account: "kie", apiKeyParameter: NAME };
       const { checks } = await readAccount(
         aws as unknown as Aws,
-        { arn: "arn", config } as DeployedFunction,
+        { arn: "arn", config: MUSIC } as DeployedFunction,
         "http://127.0.0.1:1",
       );
       expect(checks).toMatchObject({ checks: 0, lastAt: null });

@@ -142,7 +142,9 @@ describe("the key of an account", () => {
 
   it("that is stored as plain text is said to be so, and a new one takes its place encrypted", async () => {
     store("String");
-    expect((await provide({})).said).toContain(`${NAME} is a String, which is not encrypted`);
+    expect((await provide({})).said).toMatch(
+      /\/kie\/api-key is a String, which is not encrypted\. .*: npm run setup -- --new-key kie$/m,
+    );
     await provide({ [QUESTION]: OTHER }, { isNewWanted: true });
     expect(aws.parameters.get(NAME)).toEqual({ Type: "SecureString", Value: OTHER });
   });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { credits, startKieStandIn } from "../../../local/demo/kie-stand-in.ts";
+import { credits, type KieStandIn, startKieStandIn } from "../../../local/demo/kie-stand-in.ts";
 import { main } from "../../../local/setup/setup.ts";
 import { run } from "../../support/command.ts";
 import { CREDENTIALS } from "../../support/credentials.ts";
@@ -153,33 +153,54 @@ it.each([
   expect(ended).toMatchObject({ code: 3, stderr: expect.stringMatching(text) });
 });
 
-it("a new key for one of several accounts leaves the others' keys alone", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "setup-"));
-  writeFileSync(
-    join(folder, "settings.json"),
-    '{ "emails": ["me@example.com"], "accounts": [{ "name": "video" }, { "name": "music" }] }',
-  );
-  const kie = await startKieStandIn(credits(5_000));
-  const aws = await startSetupStandIn();
-  for (const name of ["video", "music"]) {
-    aws.parameters.set(`/kie-credit-alert/${name}/api-key`, {
-      Type: "SecureString",
-      Value: `key-of-${name}`,
-    });
-  }
-  const { code, stdout, stderr } = await run(
-    main,
-    ["--yes", "--new-key", "music", "--base-url", kie.url],
-    // It does not say for which account it is.
-    { ...CREDENTIALS, AWS_ENDPOINT_URL: aws.url, KIE_API_KEY: "0123456789abcdef" },
-    { cwd: folder },
-  );
-  await kie.close();
-  await aws.close();
-  rmSync(folder, { recursive: true });
-  expect(code).toBe(3);
-  expect(stdout).toContain("Kie key of video: stored, and it works: 5,000 credits");
-  expect(stderr).toMatch(/^The Kie API key of music, .*: there is none\./);
+describe("of several accounts", () => {
+  let folder: string;
+  let kie: KieStandIn;
+  let aws: Awaited<ReturnType<typeof startSetupStandIn>>;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "setup-"));
+    writeFileSync(
+      join(folder, "settings.json"),
+      '{ "emails": ["me@example.com"], "accounts": [{ "name": "video" }, { "name": "music" }] }',
+    );
+    kie = await startKieStandIn(credits(5_000));
+    aws = await startSetupStandIn();
+    for (const name of ["video", "music"]) {
+      aws.parameters.set(`/kie-credit-alert/${name}/api-key`, {
+        Type: "SecureString",
+        Value: `key-of-${name}`,
+      });
+    }
+  });
+  afterEach(async () => {
+    await kie.close();
+    await aws.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const setUp = (...args: readonly string[]) =>
+    run(
+      main,
+      ["--yes", "--base-url", kie.url, ...args],
+      // It does not say for which account it is.
+      { ...CREDENTIALS, AWS_ENDPOINT_URL: aws.url, KIE_API_KEY: "0123456789abcdef" },
+      { cwd: folder },
+    );
+
+  it("one gets a new key, and the others' keys are left alone", async () => {
+    const { code, stdout, stderr } = await setUp("--new-key", "music");
+    expect(code).toBe(3);
+    expect(stdout).toContain("Kie key of video: stored, and it works: 5,000 credits");
+    expect(stderr).toMatch(/^The Kie API key of music, .*: there is none\./);
+  });
+
+  it("a key that does not say whose it is changes none, and is told how it would", async () => {
+    // It stops at the webhook's address, which is missing.
+    const { code, stdout } = await setUp("--webhook", "team");
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/KIE_API_KEY was not used, .*: npm run setup -- --new-key NAME$/m);
+    expect(aws.calls).not.toContain("PutParameter");
+  });
 });
 
 it("a stack from the template for the browser stops setup before it stores a key", async () => {
