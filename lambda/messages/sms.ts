@@ -8,12 +8,15 @@ import { knownAgain, WORDS } from "./words.ts";
  */
 const MAX_SMS_CHARACTERS = 128;
 
-/** Joins the sentences that fit into one SMS; one that doesn't is skipped. The first one always fits. */
+/** As many sentences as fit into one SMS, from the first one on, which always fits. */
 export function writeSms(context: AlertContext): string {
   const { headline, sms } = WORDS[context.alert.kind];
-  return [...sms(context), ...(knownAgain(context)?.sms ?? [])].reduce(
-    (text, sentence) =>
-      text.length + 1 + sentence.length <= MAX_SMS_CHARACTERS ? `${text} ${sentence}` : text,
+  const sentences = [
     `${context.config.account} ${headline(context)}.`,
-  );
+    ...sms(context),
+    ...(knownAgain(context)?.sms ?? []),
+  ];
+  // One may lean on those before it, as in "Or top up".
+  while (sentences.join(" ").length > MAX_SMS_CHARACTERS) sentences.pop();
+  return sentences.join(" ");
 }

@@ -34,13 +34,13 @@ export const WORDS: Readonly<Record<AlertKind, Words>> = {
   raised: {
     ...BY_STATE,
     headline: levelAndFigures,
-    sms: (context) => [...surgeShort(context), ...topUpShort(context)],
+    sms: topUpShort,
     opening: (context) =>
       [stateSentence(context), ...surgeSentences(context, "Something uses the credits")].join(" "),
   },
   surge: {
     headline: surgeHeadline,
-    sms: () => [`Not yours? New key, delete old: ${bare(KEYS_PAGE)}`, `(Or top up: ${bare(TOP_UP_PAGE)})`],
+    sms: () => [`Not you? New key, delete old: ${bare(KEYS_PAGE)}`, `(Or top up: ${bare(TOP_UP_PAGE)})`],
     chat: (context) => [surgeEnd(context), ...surgeSteps()],
     opening: (context) => {
       const something = `Something uses the credits of ${context.config.account}`;
@@ -239,7 +239,7 @@ function surgeEnd(context: AlertContext): string {
 
 function surgeShort({ alert: { surge } }: AlertContext): string[] {
   if (surge === null) return [];
-  return [`${formatCredits(surge.credits)} used in ${formatNumber(Math.round(surge.minutes))} min.`];
+  return [`(${formatCredits(surge.credits)} used in ${formatNumber(Math.round(surge.minutes))} min.)`];
 }
 
 function surgeSteps(): string[] {
@@ -323,7 +323,7 @@ function stateSteps(context: AlertContext): string[] {
 function topUpShort(context: AlertContext): string[] {
   if (context.report.level === "ok") return [];
   const automatic = automaticTopUp(context).map(() => "(Automatic top-up, if on, has not happened.)");
-  return [`Top up: ${bare(TOP_UP_PAGE)}`, ...automatic];
+  return [`Top up: ${bare(TOP_UP_PAGE)}`, ...surgeShort(context), ...automatic];
 }
 
 /** `1 of 2 emails no longer gets` */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Config } from "../../../lambda/config.ts";
 import { writeEmail } from "../../../lambda/messages/email.ts";
 import { MAX_SUBJECT_CHARACTERS, writeMessage } from "../../../lambda/messages/message.ts";
-import { WORDS } from "../../../lambda/messages/words.ts";
+import { knownAgain, WORDS } from "../../../lambda/messages/words.ts";
 import { ALERT_KINDS, type Alert, SEVERITIES } from "../../../lambda/policy/alert.ts";
 import type { Audience } from "../../../lambda/policy/audience.ts";
 import { chartOf, type Runway, type Surge } from "../../../lambda/policy/forecast.ts";
@@ -384,7 +384,7 @@ describe("the document for programs", () => {
   });
 });
 
-it("a sentence that does not fit into the SMS is skipped as a whole", () => {
+it("what does not fit into the SMS is left out in whole sentences, the least important first", () => {
   const { texts } = writeMessage(
     contextOf({
       ...(CASES["raised to critical with a surge"] as Happening),
@@ -393,8 +393,59 @@ it("a sentence that does not fit into the SMS is skipped as a whole", () => {
     }),
   );
   expect(texts.sms).toBe(
-    "the-longest-name-yet CRITICAL: 1,920 credits left, gone in about 4 h. 240 credits used in 30 min. Top up: kie.ai/billing",
+    "the-longest-name-yet CRITICAL: 1,920 credits left, gone in about 4 h. Top up: kie.ai/billing (240 credits used in 30 min.)",
   );
+});
+
+describe("of the largest accounts with the longest names", () => {
+  const largest = fc
+    .record({
+      happening: fc.constantFrom(...Object.values(CASES)),
+      credits: fc.oneof(
+        fc.constantFrom(0.02, 1_000_000, 1_234_567.89, 9_999_999.99),
+        fc.integer({ min: 1, max: 1e9 - 1 }).map((value) => value / 100),
+      ),
+      used: fc.record({
+        credits: fc.constantFrom(240, 1_000_000, 9_999_999.99),
+        minutes: fc.constantFrom(30, 149, 150),
+        hoursLeft: fc.constant(6),
+      }),
+      account: fc.constantFrom("kie", "music", "the-longest-name-yet"),
+      agoHours: fc.constantFrom(0.5, 399),
+      hoursLeft: fc.constantFrom(1.99, 99, 9_000, null),
+    })
+    .map(({ happening, credits, used, account, agoHours, hoursLeft }): Happening => {
+      const surge = happening.surge ? used : null;
+      // Of a surge it takes 119 min of those 150 until what is left is gone.
+      const left = surge === null ? credits : Number((used.credits * 0.793).toFixed(2));
+      return {
+        ...happening,
+        reading: typeof happening.reading === "number" ? left : happening.reading,
+        runway: hoursLeft === null ? null : hours(1, hoursLeft),
+        surge,
+        alert: {
+          ...happening.alert,
+          ...(happening.alert?.noReadingSince && { noReadingSince: NOW - agoHours * HOUR }),
+        },
+        config: { ...happening.config, account },
+      };
+    });
+
+  it("the SMS says what to do, and each further sentence only after those before it", () => {
+    fc.assert(
+      fc.property(largest, (happening) => {
+        const context = contextOf(happening);
+        const { headline, sms } = WORDS[context.alert.kind];
+        const { texts } = writeMessage(context);
+        const sentences = [`${context.config.account} ${headline(context)}.`, ...sms(context)];
+        sentences.push(...(knownAgain(context)?.sms ?? []));
+        const heads = sentences.map((_, index) => sentences.slice(0, index + 1).join(" "));
+        expect(texts.sms).toBe(heads.findLast((head) => head.length <= 128));
+        expect(texts.sms).toContain(sms(context)[0] ?? "");
+      }),
+      { numRuns: 3000 },
+    );
+  });
 });
 
 describe("no next reminder is told", () => {
