@@ -28,7 +28,7 @@ export function writeMessage(context: AlertContext): Message {
   const { headline, chat } = WORDS[alert.kind];
   // The one account of most people needs no name on a phone's short line.
   const name = config.account === "kie" ? "Kie" : `Kie ${config.account}`;
-  const subject = `${name} ${headline(context)}`.slice(0, MAX_SUBJECT_CHARACTERS);
+  const subject = fitted(`${name} ${headline(context)}`);
   return {
     subject,
     texts: {
@@ -44,4 +44,9 @@ export function writeMessage(context: AlertContext): Message {
       ...(alert.bySms ? { sms: "yes" } : {}),
     },
   };
+}
+
+/** Without its last clause, such as `, time left unknown`, if it is too long. */
+function fitted(subject: string): string {
+  return subject.length <= MAX_SUBJECT_CHARACTERS ? subject : subject.slice(0, subject.lastIndexOf(", "));
 }

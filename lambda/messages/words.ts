@@ -326,11 +326,13 @@ function topUpShort(context: AlertContext): string[] {
   return [`Top up: ${bare(TOP_UP_PAGE)}`, ...surgeShort(context), ...automatic];
 }
 
-/** `1 of 2 emails no longer gets` */
+/** `1 of 2 emails no longer gets`, `1 email and 1 phone no longer get`: of how many there is no room for twice. */
 function lostAudience(context: AlertContext): string {
   const { before, lost } = lostOf(context);
-  const texts = lost.map(
-    ({ protocol, count }) => `${formatNumber(count)} of ${countOf(protocol, before[protocol])}`,
+  const texts = lost.map(({ protocol, count }) =>
+    lost.length === 1
+      ? `${formatNumber(count)} of ${countOf(protocol, before[protocol])}`
+      : countOf(protocol, count),
   );
   const isOne = lost.length === 1 && lost[0]?.count === 1;
   return texts.length === 0

@@ -413,13 +413,15 @@ describe("of the largest accounts with the longest names", () => {
       account: fc.constantFrom("kie", "music", "the-longest-name-yet"),
       agoHours: fc.constantFrom(0.5, 399),
       hoursLeft: fc.constantFrom(1.99, 99, 9_000, null),
+      state: fc.constantFrom({}, { level: "critical", cause: byRunway(8) } as const),
     })
-    .map(({ happening, credits, used, account, agoHours, hoursLeft }): Happening => {
+    .map(({ happening, credits, used, account, agoHours, hoursLeft, state }): Happening => {
       const surge = happening.surge ? used : null;
       // Of a surge it takes 119 min of those 150 until what is left is gone.
       const left = surge === null ? credits : Number((used.credits * 0.793).toFixed(2));
       return {
         ...happening,
+        ...state,
         reading: typeof happening.reading === "number" ? left : happening.reading,
         runway: hoursLeft === null ? null : hours(1, hoursLeft),
         surge,
@@ -430,6 +432,40 @@ describe("of the largest accounts with the longest names", () => {
         config: { ...happening.config, account },
       };
     });
+
+  it("the subject ends where a clause does", () => {
+    fc.assert(
+      fc.property(largest, (happening) => {
+        const context = contextOf(happening);
+        const { subject } = writeMessage(context);
+        const whole = `Kie ${context.config.account} ${WORDS[context.alert.kind].headline(context)}`;
+        expect(whole.replace("Kie kie ", "Kie ").slice(subject.length)).toMatch(/^$|^, [^,]+$/);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it.each([
+    [{ emails: 1, phones: 1, others: 0 }, "1 email and 1 phone no longer get alerts"],
+    [{ emails: 120, phones: 30, others: 2 }, "120 emails and 30 phones no longer get alerts"],
+    [{ emails: 12_500_000, phones: 0, others: 0 }, "12,500,000 of 12,500,000 emails no longer get alerts"],
+    [
+      { emails: 12_500_000, phones: 12_500_000, others: 0 },
+      "12,500,000 emails and 12,500,000 phones no longer get alerts",
+    ],
+  ])("a lost audience of %j is told whole, in the subject and in the SMS", (previousAudience, lost) => {
+    const { subject, texts } = writeMessage(
+      contextOf({
+        kind: "audience",
+        reading: 5000,
+        alert: { previousAudience },
+        audience: { emails: 0, phones: 0, others: 2, pending: 0 },
+        config: { account: "the-longest-name-yet" },
+      }),
+    );
+    expect(subject).toBe(`Kie the-longest-name-yet AUDIENCE: ${lost}`);
+    expect(texts.sms).toBe(`the-longest-name-yet AUDIENCE: ${lost}. Not on purpose? npm run setup`);
+  });
 
   it("the SMS says what to do, and each further sentence only after those before it", () => {
     fc.assert(
