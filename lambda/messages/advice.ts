@@ -9,13 +9,15 @@ const UPDATE = "Update this tool.";
 /** Where npm finds our commands. */
 export const FOLDER = "(in the folder this was deployed from)";
 
+const MAX_SHORT_CHARACTERS = 64;
+
 interface Advice {
   /** A few words for a subject or an SMS: GSM-7, at most 40 characters. */
   readonly short: string;
   readonly meaning: string;
   /** One step each. */
   readonly steps: readonly string[];
-  /** What to do, for an SMS: GSM-7, at most 64 characters. Left out if there is nothing to do but wait. */
+  /** What to do, for an SMS: GSM-7, at most {@link MAX_SHORT_CHARACTERS}. Left out if there is nothing to do but wait. */
   readonly inShort?: string;
 }
 
@@ -154,6 +156,10 @@ function placeOf({ account, apiKeyParameter, consoleOnly = false }: Parameters<t
     };
   }
   const command = newKeyCommand(account);
+  const page = bare(KEYS_PAGE);
+  const [both, alone] = [`New key: ${page} then ${command}`, `New key: ${command}`];
+  // Setup names the page, too.
+  const fitted = both.length <= MAX_SHORT_CHARACTERS ? both : alone;
   const inConsole = `in the AWS console, Systems Manager, edit the SecureString ${apiKeyParameter}`;
   return {
     isLaptop: false,
@@ -161,8 +167,7 @@ function placeOf({ account, apiKeyParameter, consoleOnly = false }: Parameters<t
       `Store a key that works: ${inConsole}. The next check uses it.`,
       ...(consoleOnly ? [] : [`Or with a command: ${command} ${FOLDER}`]),
     ],
-    // Setup names the page where keys are made.
-    putKeyShort: `New key: ${consoleOnly ? `${bare(KEYS_PAGE)} then AWS Parameter Store` : command}`,
+    putKeyShort: consoleOnly ? `New key: ${page} then AWS Parameter Store` : fitted,
     handOver: consoleOnly ? inConsole : `${inConsole}, or ${command} ${FOLDER}`,
     address: [],
     wait: "Wait: a message says when the balance is known again.",

@@ -40,7 +40,7 @@ export const WORDS: Readonly<Record<AlertKind, Words>> = {
   },
   surge: {
     headline: surgeHeadline,
-    sms: () => [`Not you? New key, delete old: ${bare(KEYS_PAGE)}`, `(Or top up: ${bare(TOP_UP_PAGE)})`],
+    sms: () => [`Not yours? New key, delete old: ${bare(KEYS_PAGE)}`, `(Or top up: ${bare(TOP_UP_PAGE)})`],
     chat: (context) => [surgeEnd(context), ...surgeSteps()],
     opening: (context) => {
       const something = `Something uses the credits of ${context.config.account}`;
@@ -160,7 +160,8 @@ function runwayPhrase(context: AlertContext): string | null {
 function surgeHeadline(context: AlertContext): string {
   const { surge } = context.alert;
   if (surge === null) return `SURGE: ${figures(context)}`;
-  const used = `${formatCredits(surge.credits)} in ${formatNumber(Math.round(surge.minutes))} min`;
+  const credits = surge.credits < 1_000 ? surge.credits : Math.round(surge.credits);
+  const used = `${formatCredits(credits)} in ${formatNumber(Math.round(surge.minutes))} min`;
   return `SURGE: ${used}, gone in ${formatForecast(surgeHours(context))}`;
 }
 
@@ -326,18 +327,19 @@ function topUpShort(context: AlertContext): string[] {
   return [`Top up: ${bare(TOP_UP_PAGE)}`, ...surgeShort(context), ...automatic];
 }
 
-/** `1 of 2 emails no longer gets`, `1 email and 1 phone no longer get`: of how many there is no room for twice. */
+/** What a subject has room for, beside the longest name. */
+const LOST_CHARACTERS = 43;
+
+/** `1 of 2 emails no longer gets`; of how many is left out if there is no room. */
 function lostAudience(context: AlertContext): string {
   const { before, lost } = lostOf(context);
-  const texts = lost.map(({ protocol, count }) =>
-    lost.length === 1
-      ? `${formatNumber(count)} of ${countOf(protocol, before[protocol])}`
-      : countOf(protocol, count),
-  );
+  if (lost.length === 0) return "somebody no longer gets";
+  const whole = lost
+    .map(({ protocol, count }) => `${formatNumber(count)} of ${countOf(protocol, before[protocol])}`)
+    .join(" and ");
+  const short = lost.map(({ protocol, count }) => countOf(protocol, count)).join(" and ");
   const isOne = lost.length === 1 && lost[0]?.count === 1;
-  return texts.length === 0
-    ? "somebody no longer gets"
-    : `${texts.join(" and ")} no longer ${isOne ? "gets" : "get"}`;
+  return `${whole.length <= LOST_CHARACTERS ? whole : short} no longer ${isOne ? "gets" : "get"}`;
 }
 
 /** Of emails and phones, those that people know of and that are listed no more. If SNS did not say, as told. */

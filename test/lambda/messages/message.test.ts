@@ -446,8 +446,8 @@ describe("of the largest accounts with the longest names", () => {
   });
 
   it.each([
-    [{ emails: 1, phones: 1, others: 0 }, "1 email and 1 phone no longer get alerts"],
-    [{ emails: 120, phones: 30, others: 2 }, "120 emails and 30 phones no longer get alerts"],
+    [{ emails: 1, phones: 1, others: 0 }, "1 of 1 email and 1 of 1 phone no longer get alerts"],
+    [{ emails: 120, phones: 30, others: 2 }, "120 of 120 emails and 30 of 30 phones no longer get alerts"],
     [{ emails: 12_500_000, phones: 0, others: 0 }, "12,500,000 of 12,500,000 emails no longer get alerts"],
     [
       { emails: 12_500_000, phones: 12_500_000, others: 0 },
