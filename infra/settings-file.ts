@@ -1,7 +1,7 @@
 /** Where the settings stand: `settings.json`, or the file that `-c settings=FILE` names. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
+import { getLocation, type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
 import { InvalidInputError, isAddress } from "../lambda/problems.ts";
 import { parseSettings, SETTINGS, type Settings } from "./settings.ts";
 
@@ -62,19 +62,62 @@ export function lookalikesOf(path: string): string[] {
   }
 }
 
-/** What to do where the text is not JSON, by the library's codes. */
-const FIXES: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'write text in straight quotes, "such as this", and numbers, true and false without',
-  InvalidCharacter: "write text in one line, and a line break in it as \\n",
-  UnexpectedEndOfNumber: "write a number such as 1000 or 0.005",
+const QUOTES = 'write text in straight quotes, "such as this", and numbers, true and false without';
+const NUMBER = "write a number without commas, blanks, signs and units, such as 8000 or 0.005";
+const FROM_TO = "begin the file with {, and end it with }";
+
+/**
+ * What to do at common slips: the first row whose code fits, and whose pattern does where the text stops being JSON. The
+ * codes are the library's, with List in front of them in a list.
+ */
+const SLIPS: readonly (readonly [code: RegExp, here: RegExp, fix: string])[] = [
+  [
+    /Symbol/,
+    /<{7}|={7}|>{7}/y,
+    "choose one side of this merge, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>",
+  ],
+  [/Symbol/, /[#/]/y, "begin a comment with //"],
+  [/List/, /[-+]?\d/y, QUOTES],
+  [
+    /List/,
+    /("[^"\n]*"\s*)?:/y,
+    "a name can't stand in a list: end the list with ] before it, or put { and } around it",
+  ],
+  [/List/, /}/y, "put a ] before this"],
+  [/Comma|Name|Value/, /]/y, "remove this ], or put a } before it"],
+  [/Comma/, /:/y, "put a { before this name"],
+  [/Name/, /[{[]/y, "put a } before this, or several items between [ and ]"],
+  [/Comma/, /(?<=[^\d.]0)\d/y, "write the number without a 0 in front"],
+  [/Name/, /(?<=\d,)\d/y, NUMBER],
+  [/Comma|Symbol/, /(?<=\d[^\S\n]*)[\w.'’%]|(?<=\d)\s\d|[-+.$€]+\d/y, NUMBER],
+  [/Symbol/, /[\s\p{Cf}]/uy, "remove this character: it can't be seen, or only looks like a blank"],
+  [/Symbol/, /(?<=^\s*)\S/y, FROM_TO],
+  [/Symbol/, /;\s*$/y, "remove this"],
+  [/Symbol/, /[;，、]/y, "write a comma instead"],
+  [/Symbol/, /[=：]/y, "write a colon instead"],
+  [/Symbol/, /(?<=")\w|[\w@.-]+"/y, 'a " is missing in this line'],
+  [/Symbol/, /T(rue|RUE)|F(alse|ALSE)/y, "write true and false in small letters"],
+  [/Symbol/, /[^\p{L}“”„«»‘’'`_@$]/uy, "remove this sign, or write what it belongs to in straight quotes"],
+  [/Name|Value/, /(?<!:\s*),/y, "remove this comma"],
+  [/Colon/, /[},\]]/y, "put a colon and a value before this; several texts belong between [ and ]"],
+  [/EndOfFile/, /[}\]]/y, "remove this"],
+  [/EndOfFile/, /:/y, FROM_TO],
+];
+
+/** What was expected where the text stops being JSON in another way, by the library's codes. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  InvalidSymbol: QUOTES,
+  InvalidCharacter: "remove the tab from this text, or what else can't be seen",
+  UnexpectedEndOfNumber: NUMBER,
   InvalidEscapeCharacter: "write a backslash as \\\\",
+  InvalidUnicode: "write a backslash as \\\\",
   PropertyNameExpected: 'write a name in straight quotes, such as "emails"',
   ValueExpected: "write a value here",
   ColonExpected: "put a colon before this",
   CommaExpected: "put a comma before this",
   CloseBraceExpected: "put a } before this",
   CloseBracketExpected: "put a ] before this",
-  EndOfFileExpected: "remove this, and all behind it",
+  EndOfFileExpected: "the settings ended before this: put all of them between one { and one }",
   UnexpectedEndOfString: 'end the text with "',
   UnexpectedEndOfComment: "end the comment with */",
 };
@@ -95,12 +138,23 @@ export function parseJson(text: string, path: string): unknown {
     return value;
   }
   const lines = text.slice(0, first.offset).split(/\r?\n/);
-  const code = printParseErrorCode(first.error);
-  const isUtf16 = text.includes("\0");
-  const problem = isUtf16 ? "save it as UTF-8" : (FIXES[code] ?? code);
   throw new InvalidInputError(
-    `${path}:${lines.length}:${(lines.at(-1) ?? "").length + 1}: not JSON: ${problem}`,
+    `${path}:${lines.length}:${(lines.at(-1) ?? "").length + 1}: not JSON: ${fixOf(text, first, value)}`,
   );
+}
+
+function fixOf(text: string, { error, offset }: ParseError, value: unknown): string {
+  if (text.includes("\0")) return "save it as UTF-8";
+  const code = printParseErrorCode(error);
+  if (value === undefined && code === "ValueExpected") {
+    return "it has no settings: remove the file and npm run setup, or copy settings.example.json to it";
+  }
+  const isInList = typeof getLocation(text, offset).path.at(-1) === "number";
+  const slip = SLIPS.find(([codes, here]) => {
+    here.lastIndex = offset;
+    return codes.test(isInList ? `List${code}` : code) && here.test(text);
+  });
+  return slip?.[2] ?? EXPECTED[code] ?? code;
 }
 
 function refuseRepeatedNames(text: string, file: string): void {

@@ -54,25 +54,121 @@ describe("the file of the settings", () => {
     ]);
   });
 
+  const NUMBER = "write a number without commas, blanks, signs and units, such as 8000 or 0.005";
+  const ZERO = "write the number without a 0 in front";
+  const NOT_THERE = "remove this sign, or write what it belongs to in straight quotes";
+  const NAMED = "a name can't stand in a list: end the list with ] before it, or put { and } around it";
+  const SEVERAL = "put a colon and a value before this; several texts belong between [ and ]";
+  const FROM_TO = "begin the file with {, and end it with }";
+  const ENDED = "the settings ended before this: put all of them between one { and one }";
+  const NOTHING =
+    "it has no settings: remove the file and npm run setup, or copy settings.example.json to it";
+  const MERGE =
+    "choose one side of this merge, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>";
+  const UNSEEN = "remove this character: it can't be seen, or only looks like a blank";
+
   it.each([
-    {
-      text: '{\n  "emails": ["me@example.com"]\n  "phones": []\n}',
-      at: "3:3",
-      fix: "put a comma before this",
-    },
-    { text: '{ "everyMinutes": }', at: "1:19", fix: "write a value here" },
+    // Numbers, as README's prose writes them, and as people do.
+    { text: '{ "warningCredits": 8,000 }', at: "1:23", fix: NUMBER },
+    { text: '{ "warningCredits": 8,500,\n "sms": "all" }', at: "1:23", fix: NUMBER },
+    { text: '{ "usdPerCredit": 0,005 }', at: "1:21", fix: NUMBER },
+    { text: '{ "warningCredits": 8.000,50 }', at: "1:27", fix: NUMBER },
+    { text: '{ "warningCredits": 1.000.000 }', at: "1:26", fix: NUMBER },
+    { text: '{ "warningCredits": 8 000 }', at: "1:23", fix: NUMBER },
+    { text: '{ "warningCredits": 8\u00a0000 }', at: "1:22", fix: NUMBER },
+    { text: '{ "warningCredits": 8\u202f500 }', at: "1:22", fix: NUMBER },
+    { text: '{ "warningCredits": 8\'000 }', at: "1:22", fix: NUMBER },
+    { text: '{ "warningCredits": 2_500 }', at: "1:22", fix: NUMBER },
+    { text: '{ "warningCredits": 8k }', at: "1:22", fix: NUMBER },
+    { text: '{ "warningCredits": +2500 }', at: "1:21", fix: NUMBER },
+    { text: '{ "everyMinutes": 15 min }', at: "1:22", fix: NUMBER },
+    { text: '{ "warningHours": 24h }', at: "1:21", fix: NUMBER },
+    { text: '{ "usdPerCredit": .005 }', at: "1:19", fix: NUMBER },
+    { text: '{ "usdPerCredit": $0.005 }', at: "1:19", fix: NUMBER },
+    { text: '{ "accounts": [{ "name": "a", "warningCredits": 8,000 }] }', at: "1:51", fix: NUMBER },
+    { text: '{ "usdPerCredit": 0. }', at: "1:19", fix: NUMBER },
+    { text: '{ "warningCredits": 02500 }', at: "1:22", fix: ZERO },
+    { text: '{ "warningCredits": 007 }', at: "1:22", fix: ZERO },
+    { text: '{ "phones": [+4915112345667] }', at: "1:14", fix: QUOTES },
+    { text: '{ "phones": [0151] }', at: "1:15", fix: QUOTES },
+    // Commas, colons and what is written instead.
+    { text: '{ "emails": ["a@b.co"],, "phones": [] }', at: "1:24", fix: "remove this comma" },
+    { text: '{ "emails": ["a@b.co",, "c@d.co"] }', at: "1:23", fix: "remove this comma" },
+    { text: '{ "emails": ["a@b.co",,] }', at: "1:23", fix: "remove this comma" },
+    { text: '{ "emails": [,"a@b.co"] }', at: "1:14", fix: "remove this comma" },
+    { text: '{, "emails": [] }', at: "1:2", fix: "remove this comma" },
+    { text: '{ "emails": ["a@b.co"]\n "phones": [] }', at: "2:2", fix: "put a comma before this" },
+    { text: '{ "emails": ["a@b.co" "c@d.co"] }', at: "1:23", fix: "put a comma before this" },
+    { text: '{ "emails": ["a@b.co"];\n "phones": [] }', at: "1:23", fix: "write a comma instead" },
+    { text: '{ "emails": ["a@b.co"; "c@d.co"] }', at: "1:22", fix: "write a comma instead" },
+    { text: '{ "warningHours": 24， "sms": "all" }', at: "1:21", fix: "write a comma instead" },
+    { text: '{ "emails": [] };\n', at: "1:17", fix: "remove this" },
+    { text: '{ "emails"=["a@b.co"] }', at: "1:11", fix: "write a colon instead" },
+    { text: '{ "emails" => ["a@b.co"] }', at: "1:12", fix: "write a colon instead" },
+    { text: '{ "sms"： "all" }', at: "1:8", fix: "write a colon instead" },
     { text: '{\r\n  "sms" "all"\r\n}', at: "2:9", fix: "put a colon before this" },
-    { text: "{ sms: 1 }", at: "1:3", fix: QUOTES },
-    { text: "{ 'sms': 1 }", at: "1:3", fix: QUOTES },
-    { text: '{ “sms”: "all" }', at: "1:3", fix: QUOTES },
-    { text: "", at: "1:1", fix: "write a value here" },
-    { text: '{ "sms": "all"', at: "1:15", fix: "put a } before this" },
+    { text: '{ "emails": "a@b.co", "c@d.co" }', at: "1:32", fix: SEVERAL },
+    { text: '{ "everyMinutes": }', at: "1:19", fix: "write a value here" },
+    { text: '{ "everyMinutes": , "sms": "all" }', at: "1:19", fix: "write a value here" },
+    { text: '{ "sms": "all", true }', at: "1:17", fix: 'write a name in straight quotes, such as "emails"' },
+    // Brackets.
+    { text: '{ "emails": ["a@b.co"} }', at: "1:22", fix: "put a ] before this" },
     { text: '{ "emails": ["a@b.co"', at: "1:22", fix: "put a ] before this" },
+    { text: '{ "emails": ["a@b.co",\n"phones": []}', at: "2:9", fix: NAMED },
+    { text: '{ "emails": ["a@b.co"\n"phones": []}', at: "2:1", fix: NAMED },
+    { text: '{ "jobs": ["Suno song": 12] }', at: "1:23", fix: NAMED },
+    { text: '{ "accounts": ["name": "a"] }', at: "1:22", fix: NAMED },
+    { text: '{ "jobs": "Suno song": 12 }', at: "1:22", fix: "put a { before this name" },
+    { text: '{ "emails": "a@b.co", "c@d.co"] }', at: "1:31", fix: SEVERAL },
+    {
+      text: '{ "accounts": [{ "name": "a", { "name": "b" }] }',
+      at: "1:31",
+      fix: "put a } before this, or several items between [ and ]",
+    },
+    { text: '{ "accounts": [{ "name": "a" ] }', at: "1:30", fix: "remove this ], or put a } before it" },
+    { text: '{ "emails": ["a@b.co"]] }', at: "1:23", fix: "remove this ], or put a } before it" },
+    { text: '{ "sms": "all"', at: "1:15", fix: "put a } before this" },
+    { text: '{ "sms": "all" } }', at: "1:18", fix: "remove this" },
+    { text: '{ "emails": [] }, "phones": []', at: "1:17", fix: ENDED },
+    { text: "{} {}", at: "1:4", fix: ENDED },
+    { text: '"emails": ["a@b.co"]', at: "1:9", fix: FROM_TO },
+    { text: 'emails: ["a@b.co"]', at: "1:1", fix: FROM_TO },
+    { text: "- a@b.co", at: "1:1", fix: FROM_TO },
+    { text: "```json\n{}\n```", at: "1:1", fix: FROM_TO },
+    { text: '{ "emails": ("a@b.co") }', at: "1:13", fix: NOT_THERE },
+    { text: '{ "emails": ["a@b.co", ...] }', at: "1:24", fix: NOT_THERE },
+    // Quotes, words and texts.
+    { text: "{ sms: 1 }", at: "1:3", fix: QUOTES },
+    { text: "{ // v2\n sms: 1 }", at: "2:2", fix: QUOTES },
+    { text: "{ 'sms': 1 }", at: "1:3", fix: QUOTES },
+    { text: '{ $schema: "x" }', at: "1:3", fix: QUOTES },
+    { text: '{ “sms”: "all" }', at: "1:3", fix: QUOTES },
+    { text: '{ "emails": [a@b.co] }', at: "1:14", fix: QUOTES },
+    { text: '{ "dashboard": yes }', at: "1:16", fix: QUOTES },
+    { text: '{ "dashboard": True }', at: "1:16", fix: "write true and false in small letters" },
+    { text: '{ "emails: ["a@b.co"] }', at: "1:14", fix: 'a " is missing in this line' },
+    { text: '{ emails": ["a@b.co"] }', at: "1:3", fix: 'a " is missing in this line' },
     { text: '{ "sms": "all }', at: "1:10", fix: 'end the text with "' },
+    { text: '{ "sms": "all\n}', at: "1:10", fix: 'end the text with "' },
+    {
+      text: '{ "sms": "a\tb" }',
+      at: "1:10",
+      fix: "remove the tab from this text, or what else can't be seen",
+    },
     { text: '{ "sms": "a\\q" }', at: "1:10", fix: "write a backslash as \\\\" },
-    { text: '{ "usdPerCredit": 0. }', at: "1:19", fix: "write a number such as 1000 or 0.005" },
-    { text: "{} {}", at: "1:4", fix: "remove this, and all behind it" },
+    { text: '{ "sms": "C:\\users" }', at: "1:10", fix: "write a backslash as \\\\" },
+    // Comments, what can't be seen, and what is no settings at all.
+    { text: '# me\n{ "emails": [] }', at: "1:1", fix: "begin a comment with //" },
+    { text: '{ "everyMinutes": 5 # often\n }', at: "1:21", fix: "begin a comment with //" },
+    { text: '{ "everyMinutes": 5 / often\n }', at: "1:21", fix: "begin a comment with //" },
     { text: "{ /* none }", at: "1:3", fix: "end the comment with */" },
+    { text: '{\u00a0"sms": "all" }', at: "1:2", fix: UNSEEN },
+    { text: '\u200b{ "sms": "all" }', at: "1:1", fix: UNSEEN },
+    { text: "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> theirs\n", at: "1:1", fix: MERGE },
+    { text: '{ "emails": [\n<<<<<<< HEAD\n] }', at: "2:1", fix: MERGE },
+    { text: "", at: "1:1", fix: NOTHING },
+    { text: " \n", at: "2:1", fix: NOTHING },
+    { text: "// later\n", at: "2:1", fix: NOTHING },
   ])("that is not JSON is refused with line, column and what to do: $text", ({ text, at, fix }) => {
     expect(linesOf(() => load(text))).toEqual([`${file}:${at}: not JSON: ${fix}`]);
   });
