@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { getLocation, type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
+import { expectedOfPoint } from "../lambda/fields.ts";
 import { InvalidInputError, isAddress } from "../lambda/problems.ts";
 import { parseSettings, SETTINGS, type Settings } from "./settings.ts";
 
@@ -126,15 +127,15 @@ const EXPECTED: Readonly<Record<string, string>> = {
  * Parses the text of a settings' file: JSON, in which comments and a comma behind the last item are welcome.
  *
  * @param path - of the file, for the error
- * @throws InvalidInputError that says where it is not JSON and what to do, or where a name stands twice: JSON would take
- * the last one, and forget the people in the other
+ * @throws InvalidInputError that says where it is not JSON and what to do; or where a name stands twice, of which JSON
+ * would take the last one and forget the people in the other; or where 8.000 may mean 8,000
  */
 export function parseJson(text: string, path: string): unknown {
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
   const [first] = errors;
   if (first === undefined) {
-    refuseRepeatedNames(text, path);
+    refuseDoubtful(text, path);
     return value;
   }
   const lines = text.slice(0, first.offset).split(/\r?\n/);
@@ -157,21 +158,32 @@ function fixOf(text: string, { error, offset }: ParseError, value: unknown): str
   return slip?.[2] ?? EXPECTED[code] ?? code;
 }
 
-function refuseRepeatedNames(text: string, file: string): void {
+/** What JSON takes in silence, and people mean otherwise. */
+function refuseDoubtful(text: string, file: string): void {
   const seen = new Set<string>();
+  const problems: string[] = [];
+  // A webhook's address is a secret, and not shown.
+  const shown = (path: string, instead: string) => (isAddress(path) ? instead : path);
   visit(text, {
     onObjectProperty(name, _offset, _length, line, column, pathOfObject) {
       const path = [...pathOfObject(), name].join(".");
       if (seen.has(path)) {
-        // A webhook's address is a secret, and not shown.
-        const shown = isAddress(path) ? "a name" : path;
-        throw new InvalidInputError(
-          `${file}:${line + 1}:${column + 1}: ${shown} stands there for the second time`,
+        problems.push(
+          `${file}:${line + 1}:${column + 1}: ${shown(path, "a name")} stands there for the second time`,
         );
       }
       seen.add(path);
     },
+    onLiteralValue(value, offset, length, line, column, pathOf) {
+      const got = text.slice(offset, offset + length);
+      const expected = typeof value === "number" ? expectedOfPoint(got) : undefined;
+      // A price may well have three digits there.
+      if (expected === undefined || pathOf().at(-1) === "usdPerCredit") return;
+      const path = shown(pathOf().join("."), "a number");
+      problems.push(`${file}:${line + 1}:${column + 1}: ${path}: got ${got}, ${expected}`);
+    },
   });
+  if (problems.length > 0) throw new InvalidInputError(problems.join("\n"));
 }
 
 /** A setting that is given as an option would otherwise be passed over. Other names may be somebody else's. */

@@ -94,9 +94,22 @@ export const accountRules = z.object(
   },
 );
 
+/** What was expected of a number whose point may be one of thousands, such as 8.000; undefined if it is clear. */
+export function expectedOfPoint(text: string): string | undefined {
+  if (!/^-?[1-9]\d{0,2}\.\d{3}$/.test(text)) return undefined;
+  return `expected ${Number(Number(text).toFixed(2))} or ${text.replace(".", "")}, since it may mean either`;
+}
+
+const DECIMAL = "expected a number such as 1530 or 0.5, without commas and units";
+
 /** A decimal number written out, such as 1000 or 0.005; never an empty string, which Number() calls 0. */
 export function decimal<Schema extends z.ZodType<number, number>>(schema: Schema) {
-  const text = z.string("expected a number").regex(/^-?\d+(\.\d+)?$/, "expected a decimal number");
+  const text = z
+    .string(DECIMAL)
+    .regex(/^-?\d+(\.\d+)?$/, DECIMAL)
+    .refine((text) => expectedOfPoint(text) === undefined, {
+      error: ({ input }) => expectedOfPoint(String(input)),
+    });
   return text.transform(Number).pipe(schema);
 }
 

@@ -6,6 +6,7 @@ import { phoneDoubts } from "../../infra/phones.ts";
 import { parseSettings, SETTINGS, type Settings, type WebhookSettings } from "../../infra/settings.ts";
 import { lookalikesOf, parseJson, readText, SETTINGS_FILE } from "../../infra/settings-file.ts";
 import { smsNotes } from "../../infra/sms-countries.ts";
+import { expectedOfPoint } from "../../lambda/fields.ts";
 import { formatDollars, formatNumber } from "../../lambda/messages/format.ts";
 import { CommandError } from "../command.ts";
 import type { Prompts } from "../prompts.ts";
@@ -230,6 +231,8 @@ async function askFor(
     const value = proposed[name];
     if (given[name] !== undefined) return value;
     const problemWith = (answer: string) => {
+      const doubtful = expectedOfPoint(answer.trim());
+      if (doubtful !== undefined) return doubtful;
       const parsed = SETTINGS.shape[name].safeParse(read(answer));
       return parsed.success ? problemOf(parsed.data as Choice[Name]) : parsed.error.issues[0]?.message;
     };

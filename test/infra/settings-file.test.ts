@@ -186,6 +186,79 @@ describe("the file of the settings", () => {
     expect(linesOf(() => load(text))).toEqual([`${file}:${at}: ${name} stands there for the second time`]);
   });
 
+  it.each([
+    {
+      text: '{ "warningCredits": 8.000 }',
+      at: "1:21",
+      name: "warningCredits",
+      got: "8.000",
+      meant: "8 or 8000",
+    },
+    {
+      text: '{\n"criticalHours": 12.500 }',
+      at: "2:18",
+      name: "criticalHours",
+      got: "12.500",
+      meant: "12.5 or 12500",
+    },
+    {
+      text: '{ "everyMinutes": 1.440 }',
+      at: "1:19",
+      name: "everyMinutes",
+      got: "1.440",
+      meant: "1.44 or 1440",
+    },
+    {
+      text: '{ "jobs": { "Veo": 1.255 } }',
+      at: "1:20",
+      name: "jobs.Veo",
+      got: "1.255",
+      meant: "1.25 or 1255",
+    },
+    {
+      text: '{ "accounts": [{ "name": "a", "warningCredits": 999.999 }] }',
+      at: "1:49",
+      name: "accounts.0.warningCredits",
+      got: "999.999",
+      meant: "1000 or 999999",
+    },
+    // An address is a secret.
+    {
+      text: '{ "jobs": { "https://a.b/c": 8.000 } }',
+      at: "1:30",
+      name: "a number",
+      got: "8.000",
+      meant: "8 or 8000",
+    },
+  ])("with a point that may be one of thousands is refused: $text", ({ text, at, name, got, meant }) => {
+    expect(linesOf(() => load(text))).toEqual([
+      `${file}:${at}: ${name}: got ${got}, expected ${meant}, since it may mean either`,
+    ]);
+  });
+
+  it("says every such number, and every second name, at once", () => {
+    const text = '{\n"warningCredits": 8.000,\n"criticalCredits": 3.000,\n"sms": "all",\n"sms": "all" }';
+    expect(linesOf(() => load(text))).toEqual([
+      `${file}:2:19: warningCredits: got 8.000, expected 8 or 8000, since it may mean either`,
+      `${file}:3:20: criticalCredits: got 3.000, expected 3 or 3000, since it may mean either`,
+      `${file}:5:1: sms stands there for the second time`,
+    ]);
+  });
+
+  it.each([
+    { usdPerCredit: "0.005" },
+    { usdPerCredit: "1.125" },
+    { warningCredits: "8000.000" },
+    { warningCredits: "2500.50" },
+    { warningCredits: "2500.5000" },
+    { warningCredits: "1e3" },
+    { criticalCredits: "0.125" },
+    { jobs: '{ "1.000 images": 12 }' },
+  ])("may have a number that means one thing: %j", (settings) => {
+    const [[name, value]] = Object.entries(settings) as [[string, string]];
+    expect(load(`{ "${name}": ${value} /* not 8.000 */ }`)).toMatchObject({ [name]: JSON.parse(value) });
+  });
+
   it("that is missing is refused with both ways to give one", () => {
     const missing = join(folder, "nothing.json");
     expect(linesOf(() => loadSettings({ settings: missing }))).toEqual([

@@ -124,8 +124,16 @@ describe("bad usage", () => {
     ],
     ["a missing value", ["--memory"], "option '--memory <file>' argument missing"],
     ["an empty file name", ["--memory", ""], `--memory: got "", expected a file's name`],
-    ["a word for a number", ["--warning", "many"], `--warning: got "many", expected a decimal number`],
-    ["an empty number", ["--critical", ""], `--critical: got "", expected a decimal number`],
+    [
+      "a word for a number",
+      ["--warning", "many"],
+      `--warning: got "many", expected a number such as 1530 or 0.5, without commas and units`,
+    ],
+    [
+      "an empty number",
+      ["--critical", ""],
+      `--critical: got "", expected a number such as 1530 or 0.5, without commas and units`,
+    ],
     ["a negative number", ["--need", "-1"], "--need: got -1, expected a number, 0 or more"],
     [
       "a negative limit",
@@ -220,7 +228,7 @@ describe("bad usage", () => {
   it("is named all at once", async () => {
     const { stderr } = await check("--warning", "x", "--need", "y");
     expect(stderr).toBe(
-      'Invalid options:\n  --need: got "y", expected a decimal number\n  --warning: got "x", expected a decimal number\n',
+      'Invalid options:\n  --need: got "y", expected a number such as 1530 or 0.5, without commas and units\n  --warning: got "x", expected a number such as 1530 or 0.5, without commas and units\n',
     );
   });
 });

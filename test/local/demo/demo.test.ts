@@ -165,7 +165,7 @@ describe("the demo", () => {
     [["--days", "0"], "--days: got 0, expected a whole number from 1 to 10"],
     [["--days", "2.5"], "--days: got 2.5, expected a whole number from 1 to 10"],
     [["--seed", "-1"], "--seed: got -1, expected a whole number from 0 to 4294967295"],
-    [["--seed", "me"], '--seed: got "me", expected a decimal number'],
+    [["--seed", "me"], '--seed: got "me", expected a number such as 1530 or 0.5, without commas and units'],
   ];
   it.each(rows)("names what is bad: %j", async (args, told) => {
     const { code, stdout, stderr } = await run(main, args);

@@ -81,7 +81,7 @@ describe("the settings' file", () => {
       "expected Area/City such as Europe/London, or UTC",
       "expected a number, 0 or more",
       "expected a number, 0 or more",
-      "expected a number, 0 or more",
+      "expected 2 or 2000, since it may mean either",
       "expected a number, 0 or more",
       "expected less than 500",
     ]);

@@ -57,7 +57,7 @@ describe("npm run setup, if something is in the way,", () => {
         "Invalid options:",
         '  --email.0: got "me", expected an email address',
         '  --phone.0: got "0151", expected a number with + and the country first, such as +4915112345667',
-        '  --every: got "x", expected a decimal number\n',
+        '  --every: got "x", expected a number such as 1530 or 0.5, without commas and units\n',
       ].join("\n"),
     );
   });
