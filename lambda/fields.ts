@@ -3,7 +3,7 @@
  * from it. Pure.
  */
 import * as z from "zod";
-import { POLICY } from "./policy/rules.ts";
+import { MAX_CREDITS, POLICY } from "./policy/rules.ts";
 
 /** One Kie.ai account under watch. */
 export const accountName = z
@@ -43,13 +43,15 @@ export const kieBaseUrl = z
 
 const MAX_JOBS = 5;
 const JOBS = `expected at most ${MAX_JOBS} names of 1 to 40 printable characters, each with its credits, such as { "Veo 3 fast": 65 }`;
-const COST = "expected a number of credits above 0";
+const COST = `expected a number of credits above 0, up to ${MAX_CREDITS}`;
+
+const PRICE = "expected a number above 0, up to 100";
 
 /** What jobs cost, by their names: people's own figures, since Kie's prices change. */
 const jobs = z
   .record(
     z.string().regex(/^(?! )[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,40}(?<! )$/u),
-    z.number(COST).positive(COST),
+    z.number(COST).positive(COST).max(MAX_CREDITS, COST),
     JOBS,
   )
   .refine((byName) => Object.keys(byName).length <= MAX_JOBS, JOBS);
@@ -61,8 +63,9 @@ const jobs = z
  */
 export const PER_ACCOUNT = POLICY.extend({
   usdPerCredit: z
-    .number("expected a number above 0")
-    .positive("expected a number above 0")
+    .number(PRICE)
+    .positive(PRICE)
+    .max(100, PRICE)
     .describe("What a credit is worth in dollars, for the messages.")
     // Kie sells 1,000 credits for about $5.
     .default(0.005),

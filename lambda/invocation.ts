@@ -1,11 +1,8 @@
 /** What a caller may ask of a check. Pure. */
 import * as z from "zod";
 import { MAX_SNOOZE_HOURS } from "./policy/policy.ts";
+import { amount } from "./policy/rules.ts";
 import { parseInput } from "./problems.ts";
-
-const credits = z
-  .number("expected a number of credits, 0 or more")
-  .nonnegative("expected a number of credits, 0 or more");
 
 const EXPECTED_SNOOZE = `expected 1 to ${MAX_SNOOZE_HOURS} hours, or 0 to end the snooze`;
 export const snoozeHours = z
@@ -22,7 +19,7 @@ const invocation = z
       /** Send a test message through every channel, whatever the level; nothing is remembered. */
       test: flag,
       /** Credits that the next job takes: is the balance enough for it? */
-      need: credits.nullable().default(null),
+      need: amount.nullable().default(null),
       /** No reminders for so long from now on; 0 ends a snooze. */
       snoozeHours: snoozeHours.nullable().default(null),
     },

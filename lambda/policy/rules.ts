@@ -1,9 +1,14 @@
 /** What the alerts of an account follow from. Pure. */
 import * as z from "zod";
 
-const AMOUNT = "expected a number, 0 or more";
-/** Credits or hours. */
-export const amount = z.number(AMOUNT).nonnegative(AMOUNT);
+/** As many as the template for the browser takes; more is a slip. */
+export const MAX_CREDITS = 999_999_999;
+const AMOUNT = `expected a number of credits, 0 to ${MAX_CREDITS}`;
+export const amount = z.number(AMOUNT).nonnegative(AMOUNT).max(MAX_CREDITS, AMOUNT);
+
+const HOURS = "expected a number of hours, 0 to 8760";
+/** A year at most: no message tells of a longer forecast. */
+const hours = z.number(HOURS).nonnegative(HOURS).max(8_760, HOURS);
 
 const REMINDER_HOURS = "expected a number of hours, 1 to 8760";
 /** A year at most, since the next reminder is told as a date. */
@@ -25,10 +30,10 @@ export const POLICY = z.object({
   criticalCredits: amount
     .describe("At or below this many credits the level is critical. Less than warningCredits.")
     .default(300),
-  warningHours: amount
+  warningHours: hours
     .describe("If the credits last no longer than this, the level is warning. 0 turns it off.")
     .default(24),
-  criticalHours: amount
+  criticalHours: hours
     .describe(
       "If the credits last no longer than this, the level is critical. Less than warningHours; 0 turns it off.",
     )
@@ -73,7 +78,7 @@ export function checkPolicy(
     limit: "warningCredits" | "warningHours",
   ) => void,
 ): void {
-  if (areAmounts(warningCredits, criticalCredits) && criticalCredits >= warningCredits) {
+  if (areAll(amount, warningCredits, criticalCredits) && criticalCredits >= warningCredits) {
     problem(
       "criticalCredits",
       criticalCredits,
@@ -81,7 +86,7 @@ export function checkPolicy(
       "warningCredits",
     );
   }
-  if (areAmounts(warningHours, criticalHours) && warningHours > 0 && criticalHours >= warningHours) {
+  if (areAll(hours, warningHours, criticalHours) && warningHours > 0 && criticalHours >= warningHours) {
     problem(
       "criticalHours",
       criticalHours,
@@ -91,6 +96,6 @@ export function checkPolicy(
   }
 }
 
-function areAmounts(...values: readonly number[]): boolean {
-  return values.every((value) => amount.safeParse(value).success);
+function areAll(rule: z.ZodType, ...values: readonly number[]): boolean {
+  return values.every((value) => rule.safeParse(value).success);
 }

@@ -29,7 +29,7 @@ import {
 } from "./settings.ts";
 import { provideWebhooks } from "./webhooks.ts";
 
-const number = decimal(amount).optional();
+const credits = decimal(amount).optional();
 
 const OPTIONS = {
   "--yes": flag("ask nothing, and take the options and defaults"),
@@ -40,16 +40,20 @@ const OPTIONS = {
     "of the times in messages, such as Europe/Berlin; by default this machine's",
     timeZone.optional(),
   ),
-  "--every": option("<minutes>", `between checks; by default ${DEFAULT_EVERY_MINUTES}`, number),
+  "--every": option(
+    "<minutes>",
+    `between checks; by default ${DEFAULT_EVERY_MINUTES}`,
+    decimal(SETTINGS.shape.everyMinutes.unwrap()).optional(),
+  ),
   "--warning-credits": option(
     "<n>",
     `warning at or below; by default ${DEFAULT_POLICY.warningCredits}`,
-    number,
+    credits,
   ),
   "--critical-credits": option(
     "<n>",
     `critical at or below; by default ${DEFAULT_POLICY.criticalCredits}`,
-    number,
+    credits,
   ),
   "--new-key": option(
     "[account]",

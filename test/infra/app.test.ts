@@ -56,7 +56,7 @@ describe("the app", () => {
     expect(stderr.slice(stderr.indexOf("Invalid settings"))).toBe(
       [
         `Invalid settings in ${file}:`,
-        '  warningCredits: got "many", expected a number, 0 or more',
+        '  warningCredits: got "many", expected a number of credits, 0 to 999999999',
         "  KIE_API_KEY: unknown name",
         "",
       ].join("\n"),

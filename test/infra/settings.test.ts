@@ -165,23 +165,41 @@ describe("settings", () => {
     [{ everyMinutes: 1441 }, `everyMinutes: got 1441, ${MINUTES}`],
     [{ everyMinutes: 1.5 }, `everyMinutes: got 1.5, ${MINUTES}`],
     [{ everyMinutes: "15" }, `everyMinutes: got "15", ${MINUTES}`],
-    [{ warningCredits: "1000" }, 'warningCredits: got "1000", expected a number, 0 or more'],
-    [{ criticalCredits: -1 }, "criticalCredits: got -1, expected a number, 0 or more"],
-    [{ warningHours: -1 }, "warningHours: got -1, expected a number, 0 or more"],
-    [{ criticalHours: -1 }, "criticalHours: got -1, expected a number, 0 or more"],
+    [{ warningCredits: "1000" }, 'warningCredits: got "1000", expected a number of credits, 0 to 999999999'],
+    [{ criticalCredits: -1 }, "criticalCredits: got -1, expected a number of credits, 0 to 999999999"],
+    [{ warningHours: -1 }, "warningHours: got -1, expected a number of hours, 0 to 8760"],
+    [{ criticalHours: -1 }, "criticalHours: got -1, expected a number of hours, 0 to 8760"],
     [{ warningReminderHours: 0.99 }, `warningReminderHours: got 0.99, ${HOURS}`],
     [{ criticalReminderHours: 8760.5 }, `criticalReminderHours: got 8760.5, ${HOURS}`],
     [{ allClearDays: -1 }, "allClearDays: got -1, expected a number of days, 1 to 365, or 0 for never"],
     [{ allClearDays: 0.5 }, "allClearDays: got 0.5, expected a number of days, 1 to 365, or 0 for never"],
     [{ allClearDays: 366 }, "allClearDays: got 366, expected a number of days, 1 to 365, or 0 for never"],
-    [{ usdPerCredit: 0 }, "usdPerCredit: got 0, expected a number above 0"],
+    [{ usdPerCredit: 0 }, "usdPerCredit: got 0, expected a number above 0, up to 100"],
+    [{ usdPerCredit: 100.5 }, "usdPerCredit: got 100.5, expected a number above 0, up to 100"],
+    [
+      { warningCredits: 1e20 },
+      "warningCredits: got 100000000000000000000, expected a number of credits, 0 to 999999999",
+    ],
+    [
+      { criticalCredits: 1e9 },
+      "criticalCredits: got 1000000000, expected a number of credits, 0 to 999999999",
+    ],
+    [{ warningHours: 8761 }, "warningHours: got 8761, expected a number of hours, 0 to 8760"],
+    [
+      { warningHours: 1, criticalHours: 1e6 },
+      "criticalHours: got 1000000, expected a number of hours, 0 to 8760",
+    ],
     [{ timeZone: "Mars" }, 'timeZone: got "Mars", expected Area/City such as Europe/London, or UTC'],
     [{ timeZone: "+02:00" }, 'timeZone: got "+02:00", expected Area/City such as Europe/London, or UTC'],
     [{ sms: "none" }, 'sms: got "none", expected critical or all'],
     [{ jobs: ["song"] }, `jobs: got [...], ${JOBS}`],
     [{ jobs: { "": 12 } }, `jobs.: got "", ${JOBS}`],
     [{ jobs: { " song": 12 } }, `jobs. song: got " song", ${JOBS}`],
-    [{ jobs: { song: 0 } }, "jobs.song: got 0, expected a number of credits above 0"],
+    [{ jobs: { song: 0 } }, "jobs.song: got 0, expected a number of credits above 0, up to 999999999"],
+    [
+      { jobs: { song: 1e9 } },
+      "jobs.song: got 1000000000, expected a number of credits above 0, up to 999999999",
+    ],
     [{ jobs: { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 } }, `jobs: got {...}, ${JOBS}`],
     [{ dashboard: "no" }, 'dashboard: got "no", expected true or false'],
     [{ apiKeyKmsKeyArn: "alias/aws/ssm" }, `apiKeyKmsKeyArn: got "alias/aws/ssm", ${KEY}`],
@@ -300,6 +318,30 @@ describe("settings", () => {
         "timeZone",
       ].sort(),
     );
+  });
+
+  it("have an upper bound for each number, which is taken itself", () => {
+    const bounds = {
+      everyMinutes: 1_440,
+      warningCredits: 999_999_999,
+      criticalCredits: 999_999_998,
+      warningHours: 8_760,
+      criticalHours: 8_759,
+      warningReminderHours: 8_760,
+      criticalReminderHours: 8_760,
+      allClearDays: 365,
+      usdPerCredit: 100,
+      logRetentionDays: 3_653,
+    };
+    expect(parse(bounds)).toMatchObject(bounds);
+    const numbers = Object.entries(parse({})).filter(([, value]) => typeof value === "number");
+    expect(Object.keys(bounds).sort()).toEqual(numbers.map(([name]) => name).sort());
+    const above = Object.fromEntries(Object.keys(bounds).map((name) => [name, 1e12]));
+    expect(
+      problemsOf(above)
+        .map((problem) => problem.split(":")[0])
+        .sort(),
+    ).toEqual(Object.keys(bounds).sort());
   });
 
   it.each([
@@ -423,7 +465,7 @@ describe("settings", () => {
 
   it("that are taken are read back by the function as they were meant", () => {
     const number = fc.oneof(
-      fc.double({ min: 1e-9, max: 1e22, noNaN: true }),
+      fc.double({ min: 1e-9, max: 100, noNaN: true }),
       fc.integer({ min: 1, max: 100_000 }),
     );
     const falling = fc

@@ -24,7 +24,7 @@ const changed = (field: string, value: unknown) =>
   environmentOf({ ...DEPLOYED_CONFIG, [field]: value } as DeployedConfig);
 
 it("is read as it was written; other variables, of which Lambda has many, are passed over", () => {
-  const config = { ...DEPLOYED_CONFIG, usdPerCredit: 1e-7, warningCredits: 1e21, tellsAudience: false };
+  const config = { ...DEPLOYED_CONFIG, usdPerCredit: 1e-7, warningCredits: 1e8, tellsAudience: false };
   expect(readConfig({ ...environmentOf(config), AWS_REGION: "us-east-1" })).toEqual({
     ...config,
     kieBaseUrl: KIE_BASE_URL,
@@ -59,14 +59,14 @@ describe("a bad field is named with what it is and what was expected", () => {
     ["memoryParameter", "", "expected a name"],
     ["topicArn", "alerts", "expected an ARN"],
     ["tellsAudience", "yes", "expected true or false"],
-    ["warningCredits", "1000", "expected a number, 0 or more"],
-    ["warningCredits", -1, "expected a number, 0 or more"],
+    ["warningCredits", "1000", "expected a number of credits, 0 to 999999999"],
+    ["warningCredits", -1, "expected a number of credits, 0 to 999999999"],
     ["criticalCredits", 1000, "expected less than the warning threshold, 1000"],
     ["criticalHours", 24, "expected less than the warning limit, 24, or 0"],
     ["warningReminderHours", 0.99, "expected a number of hours, 1 to 8760"],
     ["criticalReminderHours", 8760.5, "expected a number of hours, 1 to 8760"],
     ["allClearDays", 366, "expected a number of days, 1 to 365, or 0 for never"],
-    ["usdPerCredit", 0, "expected a number above 0"],
+    ["usdPerCredit", 0, "expected a number above 0, up to 100"],
     ["timeZone", "Mars/Olympus", "expected Area/City such as Europe/London, or UTC"],
     ["emitsMetrics", 1, "expected true or false"],
     ["sms", "none", "expected critical or all"],

@@ -83,19 +83,16 @@ describe("the configuration", () => {
   });
 
   it("that is read makes a message of every reading", () => {
-    const amounts = fc.oneof(
-      fc.double({ min: 0, max: 1e21, noNaN: true }),
-      fc.nat({ max: 10_000 }),
-      fc.constantFrom(1e12, 1e20),
-    );
+    const upTo = (max: number) =>
+      fc.oneof(fc.double({ min: 0, max, noNaN: true }), fc.nat({ max }), fc.constant(max));
     const settings = fc.record({
-      warningCredits: amounts,
-      criticalCredits: amounts,
-      warningHours: amounts,
-      criticalHours: amounts,
-      warningReminderHours: amounts,
-      criticalReminderHours: amounts,
-      usdPerCredit: amounts,
+      warningCredits: upTo(999_999_999),
+      criticalCredits: upTo(999_999_999),
+      warningHours: upTo(8_760),
+      criticalHours: upTo(8_760),
+      warningReminderHours: upTo(8_760),
+      criticalReminderHours: upTo(8_760),
+      usdPerCredit: upTo(100),
     });
     fc.assert(
       fc.property(settings, fc.double({ min: -1e21, max: 1e21, noNaN: true }), (set, credits) => {

@@ -134,11 +134,11 @@ describe("bad usage", () => {
       ["--critical", ""],
       `--critical: got "", expected a number such as 1530 or 0.5, without commas and units`,
     ],
-    ["a negative number", ["--need", "-1"], "--need: got -1, expected a number, 0 or more"],
+    ["a negative number", ["--need", "-1"], "--need: got -1, expected a number of credits, 0 to 999999999"],
     [
       "a negative limit",
       ["--critical-hours", "-1"],
-      "--critical-hours: got -1, expected a number, 0 or more",
+      "--critical-hours: got -1, expected a number of hours, 0 to 8760",
     ],
     [
       "thresholds that don't fall",

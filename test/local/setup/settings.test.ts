@@ -79,10 +79,10 @@ describe("the settings' file", () => {
       "expected an email address",
       "expected a number with + and the country first, such as +4915112345667",
       "expected Area/City such as Europe/London, or UTC",
-      "expected a number, 0 or more",
-      "expected a number, 0 or more",
+      "expected a number of credits, 0 to 999999999",
+      "expected a number of credits, 0 to 999999999",
       "expected 2 or 2000, since it may mean either",
-      "expected a number, 0 or more",
+      "expected a number of credits, 0 to 999999999",
       "expected less than 500",
     ]);
     expect(JSON.parse(written())).toMatchObject({ phones: [], warningCredits: 500, criticalCredits: 100 });
