@@ -21,6 +21,7 @@ export function readPhone(text: string): PhoneReading {
     .replaceAll(/\p{Cf}/gu, "")
     .replaceAll(/\s/g, " ")
     .trim();
+  if (/\d.*\+/.test(plain)) return { problem: "expected one number: write each in quotes of its own" };
   const digits = plain.replace(/^tel:\s*/i, "").replace(/^\((\+?\d+)\)/, "$1");
   try {
     const phone = withoutTrunkZero(digits.replace(/^0(0|11)/, "+"));

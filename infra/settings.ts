@@ -8,8 +8,16 @@ import { checkPolicy, DEFAULT_POLICY } from "../lambda/policy/rules.ts";
 import { parseInput } from "../lambda/problems.ts";
 import { readPhone } from "./phones.ts";
 
+const SEVERAL = /@[^\s,;]+[\s,;].*@/s;
+const email = z.email({
+  error: ({ input }) =>
+    SEVERAL.test(String(input))
+      ? "expected one email address: write each in quotes of its own"
+      : "expected an email address",
+});
+
 const emails = z
-  .array(z.email("expected an email address"), "expected a list of email addresses")
+  .array(email, "expected a list of email addresses")
   .superRefine(
     refuseRepeats((email: string) => String(email).toLowerCase()),
     { when: isList },

@@ -50,7 +50,14 @@ function describe(issue: z.core.$ZodIssue, hint: Hint): string[] {
   }
   const shown = isSecret(issue) ? measure(issue.input) : show(issue.input);
   const received = issue.input === undefined ? "is missing" : `got ${shown}`;
-  return [`${field || "it"}: ${received}, ${issue.message}`];
+  return [`${field || "it"}: ${received}, ${issue.message}${isQuoted(issue) ? ", without quotes" : ""}`];
+}
+
+/** Whether there is text where a number, true or false was expected. */
+function isQuoted(issue: z.core.$ZodIssue): boolean {
+  if (typeof issue.input !== "string") return false;
+  if (issue.code === "invalid_value") return issue.values.every((value) => typeof value === "number");
+  return issue.code === "invalid_type" && ["number", "boolean"].includes(issue.expected);
 }
 
 function isSecret({ path, input }: z.core.$ZodIssue): boolean {

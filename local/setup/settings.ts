@@ -246,12 +246,12 @@ async function askFor(
   const emails = await ask(
     "emails",
     `Emails that get every message, with commas between them${optional}`,
-    readList,
+    (answer) => readList(answer, /[,;\s]/),
   );
   const phones = await ask(
     "phones",
     "Phones that get an SMS at critical, such as +4915112345678 (optional)",
-    readList,
+    (answer) => readList(answer, /[,;\n]|\s(?=\+)/),
     (some) =>
       emails.length + some.length + webhooks.length === 0
         ? "expected an email or a phone, since there is no chat"
@@ -279,8 +279,8 @@ async function askFor(
   return { ...proposed, emails, phones, timeZone, warningCredits, criticalCredits, dashboard };
 }
 
-function readList(answer: string): string[] {
-  return answer.split(/[,;\n]/).flatMap((item) => item.trim() || []);
+function readList(answer: string, separator: RegExp): string[] {
+  return answer.split(separator).flatMap((item) => item.trim() || []);
 }
 
 /** Digits, in groups of three if they are: 2,000 is taken, but 2.000, which may mean either, is not. */

@@ -56,7 +56,7 @@ describe("the app", () => {
     expect(stderr.slice(stderr.indexOf("Invalid settings"))).toBe(
       [
         `Invalid settings in ${file}:`,
-        '  warningCredits: got "many", expected a number of credits, 0 to 999999999',
+        '  warningCredits: got "many", expected a number of credits, 0 to 999999999, without quotes',
         "  KIE_API_KEY: unknown name",
         "",
       ].join("\n"),

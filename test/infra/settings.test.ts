@@ -112,6 +112,8 @@ describe("settings", () => {
   const JOBS =
     'expected at most 5 names of 1 to 40 printable characters, each with its credits, such as { "Veo 3 fast": 65 }';
   const ADDRESS = "expected an email address";
+  const ONE = "expected one email address: write each in quotes of its own";
+  const ONE_PHONE = "expected one number: write each in quotes of its own";
   const PHONE = "expected a number with + and the country first, such as +4915112345667";
   const LENGTH = "expected as many digits as the numbers of its country have";
   const MINUTES = "expected a whole number of minutes, 1 to 1440";
@@ -123,6 +125,19 @@ describe("settings", () => {
   it.each([
     [{ emails: "me@example.com" }, 'emails: got "me@example.com", expected a list of email addresses'],
     [{ emails: ["me@"] }, `emails.0: got "me@", ${ADDRESS}`],
+    [{ emails: ["a@b.co, c@d.co"] }, `emails.0: got "a@b.co, c@d.co", ${ONE}`],
+    [{ emails: ["a@b.co;c@d.co"] }, `emails.0: got "a@b.co;c@d.co", ${ONE}`],
+    [{ emails: ["a@b.co c@d.co"] }, `emails.0: got "a@b.co c@d.co", ${ONE}`],
+    [{ emails: ["Me <a@b.co>"] }, `emails.0: got "Me <a@b.co>", ${ADDRESS}`],
+    [{ emails: ["a@b@c.co"] }, `emails.0: got "a@b@c.co", ${ADDRESS}`],
+    [
+      { phones: ["+4915112345667, +4915112345668"] },
+      `phones.0: got "+4915112345667, +4915112345668", ${ONE_PHONE}`,
+    ],
+    [
+      { phones: ["+49 151 12345667 +49 151 12345668"] },
+      `phones.0: got "+49 151 12345667 +49 151 12345668", ${ONE_PHONE}`,
+    ],
     [
       { emails: ["a@b.co", "A@b.co"] },
       'emails.1: got "A@b.co", expected each one once, but item 0 is the same',
@@ -164,8 +179,11 @@ describe("settings", () => {
     [{ everyMinutes: 0 }, `everyMinutes: got 0, ${MINUTES}`],
     [{ everyMinutes: 1441 }, `everyMinutes: got 1441, ${MINUTES}`],
     [{ everyMinutes: 1.5 }, `everyMinutes: got 1.5, ${MINUTES}`],
-    [{ everyMinutes: "15" }, `everyMinutes: got "15", ${MINUTES}`],
-    [{ warningCredits: "1000" }, 'warningCredits: got "1000", expected a number of credits, 0 to 999999999'],
+    [{ everyMinutes: "15" }, `everyMinutes: got "15", ${MINUTES}, without quotes`],
+    [
+      { warningCredits: "1000" },
+      'warningCredits: got "1000", expected a number of credits, 0 to 999999999, without quotes',
+    ],
     [{ criticalCredits: -1 }, "criticalCredits: got -1, expected a number of credits, 0 to 999999999"],
     [{ warningHours: -1 }, "warningHours: got -1, expected a number of hours, 0 to 8760"],
     [{ criticalHours: -1 }, "criticalHours: got -1, expected a number of hours, 0 to 8760"],
@@ -201,7 +219,21 @@ describe("settings", () => {
       "jobs.song: got 1000000000, expected a number of credits above 0, up to 999999999",
     ],
     [{ jobs: { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 } }, `jobs: got {...}, ${JOBS}`],
-    [{ dashboard: "no" }, 'dashboard: got "no", expected true or false'],
+    [{ dashboard: "true" }, 'dashboard: got "true", expected true or false, without quotes'],
+    [{ dashboard: 1 }, "dashboard: got 1, expected true or false"],
+    [
+      { allClearDays: "7" },
+      'allClearDays: got "7", expected a number of days, 1 to 365, or 0 for never, without quotes',
+    ],
+    [{ warningHours: true }, "warningHours: got true, expected a number of hours, 0 to 8760"],
+    [
+      { jobs: { song: "12" } },
+      'jobs.song: got "12", expected a number of credits above 0, up to 999999999, without quotes',
+    ],
+    [
+      { accounts: [{ name: "a", warningCredits: "9" }] },
+      'accounts.0.warningCredits: got "9", expected a number of credits, 0 to 999999999, without quotes',
+    ],
     [{ apiKeyKmsKeyArn: "alias/aws/ssm" }, `apiKeyKmsKeyArn: got "alias/aws/ssm", ${KEY}`],
     [{ topicKmsKeyArn: "1234abcd" }, `topicKmsKeyArn: got "1234abcd", ${KEY}`],
     [{ criticalCredits: 1000 }, "criticalCredits: got 1000, expected less than the warning threshold, 1000"],
@@ -460,6 +492,7 @@ describe("settings", () => {
       expect(problem).toContain(
         `logRetentionDays: got ${JSON.stringify(logRetentionDays)}, expected one of 1, 3, 5,`,
       );
+      expect(problem?.endsWith(", without quotes")).toBe(logRetentionDays === "30");
     },
   );
 

@@ -127,7 +127,7 @@ it("warns in the log if the memory is damaged", async () => {
 
 it("refuses an event that it doesn't know, and names every field", async () => {
   await expect(handler({ dryrun: true, need: -1, test: "yes" })).rejects.toThrow(
-    'Invalid event:\n  test: got "yes", expected true or false\n  need: got -1, expected a number of credits, 0 to 999999999\n  dryrun: unknown name',
+    'Invalid event:\n  test: got "yes", expected true or false, without quotes\n  need: got -1, expected a number of credits, 0 to 999999999\n  dryrun: unknown name',
   );
   await expect(handler("check")).rejects.toThrow('it: got "check", expected an object');
   expect(aws.calls).toEqual([]);

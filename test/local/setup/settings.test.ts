@@ -88,6 +88,19 @@ describe("the settings' file", () => {
     expect(JSON.parse(written())).toMatchObject({ phones: [], warningCredits: 500, criticalCredits: 100 });
   });
 
+  it("takes lists with blanks between people, as they are copied", async () => {
+    const { prompts, problems } = createScript({
+      Emails: " me@example.com  you@example.com; she@example.com,\the@example.com ",
+      Phones: "+49 151 12345667 +49 151 12345668",
+    });
+    await choose(prompts);
+    expect(problems).toEqual([]);
+    expect(JSON.parse(written())).toMatchObject({
+      emails: ["me@example.com", "you@example.com", "she@example.com", "he@example.com"],
+      phones: ["+4915112345667", "+4915112345668"],
+    });
+  });
+
   it("has to name an email or a phone", async () => {
     const { prompts, problems } = createScript({ Emails: "", Phones: ["", "+4915112345667"] });
     await choose(prompts);
