@@ -53,15 +53,40 @@ export async function deploy(
 }
 
 /**
- * A deployment would change who is told, and forget what was filled in.
+ * Looks at what is deployed here, before anything is stored.
  *
- * @throws CommandError if the stack was made from the template for the browser; AwsProblem if AWS does not say
+ * @param isExpected - whether the settings name people, so that they may be deployed elsewhere
+ * @returns the emails and phones that are told; none if nothing is deployed
+ * @throws CommandError if nothing shall be deployed here, or if the stack was made from the template for the browser: a
+ * deployment would change who is told, and forget what was filled in; AwsProblem if AWS does not say
  */
-export async function refuseStackOfBrowser(aws: Aws): Promise<void> {
+export async function findDeployed(
+  prompts: Prompts,
+  aws: Aws,
+  identity: Identity,
+  isExpected: boolean,
+): Promise<readonly string[]> {
   const stack = await findStack(aws, STACK);
-  if (!stack?.Description?.includes(BROWSER_MARK)) return;
+  if (stack?.Description?.includes(BROWSER_MARK)) {
+    throw new CommandError(
+      `The stack ${STACK} here is from the template for the browser, and setup does not deploy over it. To change it, choose Update on it in CloudFormation's console (docs/browser.md). To have setup instead, delete it there first; the key may stay.`,
+    );
+  }
+  if (stack === undefined && isExpected) await confirmPlace(prompts, identity);
+  if (stack === undefined || isNeverDeployed({ status: stack.StackStatus ?? "" })) return [];
+  const { subscribers } = await readDeployedTemplate(aws);
+  return subscribers.map(({ endpoint }) => endpoint);
+}
+
+/** Who goes on after a first setup that was stopped gets this question, too: no file says whether it was. */
+async function confirmPlace(prompts: Prompts, { account, region }: Identity): Promise<void> {
+  prompts.warn(
+    `No stack ${STACK} in ${account}, ${region}, while ${SETTINGS_FILE} names people. If it is deployed elsewhere, stop here, and set AWS_REGION or AWS_PROFILE: a second copy would tell everything twice. If it never was, or a first setup was stopped, go on.`,
+  );
+  // The first deployment of a pipeline has such a file.
+  if (!prompts.isAttended || (await prompts.confirm("Deploy here?", false))) return;
   throw new CommandError(
-    `The stack ${STACK} here is from the template for the browser, and setup does not deploy over it. To change it, choose Update on it in CloudFormation's console (docs/browser.md). To have setup instead, delete it there first; the key may stay.`,
+    "Nothing is stored or deployed. If it is deployed elsewhere, set AWS_REGION or AWS_PROFILE, then npm run setup.",
   );
 }
 

@@ -140,13 +140,22 @@ export interface Balance {
   readonly credits: number | null;
 }
 
+/** What there is beside the file. */
+export interface Known {
+  readonly balances: readonly Balance[];
+  /** What is proposed to a file that names nobody yet. */
+  readonly localTimeZone: string;
+  /** Which there are, or will be. */
+  readonly webhooks: readonly WebhookSettings[];
+  /** The emails and phones that are told already. */
+  readonly deployed: readonly string[];
+}
+
 /**
  * Shows what is set. Asks if nobody is told yet, or if somebody wants to change it, until it is right. Writes what has
  * changed.
  *
  * @param given - from the command line: people to add, and what else to set without asking
- * @param localTimeZone - what is proposed to a file that names nobody yet
- * @param webhooks - which there are, or will be
  * @returns the file as it then is
  * @throws InvalidInputError if the settings would not be valid; CommandError if they can't be written; nothing is then
  */
@@ -154,11 +163,10 @@ export async function chooseSettings(
   prompts: Prompts,
   file: SettingsFile,
   given: Partial<Choice>,
-  balances: readonly Balance[],
-  localTimeZone: string,
-  webhooks: readonly WebhookSettings[] = file.settings.webhooks,
+  { balances, localTimeZone, webhooks, deployed }: Known,
 ): Promise<SettingsFile> {
   const isFirst = isNobodyTold(file);
+  const known = new Set(deployed.map((one) => one.toLowerCase()));
   const proposed = withGiven({ ...file.shared, ...(isFirst && { timeZone: localTimeZone }) }, given);
   const usdPerCredit = file.settings.accounts[0]?.usdPerCredit ?? file.settings.usdPerCredit;
   const show = (choice: Choice) =>
@@ -168,7 +176,7 @@ export async function chooseSettings(
   let choice = isAsked ? await askFor(prompts, proposed, isFirst ? given : {}, balances, webhooks) : proposed;
   for (;;) {
     if (isAsked) show(choice);
-    const doubts = emailDoubts(choice.emails.filter((email) => !file.shared.emails.includes(email)));
+    const doubts = emailDoubts(choice.emails.filter((email) => !known.has(email.toLowerCase())));
     for (const note of [...doubts, ...phoneDoubts(choice.phones), ...smsNotes(choice.phones)]) {
       prompts.warn(note);
     }

@@ -12,7 +12,7 @@ import { findTopic } from "../deployed/stack.ts";
 import { createTerminalPrompts, createUnattendedPrompts } from "../prompts.ts";
 import { ensureBootstrap } from "./bootstrap.ts";
 import { findCredentials } from "./credentials.ts";
-import { deploy, refuseStackOfBrowser } from "./deploy.ts";
+import { deploy, findDeployed } from "./deploy.ts";
 import { provideKey } from "./key.ts";
 import { awaitConfirmations, checkOnce, sendTest, subscribeMissing, subscribersOf } from "./people.ts";
 import {
@@ -133,7 +133,7 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   const newKey = newKeyCommand(names.length > 1 ? "NAME" : (names[0] ?? "kie"));
   const isNewWanted = replacedKeys(options["--new-key"], names);
   const { aws, identity } = await findCredentials(prompts);
-  await refuseStackOfBrowser(aws);
+  const deployed = await findDeployed(prompts, aws, identity, !isFirst);
   const balances: Balance[] = [];
   // It does not say which of several accounts it is for.
   const forOne = names.length === 1 ? keys : [];
@@ -156,7 +156,8 @@ async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
   const isOffered = isFirst && prompts.isAttended;
   // First, so that whoever has a chat needs no email.
   const webhooks = await provideWebhooks({ prompts, aws, kmsKeyArn, wanted, isOffered }, file.settings);
-  const chosen = await chooseSettings(prompts, file, given, balances, localTimeZone(), webhooks);
+  const known = { balances, localTimeZone: localTimeZone(), webhooks, deployed };
+  const chosen = await chooseSettings(prompts, file, given, known);
   const { settings } = writeWebhooks(prompts, chosen, webhooks);
   await ensureBootstrap(prompts, aws, identity);
   await deploy(prompts, aws, identity, settings);

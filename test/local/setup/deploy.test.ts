@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
 import { createClients } from "../../../local/aws.ts";
-import { deploy, summaryOf } from "../../../local/setup/deploy.ts";
+import { deploy, findDeployed, summaryOf } from "../../../local/setup/deploy.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { startSetupStandIn } from "./aws.ts";
 import { createScript } from "./script.ts";
@@ -37,6 +37,68 @@ describe("the summary before a deployment", () => {
     expect(summaryOf(settings, IDENTITY)).toContain(
       "$0.32 a month for one account, and $0.10 for each webhook (docs",
     );
+  });
+});
+
+describe("what is deployed here", () => {
+  const Resources = {
+    One: {
+      Type: "AWS::SNS::Subscription",
+      Properties: { Protocol: "email", Endpoint: "boss@example.com" },
+    },
+  };
+
+  async function look(statuses: readonly string[], isExpected: boolean, answers = {}, isAttended = true) {
+    const aws = await startSetupStandIn(statuses, { Resources });
+    stubAws(aws.url);
+    const script = createScript(answers);
+    const result = await findDeployed(
+      { ...script.prompts, isAttended },
+      createClients(),
+      IDENTITY,
+      isExpected,
+    ).catch((error: Error) => error.message);
+    vi.unstubAllEnvs();
+    await aws.close();
+    return { result, asked: script.asked, said: script.said() };
+  }
+
+  const WARNING =
+    "No stack KieCreditAlert in 123456789012, eu-central-1, while settings.json names people. If it is deployed elsewhere, stop here, and set AWS_REGION or AWS_PROFILE: a second copy would tell everything twice. If it never was, or a first setup was stopped, go on.";
+
+  it.each([["CREATE_COMPLETE"], ["UPDATE_ROLLBACK_COMPLETE"], ["UPDATE_IN_PROGRESS"]])(
+    "is who is told, and nothing is asked: %s",
+    async (status) => {
+      expect(await look([status], true)).toEqual({ result: ["boss@example.com"], asked: [], said: "" });
+    },
+  );
+
+  it.each([["ROLLBACK_COMPLETE"], ["REVIEW_IN_PROGRESS"], ["DELETE_IN_PROGRESS"]])(
+    "is nobody, and nothing is asked, where a first deployment did not finish: %s",
+    async (status) => {
+      expect(await look([status], true)).toEqual({ result: [], asked: [], said: "" });
+    },
+  );
+
+  it("is nobody at a first setup, which is asked nothing", async () => {
+    expect(await look([], false)).toEqual({ result: [], asked: [], said: "" });
+  });
+
+  it("may be elsewhere if the settings name people, and Enter alone ends setup", async () => {
+    expect(await look([], true)).toEqual({
+      result:
+        "Nothing is stored or deployed. If it is deployed elsewhere, set AWS_REGION or AWS_PROFILE, then npm run setup.",
+      asked: ["Deploy here?"],
+      said: WARNING,
+    });
+  });
+
+  it("may be nothing yet, too, as somebody says who was stopped", async () => {
+    expect(await look([], true, { "Deploy here?": true })).toMatchObject({ result: [], said: WARNING });
+  });
+
+  it("may be elsewhere if nobody can be asked, too, and that is a warning", async () => {
+    expect(await look([], true, {}, false)).toEqual({ result: [], asked: [], said: WARNING });
   });
 });
 

@@ -40,8 +40,9 @@ describe("the settings' file", () => {
   });
 
   const written = () => readFileSync("settings.json", "utf8");
-  const choose = (prompts: Prompts, given = {}) =>
-    chooseSettings(prompts, readSettings(), given, BALANCE, "Europe/Berlin");
+  const KNOWN = { balances: BALANCE, localTimeZone: "Europe/Berlin", webhooks: [], deployed: [] };
+  const choose = (prompts: Prompts, given = {}, deployed: readonly string[] = []) =>
+    chooseSettings(prompts, readSettings(), given, { ...KNOWN, deployed });
 
   it("is made of the answers if there is none, and this machine's time zone is proposed", async () => {
     const { prompts, said } = createScript({
@@ -109,7 +110,7 @@ describe("the settings' file", () => {
 
   it("may name nobody but a chat", async () => {
     const { prompts, problems, said } = createScript({ Emails: "", Phones: "" });
-    await chooseSettings(prompts, readSettings(), {}, BALANCE, "UTC", [{ name: "slack" }]);
+    await chooseSettings(prompts, readSettings(), {}, { ...KNOWN, webhooks: [{ name: "slack" }] });
     expect(problems).toEqual([]);
     expect(said()).toContain("By email: nobody\nBy SMS: nobody\nBy chat or webhook: slack\n");
     expect(JSON.parse(written())).toMatchObject({ emails: [], phones: [] });
@@ -147,13 +148,25 @@ describe("the settings' file", () => {
     expect(JSON.parse(written())).toMatchObject({ emails: ["me@gmail.com"] });
   });
 
-  it("takes such an address if it is right, and asks no more about it", async () => {
+  it("takes such an address if it is right, and asks no more about it once it is deployed", async () => {
     const { prompts } = createScript({ Emails: "me@gmial.com", "Is this right?": true });
     await choose(prompts);
     const again = createScript({});
-    await choose(again.prompts);
+    await choose(again.prompts, {}, ["Me@gmial.com"]);
     expect(again.asked).toEqual(["Change any of this?"]);
     expect(again.said()).not.toContain("meant?");
+  });
+
+  it.each([
+    ["before anything is deployed", []],
+    ["beside somebody who is deployed", ["you@example.com"]],
+  ])("is asked about such an address that was written by hand, %s", async (_, deployed) => {
+    writeFileSync("settings.json", '{ "emails": ["me@gmial.com", "you@example.com"] }');
+    const { prompts, asked, said } = createScript({ Emails: "me@gmail.com, you@example.com" });
+    await choose(prompts, {}, deployed);
+    expect(said()).toContain("me@gmial.com: is gmail.com meant?");
+    expect(asked.slice(0, 2)).toEqual(["Change any of this?", "Is this right?"]);
+    expect(JSON.parse(written())).toMatchObject({ emails: ["me@gmail.com", "you@example.com"] });
   });
 
   it("gets such an address from the command line with a warning, and with a question if somebody is there", async () => {

@@ -192,6 +192,9 @@ describe("of several accounts", () => {
   it("one gets a new key, and the others' keys are left alone", async () => {
     const { code, stdout, stderr } = await setUp("--new-key", "music");
     expect(code).toBe(3);
+    expect(stdout).toContain(
+      "⚠ No stack KieCreditAlert in 123456789012, us-east-1, while settings.json names people.",
+    );
     expect(stdout).toContain("Kie key of video: stored, and it works: 5,000 credits");
     expect(stderr).toMatch(/^The Kie API key of music, .*: there is none\./);
   });
@@ -261,4 +264,20 @@ describe.skipIf(!hasTerminals())("the first setup at a terminal", () => {
     expect(screen).toContain("Nothing is deployed. npm run setup goes on from here.");
     expect(code).toBe(3);
   });
+});
+
+it.skipIf(!hasTerminals())("a second copy is asked about before anything is stored", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "setup-"));
+  writeFileSync(join(folder, "settings.json"), '{ "emails": ["me@example.com"] }');
+  const aws = await startSetupStandIn();
+  const env = { ...CREDENTIALS, HOME: folder, AWS_ENDPOINT_URL: aws.url, KIE_API_KEY: "0123456789abcdef" };
+  const terminal = startAtTerminal("local/setup/setup.ts", [], env, { cwd: folder });
+  await terminal.shows("Deploy here?");
+  terminal.type("\r");
+  const { code, screen } = await terminal.ended();
+  await aws.close();
+  rmSync(folder, { recursive: true });
+  expect(screen).toContain("Nothing is stored or deployed.");
+  expect(code).toBe(3);
+  expect(aws.calls).toEqual(["DescribeStacks"]);
 });
