@@ -3,7 +3,7 @@
  * from it. Pure.
  */
 import * as z from "zod";
-import { MAX_CREDITS, POLICY } from "./policy/rules.ts";
+import { MAX_AMOUNT, POLICY } from "./policy/rules.ts";
 
 /** One Kie.ai account under watch. */
 export const accountName = z
@@ -43,7 +43,7 @@ export const kieBaseUrl = z
 
 const MAX_JOBS = 5;
 const JOBS = `expected at most ${MAX_JOBS} names of 1 to 40 printable characters, each with its credits, such as { "Veo 3 fast": 65 }`;
-const COST = `expected a number of credits above 0, up to ${MAX_CREDITS}`;
+const COST = `expected a number of credits above 0, up to ${MAX_AMOUNT}`;
 
 const PRICE = "expected a number above 0, up to 100";
 
@@ -51,7 +51,7 @@ const PRICE = "expected a number above 0, up to 100";
 const jobs = z
   .record(
     z.string().regex(/^(?! )[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,40}(?<! )$/u),
-    z.number(COST).positive(COST).max(MAX_CREDITS, COST),
+    z.number(COST).positive(COST).max(MAX_AMOUNT, COST),
     JOBS,
   )
   .refine((byName) => Object.keys(byName).length <= MAX_JOBS, JOBS);

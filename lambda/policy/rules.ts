@@ -2,9 +2,9 @@
 import * as z from "zod";
 
 /** As many as the template for the browser takes; more is a slip. */
-export const MAX_CREDITS = 999_999_999;
-const AMOUNT = `expected a number of credits, 0 to ${MAX_CREDITS}`;
-export const amount = z.number(AMOUNT).nonnegative(AMOUNT).max(MAX_CREDITS, AMOUNT);
+export const MAX_AMOUNT = 999_999_999;
+const AMOUNT = `expected a number of credits, 0 to ${MAX_AMOUNT}`;
+export const amount = z.number(AMOUNT).nonnegative(AMOUNT).max(MAX_AMOUNT, AMOUNT);
 
 const HOURS = "expected a number of hours, 0 to 8760";
 /** A year at most: no message tells of a longer forecast. */

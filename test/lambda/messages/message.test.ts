@@ -522,14 +522,14 @@ describe("for every input", () => {
   const config = fc.record<Config>({
     account: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
     apiKeyParameter: fc.constantFrom("/kie-credit-alert/kie/api-key", null),
-    warningCredits: number(1, 1e300),
+    warningCredits: number(1, 999_999_999),
     criticalCredits: number(0, 1),
-    warningHours: number(0, 1e300),
-    criticalHours: number(0, 1e300),
+    warningHours: number(0, 8760),
+    criticalHours: number(0, 8760),
     warningReminderHours: number(1, 8760),
     criticalReminderHours: number(1, 8760),
     allClearDays: fc.oneof(fc.constant(0), number(1, 365)),
-    usdPerCredit: number(1e-6, 1e6),
+    usdPerCredit: number(1e-6, 100),
     timeZone: fc.constantFrom(...Intl.supportedValuesOf("timeZone")),
     sms: fc.constantFrom("critical", "all"),
     tellsAudience: fc.boolean(),
@@ -595,8 +595,9 @@ describe("for every input", () => {
     chart: fc.oneof(fc.constant([]), fc.array(fc.option(amount), { minLength: 24, maxLength: 24 })),
   });
   const happening = anything.filter(
-    ({ kind, surge, cause, runway }) =>
+    ({ kind, surge, level, cause, runway }) =>
       (kind !== "surge" || surge !== null) &&
+      (level !== "empty" || cause !== null) &&
       (cause?.by !== "runway" || runway?.hoursLeft !== Number.POSITIVE_INFINITY),
   );
 
