@@ -9,7 +9,7 @@ import { amount, DEFAULT_POLICY } from "../../lambda/policy/rules.ts";
 import { CommandError, createMain, flag, type Given, type Io, localTimeZone, option } from "../command.ts";
 import { CONFIRMATION_EMAIL } from "../config.ts";
 import { findTopic } from "../deployed/stack.ts";
-import { createTerminalPrompts, createUnattendedPrompts } from "../prompts.ts";
+import { createTerminalPrompts, createUnattendedPrompts, type Prompts } from "../prompts.ts";
 import { ensureBootstrap } from "./bootstrap.ts";
 import { findCredentials } from "./credentials.ts";
 import { deploy, findDeployed } from "./deploy.ts";
@@ -102,16 +102,19 @@ Exit codes:
   setUp,
 );
 
+/** @throws CommandError if nobody can be asked, and that was not expected */
+function createPrompts(options: Given<typeof OPTIONS>, io: Io): Prompts {
+  if (options["--yes"]) return createUnattendedPrompts(io);
+  if (io.stdin.isTTY === true && io.stdout.isTTY === true) return createTerminalPrompts(io, "setup");
+  throw new CommandError(
+    options["--new-key"]
+      ? "There is no terminal to ask in: to replace a key, give --yes in the folder that has your settings.json, and the new key in KIE_API_KEY or on standard input."
+      : "There is no terminal to ask in: give --yes with --email ADDRESS, --phone NUMBER or --webhook NAME, and the key in KIE_API_KEY or on standard input.",
+  );
+}
+
 async function setUp(options: Given<typeof OPTIONS>, io: Io): Promise<number> {
-  const isTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
-  if (!options["--yes"] && !isTerminal) {
-    throw new CommandError(
-      options["--new-key"]
-        ? "There is no terminal to ask in: to replace a key, give --yes in the folder that has your settings.json, and the new key in KIE_API_KEY or on standard input."
-        : "There is no terminal to ask in: give --yes with --email ADDRESS, --phone NUMBER or --webhook NAME, and the key in KIE_API_KEY or on standard input.",
-    );
-  }
-  const prompts = options["--yes"] ? createUnattendedPrompts(io) : createTerminalPrompts(io, "setup");
+  const prompts = createPrompts(options, io);
   const given = givenChoice(options);
   const keys = [process.env["KIE_API_KEY"] ?? ""].filter((key) => key.trim() !== "");
   // The CDK, which is started later, has no business with it.
