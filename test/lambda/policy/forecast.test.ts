@@ -288,13 +288,20 @@ describe("what was used", () => {
     fc.assert(
       fc.property(readings, fc.integer({ min: 0, max: HOUR - 1 }), (gaps, startMs) => {
         const all = at(gaps).map((reading) => ({ ...reading, at: reading.at + startMs }));
-        // What is charged and given back is another matter.
-        const isNear = (one: number, other: number) => Math.abs(one - other) <= 0.02 * Math.abs(other);
+        const rises = all.map(({ credits }, index) => credits - (all[index - 1]?.credits ?? credits));
+        const fallen = (from: number, to: number) =>
+          rises.slice(from, to).reduce((sum, rise) => sum + Math.max(0, -rise), 0);
+        // What is charged and given back is another matter: a rise by what some steps before it used.
         fc.pre(
-          !all.some(({ credits }, later) =>
-            all
-              .slice(0, later)
-              .some((earlier, index) => later - index > 1 && isNear(credits, earlier.credits)),
+          !rises.some(
+            (rise, index) =>
+              rise > 0 &&
+              rises.some((_, from) =>
+                rises.some((__, to) => {
+                  const before = (all[index - 1]?.credits ?? 0) + fallen(from, Math.min(to, index));
+                  return Math.abs((all[index]?.credits ?? 0) - before) <= 0.02 * Math.abs(before);
+                }),
+              ),
           ),
         );
         const use = all.reduce(observe, NO_USE);
