@@ -182,7 +182,9 @@ async function check(given: Options, io: Io): Promise<number> {
   const messages: Message[] = [];
   let outcomes: readonly Outcome[];
   try {
-    outcomes = given["--deployed"] ? await checkByFunctions(given) : [await checkHere(given, messages, io)];
+    outcomes = given["--deployed"]
+      ? await checkByFunctions(given, io)
+      : [await checkHere(given, messages, io)];
   } catch (error) {
     if (!given["--deployed"] || !(error instanceof CommandError)) throw error;
     return sayUnknown(error.message, given, io);
@@ -224,10 +226,10 @@ function showMessages(messages: readonly Message[], given: Options, out: Output)
   }
 }
 
-async function checkByFunctions(given: Options): Promise<readonly Outcome[]> {
+async function checkByFunctions(given: Options, { sleep }: Io): Promise<readonly Outcome[]> {
   // Loaded only here: a check without AWS needn't wait for its clients.
   const { checkDeployed } = await import("../deployed/functions.ts");
-  return checkDeployed(given["--account"] ?? null, invocationOf(given));
+  return checkDeployed(given["--account"] ?? null, invocationOf(given), sleep);
 }
 
 /**

@@ -7,7 +7,7 @@ import { InvalidInputError } from "../../lambda/problems.ts";
 import { type Report, reportSchema } from "../../lambda/report.ts";
 import { type Aws, createClients, parseJson } from "../aws.ts";
 import { AwsProblem } from "../aws-problem.ts";
-import { CommandError } from "../command.ts";
+import { CommandError, type Io } from "../command.ts";
 import { findResources } from "./stack.ts";
 
 /** One account's check as it is deployed. */
@@ -131,6 +131,12 @@ const MAX_ERROR_CHARACTERS = 500;
 const AT_ONCE = 5;
 
 /**
+ * SNS suspends an email that gets more than ten messages a second:
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+ */
+const BETWEEN_TESTS_MS = 1_000;
+
+/**
  * Runs the check of every account of the stack, or of one.
  *
  * @param account - null for all
@@ -139,11 +145,13 @@ const AT_ONCE = 5;
 export async function checkDeployed(
   account: string | null,
   invocation: Invocation,
+  sleep: Io["sleep"],
 ): Promise<readonly Outcome[]> {
   const aws = createClients();
   const functions = ofAccount((await findFunctions(aws)).checks, account);
   const outcomes: Outcome[] = [];
   for (let start = 0; start < functions.length; start += AT_ONCE) {
+    if (invocation.test && start > 0) await sleep(BETWEEN_TESTS_MS);
     const some = functions.slice(start, start + AT_ONCE);
     outcomes.push(...(await Promise.all(some.map((deployed) => invoke(aws, deployed, invocation)))));
   }

@@ -36,7 +36,7 @@ export function subscribersOf({ emails, phones }: Settings): readonly Subscriber
 /** Runs each account's function once, so that what fails is seen now. False if one gave no reading. */
 export async function checkOnce(prompts: Prompts): Promise<boolean> {
   let isFine = true;
-  for (const { config, report, error } of await checkDeployed(null, CHECK)) {
+  for (const { config, report, error } of await checkDeployed(null, CHECK, prompts.sleep)) {
     const name = `First check of ${config.account}`;
     if (report === null || report.failure !== null || report.credits === null) isFine = false;
     if (report === null) {
@@ -178,7 +178,8 @@ export async function saySmsStatus(prompts: Prompts, { sns }: Aws, region: strin
 /** Sends a test message through every channel. All accounts have one topic. False if it was not sent. */
 export async function sendTest(prompts: Prompts, account: string): Promise<boolean> {
   let isSent = true;
-  for (const { report, error } of await checkDeployed(account, { ...CHECK, test: true })) {
+  const outcomes = await checkDeployed(account, { ...CHECK, test: true }, prompts.sleep);
+  for (const { report, error } of outcomes) {
     if (report?.alert?.messageId != null) prompts.fine(`Test message sent: ${report.alert.subject}`);
     else {
       isSent = false;

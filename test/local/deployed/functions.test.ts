@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ALERT_KINDS, HOLDS } from "../../../lambda/policy/alert.ts";
 import { createClients } from "../../../local/aws.ts";
-import { findFunctions, readAnswer } from "../../../local/deployed/functions.ts";
+import { checkDeployed, findFunctions, readAnswer } from "../../../local/deployed/functions.ts";
 import { stubAws } from "../../support/credentials.ts";
 import { REPORT } from "../../support/report.ts";
 import { DEPLOYED_CONFIG, environmentOf, WEBHOOK_CONFIG } from "../../support/settings.ts";
@@ -71,9 +71,22 @@ describe("the stack's functions", () => {
     three: environmentOf(DEPLOYED_CONFIG),
     four: environmentOf({ ...WEBHOOK_CONFIG, name: "phone" }),
   };
+  const MANY = Array.from({ length: 11 }, (_, index) => ({ ...DEPLOYED_CONFIG, account: `a${index}` }));
   let aws: Wiretap;
+  /** When each function was invoked, by the clock of those who wait. */
+  let invoked: number[];
+  let now: number;
+  const sleep = async (ms: number) => {
+    now += ms;
+  };
   beforeEach(async () => {
+    invoked = [];
+    now = 0;
     aws = await startWiretap("", async ({ path, body }) => {
+      if (path.endsWith("/invocations")) {
+        invoked.push(now);
+        return { body: JSON.stringify(REPORT) };
+      }
       const [, name = ""] = /functions\/(\w+)/.exec(path) ?? [];
       if (name !== "")
         return {
@@ -113,5 +126,18 @@ describe("the stack's functions", () => {
       /^The function five was deployed by another version of this tool\. Deploy again with npx cdk deploy; or, .*\. Invalid configuration:/,
     );
     delete CONFIGS["five"];
+  });
+
+  // SNS suspends an email that gets more: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+  it("send no more than ten test messages a second", async () => {
+    for (const config of MANY) CONFIGS[config.account] = environmentOf(config);
+    const check = { dryRun: false, test: false, need: null, snoozeHours: null };
+    expect(await checkDeployed(null, check, sleep)).toHaveLength(13);
+    expect(now).toBe(0);
+    invoked = [];
+    expect(await checkDeployed(null, { ...check, test: true }, sleep)).toHaveLength(13);
+    const inTheSecondFrom = (start: number) => invoked.filter((at) => at >= start && at < start + 1_000);
+    expect(Math.max(...invoked.map((start) => inTheSecondFrom(start).length))).toBeLessThanOrEqual(10);
+    for (const { account } of MANY) delete CONFIGS[account];
   });
 });
