@@ -1,5 +1,5 @@
 /** Adapter: Lambda → the functions that check, one for each account, what they answer, and those of the webhooks. */
-import { GetFunctionConfigurationCommand, InvokeCommand } from "@aws-sdk/client-lambda";
+import { type FunctionConfiguration, GetFunctionCommand, InvokeCommand } from "@aws-sdk/client-lambda";
 import * as z from "zod";
 import { type Config, type FunctionConfig, readAnyConfig, type WebhookConfig } from "../../lambda/config.ts";
 import type { Invocation } from "../../lambda/invocation.ts";
@@ -102,10 +102,15 @@ async function readFunction(aws: Aws, name: string): Promise<Deployed<FunctionCo
   }
 }
 
-function getFunction({ lambda }: Aws, name: string) {
-  return lambda
-    .send(new GetFunctionConfigurationCommand({ FunctionName: name }))
-    .catch(AwsProblem.thrower(`lambda:GetFunctionConfiguration of ${name}`));
+/**
+ * Not by GetFunctionConfiguration, of which Lambda takes 15 a second, and of this 100:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+async function getFunction({ lambda }: Aws, name: string): Promise<FunctionConfiguration> {
+  const { Configuration = {} } = await lambda
+    .send(new GetFunctionCommand({ FunctionName: name }))
+    .catch(AwsProblem.thrower(`lambda:GetFunction of ${name}`));
+  return Configuration;
 }
 
 /** An InvalidInputError has a line for each field, and a finding has only one. */

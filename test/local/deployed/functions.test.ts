@@ -71,27 +71,33 @@ describe("the stack's functions", () => {
     three: environmentOf(DEPLOYED_CONFIG),
     four: environmentOf({ ...WEBHOOK_CONFIG, name: "phone" }),
   };
-  const MANY = Array.from({ length: 11 }, (_, index) => ({ ...DEPLOYED_CONFIG, account: `a${index}` }));
+  /** As many accounts as there can be. */
+  const MANY = Array.from({ length: 50 }, (_, index) => ({ ...DEPLOYED_CONFIG, account: `a${index}` }));
   let aws: Wiretap;
   /** When each function was invoked, by the clock of those who wait. */
   let invoked: number[];
   let now: number;
+  /** What Lambda takes in a second, GetFunction aside: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+  let left: number;
   const sleep = async (ms: number) => {
     now += ms;
   };
   beforeEach(async () => {
     invoked = [];
     now = 0;
+    left = 15;
     aws = await startWiretap("", async ({ path, body }) => {
       if (path.endsWith("/invocations")) {
         invoked.push(now);
         return { body: JSON.stringify(REPORT) };
       }
-      const [, name = ""] = /functions\/(\w+)/.exec(path) ?? [];
-      if (name !== "")
-        return {
-          body: JSON.stringify({ FunctionArn: `arn:${name}`, Environment: { Variables: CONFIGS[name] } }),
-        };
+      const [, name = "", part] = /functions\/(\w+)(\/\w+)?/.exec(path) ?? [];
+      if (part !== undefined) left -= 1;
+      if (left < 0) return { status: 429, body: '{"__type":"TooManyRequestsException"}' };
+      if (name !== "") {
+        const Configuration = { FunctionArn: `arn:${name}`, Environment: { Variables: CONFIGS[name] } };
+        return { body: JSON.stringify(part === undefined ? { Configuration } : Configuration) };
+      }
       expect(body).toContain("Action=ListStackResources");
       const resources = Object.keys(CONFIGS).map(
         (id) =>
@@ -128,14 +134,20 @@ describe("the stack's functions", () => {
     delete CONFIGS["five"];
   });
 
+  it("are read at once, also if there are 50 accounts", async () => {
+    for (const config of MANY) CONFIGS[config.account] = environmentOf(config);
+    expect((await findFunctions(createClients())).checks).toHaveLength(52);
+    for (const { account } of MANY) delete CONFIGS[account];
+  });
+
   // SNS suspends an email that gets more: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
   it("send no more than ten test messages a second", async () => {
     for (const config of MANY) CONFIGS[config.account] = environmentOf(config);
     const check = { dryRun: false, test: false, need: null, snoozeHours: null };
-    expect(await checkDeployed(null, check, sleep)).toHaveLength(13);
+    expect(await checkDeployed(null, check, sleep)).toHaveLength(52);
     expect(now).toBe(0);
     invoked = [];
-    expect(await checkDeployed(null, { ...check, test: true }, sleep)).toHaveLength(13);
+    await checkDeployed(null, { ...check, test: true }, sleep);
     const inTheSecondFrom = (start: number) => invoked.filter((at) => at >= start && at < start + 1_000);
     expect(Math.max(...invoked.map((start) => inTheSecondFrom(start).length))).toBeLessThanOrEqual(10);
     for (const { account } of MANY) delete CONFIGS[account];

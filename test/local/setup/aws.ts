@@ -48,11 +48,11 @@ export async function startSetupStandIn(
     if (call === "GetTemplate") return { body: templateXml(template) };
     if (call === "ListStackResources") return { body: resourcesXml(Object.keys(functions)) };
     if (call === "DescribeStackEvents") return { body: eventsXml(world.failures) };
-    const [, name = ""] = /\/functions\/(\w+)\/configuration$/.exec(path) ?? [];
+    const [, name = ""] = /\/functions\/(\w+)$/.exec(path) ?? [];
     if (name !== "") {
-      if (denied.has("GetFunctionConfiguration"))
+      if (denied.has("GetFunction"))
         return { status: 403, body: '{"__type":"AccessDeniedException","message":"not authorized"}' };
-      return { body: JSON.stringify({ Environment: { Variables: functions[name] } }) };
+      return { body: JSON.stringify({ Configuration: { Environment: { Variables: functions[name] } } }) };
     }
     if (path.startsWith("/cdk-")) {
       calls.push("HeadBucket");

@@ -187,7 +187,7 @@ describe("a deployment", () => {
   });
 
   it.each([
-    ["may not be read", ["GetFunctionConfiguration"], config({ account: "kie" }), "is denied: "],
+    ["may not be read", ["GetFunction"], config({ account: "kie" }), "is denied: "],
     ["does not say whose it is", [], {}, "The function Mine does not say which account or webhook it is for"],
     ["has a configuration that is none", [], { CONFIG: "{", ACCOUNT: "kie" }, "does not say which account"],
   ])("is not made if a function %s", async (_, denied, variables, text) => {
