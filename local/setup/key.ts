@@ -138,7 +138,11 @@ export async function storeSecret(
 ): Promise<void> {
   const { prompts, aws, kmsKeyArn } = step;
   const KeyId = kmsKeyArn ?? undefined;
-  const put = () => putParameter(step, { Name, Type: "SecureString", Value: secret, KeyId, Overwrite: true });
+  // Of a new one, since an advanced parameter can't become a standard one:
+  // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+  const Tier = type === "SecureString" ? undefined : "Standard";
+  const put = () =>
+    putParameter(step, { Name, Type: "SecureString", Value: secret, KeyId, Tier, Overwrite: true });
   try {
     if (type !== "String" && type !== "StringList") return await put();
     // A parameter's type can't be changed.
@@ -148,7 +152,7 @@ export async function storeSecret(
     await aws.ssm
       .send(new DeleteParameterCommand({ Name }))
       .catch(AwsProblem.thrower(`ssm:DeleteParameter of ${Name}`));
-    const putBack = () => putParameter(step, { Name, Type: type, Value: value }).then(() => true);
+    const putBack = () => putParameter(step, { Name, Type: type, Value: value, Tier }).then(() => true);
     await prompts.during("Storing it encrypted", async () => {
       await prompts.sleep(NAME_IS_FREE_AFTER_MS);
       await put().catch(async (problem: Error) => {
@@ -168,7 +172,7 @@ export async function storeSecret(
 async function putParameter({ aws, prompts }: SecretStep, input: PutParameterCommandInput): Promise<void> {
   for (let left = TRIES; ; left -= 1) {
     try {
-      await aws.ssm.send(new PutParameterCommand({ ...input, Tier: "Standard" }));
+      await aws.ssm.send(new PutParameterCommand(input));
       return;
     } catch (error) {
       const isBusy = error instanceof Error && BUSY.test(error.name);

@@ -4,6 +4,7 @@ import { startWiretap } from "../../support/wiretap.ts";
 export interface Parameter {
   readonly Type: string;
   readonly Value: string;
+  readonly Tier?: "Advanced";
 }
 
 /** SSM wants so long between deleting a parameter and making one of its name. */
@@ -79,6 +80,8 @@ export async function startSetupStandIn(
       if (stored && !Overwrite) return refused("ParameterAlreadyExists");
       const freeAt = (deleted.get(Name) ?? Number.NEGATIVE_INFINITY) + world.nameIsFreeAfterMs;
       if (world.now < freeAt || busy.shift() === Name) return refused("TooManyUpdates");
+      if (stored?.Tier === "Advanced" && Tier === "Standard")
+        return refused("ValidationException", "This parameter uses the advanced-parameter tier.");
       tiers.push(Tier);
       parameters.set(Name, { Type, Value });
     } else if (stored === undefined) return refused("ParameterNotFound");

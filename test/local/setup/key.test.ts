@@ -68,6 +68,12 @@ describe("the key of an account", () => {
     expect(aws.parameters.get(NAME)?.Value).toBe(OTHER);
   });
 
+  it("is replaced where it is an advanced parameter, which SSM makes no standard one", async () => {
+    aws.parameters.set(NAME, { Type: "SecureString", Value: KEY, Tier: "Advanced" });
+    expect(await provide({ [QUESTION]: OTHER }, { isNewWanted: true })).toMatchObject({ balance: 12_400 });
+    expect(aws.parameters.get(NAME)?.Value).toBe(OTHER);
+  });
+
   it("that is not encrypted stays where it is if the new one can't be stored", async () => {
     store("String");
     aws.denied.add("SecureString");
