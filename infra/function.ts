@@ -82,9 +82,12 @@ export function parameterArn(stack: Stack, name: string): string {
   return stack.formatArn({ service: "ssm", resource: `parameter${name}` });
 }
 
-/** A service of AWS as the condition `kms:ViaService` names it. */
+/**
+ * A service of AWS as the condition `kms:ViaService` names it, in China too:
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
 export function via(stack: Stack, service: string): string {
-  return `${service}.${stack.region}.${stack.urlSuffix}`;
+  return `${service}.${stack.region}.amazonaws.com`;
 }
 
 /** To decrypt one SecureString that a customer key encrypts; nothing without one, since AWS's own key needs no grant. */

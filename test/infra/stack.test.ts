@@ -71,7 +71,7 @@ describe("the role", () => {
   it("may use customer keys where they are named, each for its one purpose", () => {
     const [policy] = full.find("AWS::IAM::Role", "music2")["Policies"];
     const keyArn = parameterArn(":parameter/keys/music");
-    const service = (name: string) => join(`${name}.`, ref("AWS::Region"), ".", ref("AWS::URLSuffix"));
+    const service = (name: string) => join(`${name}.`, ref("AWS::Region"), ".amazonaws.com");
     const memoryArn = parameterArn(":parameter/kie-credit-alert/music-2/memory");
     expect(policy.PolicyDocument.Statement).toEqual([
       { Effect: "Allow", Action: "ssm:GetParameters", Resource: [keyArn, memoryArn] },

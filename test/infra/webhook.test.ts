@@ -62,7 +62,7 @@ describe("a webhook's role", () => {
       Resource: KEY_ARN,
       Condition: {
         StringEquals: {
-          "kms:ViaService": join("ssm.", ref("AWS::Region"), ".", ref("AWS::URLSuffix")),
+          "kms:ViaService": join("ssm.", ref("AWS::Region"), ".amazonaws.com"),
           "kms:EncryptionContext:PARAMETER_ARN": teamArn,
         },
       },
