@@ -123,7 +123,7 @@ function decodePercent(text: string): string {
 function parse({ protocol, hostname, searchParams }: URL): ConfirmationLink | null {
   const topicArn = searchParams.get("TopicArn") ?? "";
   const token = searchParams.get("Token") ?? "";
-  const isOfSns = protocol === "https:" && /^sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/.test(hostname);
+  const isOfSns = protocol === "https:" && /^sns\.[a-z0-9-]+\.amazonaws\.(com(\.cn)?|eu)$/.test(hostname);
   const isWhole =
     /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/.test(topicArn) && /^[0-9a-f]{32,}$/i.test(token);
   if (!isOfSns || !isWhole) return null;
