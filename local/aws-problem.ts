@@ -41,6 +41,9 @@ const MISSING = /NotFound|ResourceNotFound|NoSuch|NonExistent/;
 /** Keys that nobody knows; AWS says the same of all keys in a region that the AWS account has not enabled. */
 const UNKNOWN_KEY = /^(InvalidClientTokenId|UnrecognizedClient|InvalidAccessKeyId)/;
 
+/** What the services say to an AWS account whose sign-up is not finished, or only just. */
+const INACTIVE = /^(OptInRequired|SubscriptionRequired|NotSignedUp)/;
+
 function problemOf(call: string, error: Error): AwsProblem | null {
   const { name } = error;
   const message = error.message
@@ -68,6 +71,11 @@ function problemOf(call: string, error: Error): AwsProblem | null {
       ? `The key is wrong or was deleted, or the region ${region ?? "of the profile"} is not enabled in this AWS account (the console: Account, AWS Regions).`
       : adviceOnCredentials(message, profile);
     return unusable(`AWS refuses the credentials: ${name}: ${message} ${host ?? advice}`);
+  }
+  if (INACTIVE.test(name)) {
+    return unusable(
+      `This AWS account is not active yet: ${name}: ${message} Finish its sign-up (payment, phone) at https://portal.aws.amazon.com/billing/signup, and run it again in a while.`,
+    );
   }
   if (DENIED.test(name)) {
     return new AwsProblem("denied", `${call} is denied: ${message}`);

@@ -86,6 +86,18 @@ describe("a problem with AWS", () => {
       /The key is wrong or was deleted, or the region me-south-1 is not enabled in this AWS account/,
     ],
     [
+      "an AWS account that is not active yet",
+      answered("SubscriptionRequiredException", "The AWS Access Key Id needs a subscription for the service"),
+      "unusable",
+      /^This AWS account is not active yet: SubscriptionRequired.* https:\/\/portal\.aws\.amazon\.com\/billing\/signup,/,
+    ],
+    [
+      "such an account in the words of other services",
+      answered("OptInRequired", "You are not subscribed to this service."),
+      "unusable",
+      /^This AWS account is not active yet: /,
+    ],
+    [
       "a clock that is wrong",
       answered("SignatureDoesNotMatch", "Signature expired: 20261128T1 is now earlier than 20261128T2"),
       "unusable",
