@@ -9,7 +9,7 @@ import { AwsProblem } from "../aws-problem.ts";
 import { CommandError } from "../command.ts";
 import type { Prompts } from "../prompts.ts";
 import type { ConfirmationLink } from "./link.ts";
-import { type NewSubscription, readSubscriptions, subscribe } from "./subscriptions.ts";
+import { type NewSubscription, readSubscriptions, STILL_ENDED, subscribe } from "./subscriptions.ts";
 
 /** What became of a subscription. */
 export type Confirmation =
@@ -191,6 +191,6 @@ export async function subscribeAgain(
   });
   if (isSent) return;
   throw new CommandError(
-    `The old subscription of ${endpoint} is ended, but SNS still has it and sends no new link, so that ${endpoint} hears nothing. In some minutes, subscribe it with npm run setup.`,
+    `The old subscription of ${endpoint} is ended, but SNS still has it and sends no new link, so that ${endpoint} hears nothing. ${STILL_ENDED}`,
   );
 }

@@ -43,6 +43,10 @@ export async function readSubscriptions(
 const TRIES = 13;
 const TRY_AGAIN_MS = 5_000;
 
+/** What to do if that is not enough. AWS does not say how long it remembers an email; of other protocols, 72 hours. */
+export const STILL_ENDED =
+  "AWS may keep an ended subscription for up to three days: try npm run setup now and then. Until it works, use another address or a chat.";
+
 /** Somebody to subscribe, with the attributes that `Subscribe` takes. */
 export interface NewSubscription {
   readonly topicArn: string;

@@ -14,6 +14,7 @@ import { readConfirmationLink } from "../deployed/link.ts";
 import {
   newSubscription,
   readSubscriptions,
+  STILL_ENDED,
   type Subscription,
   subscribe,
   without,
@@ -64,7 +65,7 @@ export async function subscribeMissing(
       prompts.fine(`Subscribed again: ${one.endpoint}`);
     } else {
       prompts.warn(
-        `${one.endpoint} hears nothing: SNS has ended its subscription, but does not make a new one yet. In some minutes: npm run setup`,
+        `${one.endpoint} hears nothing: SNS has ended its subscription, but does not make a new one yet. ${STILL_ENDED}`,
       );
     }
   }

@@ -141,7 +141,7 @@ it("somebody whose old subscription SNS still has is not said to be subscribed",
   const script = createScript({});
   const wanted = subscribersOf(parseSettings({ emails: [EMAIL] }, ""));
   await subscribeMissing(script.prompts, createClients(), sns.topicArn, wanted);
-  expect(script.said()).toMatch(/me@example\.com hears nothing: .* In some minutes: npm run setup$/);
+  expect(script.said()).toMatch(/me@example\.com hears nothing: .* up to three days: .* another address/);
   expect(script.said()).not.toContain("Subscribed again");
 });
 
