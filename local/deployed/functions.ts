@@ -139,7 +139,7 @@ const AT_ONCE = 5;
  * SNS suspends an email that gets more than ten messages a second:
  * https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
  */
-const BETWEEN_TESTS_MS = 1_000;
+const BETWEEN_GROUPS_MS = 1_000;
 
 /**
  * Runs the check of every account of the stack, or of one.
@@ -156,7 +156,7 @@ export async function checkDeployed(
   const functions = ofAccount((await findFunctions(aws)).checks, account);
   const outcomes: Outcome[] = [];
   for (let start = 0; start < functions.length; start += AT_ONCE) {
-    if (invocation.test && start > 0) await sleep(BETWEEN_TESTS_MS);
+    if (!invocation.dryRun && start > 0) await sleep(BETWEEN_GROUPS_MS);
     const some = functions.slice(start, start + AT_ONCE);
     outcomes.push(...(await Promise.all(some.map((deployed) => invoke(aws, deployed, invocation)))));
   }
