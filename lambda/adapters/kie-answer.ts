@@ -28,8 +28,15 @@ const envelope = z.union([
   z.object({ code: z.int(), msg: z.string() }),
 ]);
 
-/** Of Kie's own 402: others, which mean their own bill, leave `data` out or have fields of their own. */
-const noCredits = z.strictObject({ code: z.literal(402), msg: z.string(), data: z.unknown() });
+/** Of Kie's own lack of credits. Others, who mean a bill of theirs, have other fields, and leave `data` out at 402. */
+const noCredits = z.union([
+  z.strictObject({ code: z.literal(402), msg: z.string(), data: z.null() }),
+  z.strictObject({
+    code: z.literal(500),
+    msg: z.string().refine(saysInsufficientCredits),
+    data: z.null().optional(),
+  }),
+]);
 
 /** What Kie's gateway says, such as of a path that it doesn't know. */
 const gatewayError = z.object({ status: z.int().gte(400), error: z.string() });
@@ -89,7 +96,6 @@ const NOTHING_LEFT: Reading = { kind: "credits", credits: 0 };
 
 /** An error of Kie's own. */
 function interpretCode({ code, msg }: { readonly code: number; readonly msg: string }): Reading {
-  if (code === 500 && saysInsufficientCredits(msg)) return NOTHING_LEFT;
   return failed(reasonOf(code, msg), describeSource(`code ${code}`, msg));
 }
 
@@ -109,30 +115,32 @@ function interpretStatus(status: number, detail: string): Reading {
   return failed(status >= 500 && status < 600 ? "server-error" : "unexpected-response", detail);
 }
 
-/** What runs short: credits in the plural, whose none but the account's, or "your balance". */
-const CREDITS = String.raw`((the|your|account|available|current|remaining)\s+)*credits`;
-const YOUR_BALANCE = String.raw`your\s+((account|available|credits?|current|remaining)\s+)*balance`;
-const IS_SHORT = String.raw`((is|are)\s+)?(insufficient|not\s+(enough|sufficient)|too\s+low)|(isn|aren)['\u2019]t\s+(enough|sufficient)`;
+/** Whose credits they are. */
+const OWN = "the|your|account|available|current|remaining";
+/** What may stand before it. Any other word, such as CPU or provider, may mean credits of its own. */
+const BEFORE = `${OWN}|you|do|does|have|has|there|is|are|not|enough|of|it|sorry|error|failed|request`;
+/** Credits in the plural, or "your balance". */
+const CREDITS = String.raw`(?:credits|your\s+(?:(?:${OWN}|credits?)\s+)*balance)`;
+/** No word follows that makes something else of it, such as "insufficient credits permission". */
+const END = String.raw`(?![-/\w]|\s+(?!(?:to|for|in|on|and|so|but|left|remaining|available|please|you|your)\b)\w)`;
 
 /**
  * Kie says it as "Credits insufficient : Your current balance isn't enough ..." or "The current credits
- * are insufficient". The words must stand together: "insufficient permission to read credits" is no empty
- * account, and neither is "CPU credit balance too low" of a machine, or "load balance not enough nodes".
+ * are insufficient". No word of others stands before it, from the beginning of the text or from "you" or "your" on.
  */
-const INSUFFICIENT_CREDITS = [
-  new RegExp(
-    String.raw`(^|[^\w\s]\s*|\b(?=(the|your|current|remaining)\s))${CREDITS}\s+(${IS_SHORT})\b`,
-    "i",
-  ),
-  new RegExp(String.raw`\b${YOUR_BALANCE}\s+(${IS_SHORT})\b`, "i"),
-  new RegExp(
-    String.raw`\b(insufficient|(not|n['\u2019]t)\s+(have\s+)?(enough|sufficient))\s+(${CREDITS}|${YOUR_BALANCE})\b`,
-    "i",
-  ),
-];
+const INSUFFICIENT_CREDITS = new RegExp(
+  String.raw`(?:^[\s\p{P}]*|\b(?=your?\b))(?:(?:${BEFORE})[\s\p{P}]+)*(?:` +
+    String.raw`${CREDITS}\s+(?:(?:is|are)\s+)?(?:insufficient|not\s+(?:enough|sufficient)|too\s+low)|` +
+    String.raw`(?:insufficient|not\s+(?:have\s+)?(?:enough|sufficient))\s+(?:(?:${OWN})\s+)*${CREDITS})${END}`,
+  "iu",
+);
+
+/** Kie's own texts are short. */
+const MAX_READ_CHARACTERS = 500;
 
 function saysInsufficientCredits(msg: string): boolean {
-  return INSUFFICIENT_CREDITS.some((pattern) => pattern.test(msg));
+  const words = msg.slice(0, MAX_READ_CHARACTERS).replace(/n[^\w\s]t\b/gi, " not");
+  return INSUFFICIENT_CREDITS.test(words);
 }
 
 /** Where a failure comes from, with what was said there. */

@@ -104,9 +104,124 @@ describe("Kie's own words", () => {
       { code: 402, msg: "Pay", data: null, requestId: "1" },
       "unexpected-response",
     ],
+    ["a balance", { code: 402, msg: "x", data: 5000 }, "unexpected-response"],
+    ["a zero", { code: 402, msg: "x", data: 0 }, "unexpected-response"],
+    ["a bill", { code: 402, msg: "Payment", data: { invoice: 1 } }, "unexpected-response"],
+    ["an empty list", { code: 402, msg: "x", data: [] }, "unexpected-response"],
   ])("a 402 means that nothing is left only with Kie's fields: %s", (_title, body, expected) => {
     for (const status of [200, 402, 500]) expect(meaningOf(status, body)).toBe(expected);
   });
+
+  it.each<[title: string, rest: object, expected: number | FailureReason]>([
+    ["no data", {}, 0],
+    ["null", { data: null }, 0],
+    ["a balance", { data: 5000 }, "server-error"],
+    ["a zero", { data: 0 }, "server-error"],
+    ["an object", { data: {} }, "server-error"],
+    ["a field of somebody else's", { requestId: "1" }, "server-error"],
+    ["a field of somebody else's beside null", { data: null, status: 500 }, "server-error"],
+  ])("so does a 500: %s", (_title, rest, expected) => {
+    for (const status of [200, 402, 500])
+      expect(meaningOf(status, { code: 500, msg: "Insufficient credits", ...rest })).toBe(expected);
+  });
+
+  const zero = [
+    "Credits insufficient: your current credits are insufficient to make this API call. Please recharge",
+    "Credits insufficient : Your current balance isn\u2019t enough to run this request. Please top up.",
+    "Insufficient credits. Please top up.",
+    "Insufficient Credits - Account does not have enough credits to perform the operation",
+    "INSUFFICIENT CREDITS!",
+    '"Insufficient credits"',
+    "Insufficient credits, please recharge",
+    "Insufficient credits for this request",
+    "Insufficient credits remaining",
+    "Insufficient account credits",
+    "Insufficient credits in your account",
+    "Credits not enough",
+    "Credits are not enough, please top up",
+    "Error: insufficient credits",
+    "Request failed: not enough credits available",
+    "You don't have enough credits",
+    "You don\u2019t have enough credits to run this request. Please top up.",
+    "You don\u02bct have enough credits",
+    "The account doesn't have enough credits",
+    "Your account doesn\u2019t have enough credits",
+    "The account does not have enough credits",
+    "You don't have sufficient credits",
+    "You haven't enough credits",
+    "There aren't enough credits",
+    "There aren\u2019t enough credits left in your account",
+    "There are not enough credits",
+    "There are insufficient credits",
+    "You have insufficient credits",
+    "Your account has insufficient credits",
+    "Sorry, you don't have enough remaining credits.",
+    "The video can't be made: you don't have enough credits",
+    "The video can't be made. Your credits are insufficient.",
+    "Your credits aren't enough",
+    "Your credits aren\u2019t enough",
+    "Your current credits balance isn't enough",
+    "Your remaining credits are too low",
+    "Your balance is insufficient so nothing was made",
+    "Not enough of your balance: your available balance is insufficient",
+  ];
+  const notZero = [
+    "The instance has insufficient credits",
+    "Your instance has insufficient credits",
+    "Upstream provider has insufficient credits",
+    "Upstream: insufficient credits",
+    "t3.micro: insufficient credits",
+    "CPU: credits insufficient",
+    "CPU-credits insufficient",
+    "(CPU) credits insufficient",
+    "CPU. Credits insufficient",
+    "Burst: credits are insufficient",
+    "The burst pool is short: not enough credits",
+    "AWS credits insufficient",
+    "Your CPU credits are insufficient",
+    "You don't have enough CPU credits",
+    "The CPU doesn't have enough credits",
+    "The worker isn't idle: its credits are insufficient",
+    "Insufficient credits permission",
+    "Insufficient credits-service capacity",
+    "Insufficient credits_scope",
+    "Insufficient credits/permissions",
+    "You don't have enough credits permissions",
+    "Your credits are not sufficient nodes",
+    "not enough credits workers available",
+    "credits not enough nodes",
+    "Unable to read credits: insufficient credits scope",
+    "Unable to read the credits: insufficient permission",
+    "You don't have enough permissions to read credits",
+    "You do not have credits enough workers for",
+    "The credits service isn't available: not enough memory",
+    "There aren't enough workers for credits",
+    "Your credits can't be read: too low a rank",
+    "Your load balance is not enough",
+    "The load balance isn't enough",
+    "Insufficient balance of the load",
+    "Insufficient credentials",
+    "Your credits are sufficient",
+    "You have enough credits",
+    "余额 credits insufficient",
+  ];
+  it.each([...zero.map((msg) => [msg, 0] as const), ...notZero.map((msg) => [msg, "server-error"] as const)])(
+    "500: %s",
+    (msg, expected) => {
+      expect(meaningOf(200, { code: 500, msg, data: null })).toBe(expected);
+      expect(meaningOf(200, { code: 500, msg: ` ${msg.toUpperCase()}\r\n`, data: null })).toBe(expected);
+    },
+  );
+
+  it.each(["the ", "your ", "you have ", "your account ", "insufficient the your ", "!", " ", "credits "])(
+    "a text of 64 KiB is read in no time: %j",
+    (part) => {
+      const body = JSON.stringify({ code: 500, msg: part.repeat(65_000 / part.length) });
+      const start = performance.now();
+      expect(meaningOf(200, body)).toBe("server-error");
+      expect(performance.now() - start).toBeLessThan(100);
+    },
+  );
 
   it("are quoted on one line, cut short", () => {
     const msg = `No\r\naccess\u0000 ${"x".repeat(500)}`;
