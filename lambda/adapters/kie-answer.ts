@@ -102,12 +102,18 @@ function interpretCode({ code, msg }: { readonly code: number; readonly msg: str
 function reasonOf(code: number, msg: string): FailureReason {
   // A 402 of another shape than Kie's.
   if (code === 402) return "unexpected-response";
-  // "Illegal IP, please set up a whitelist"
-  if ((code === 401 || code === 403) && /\bip\b|whitelist/i.test(msg)) return "ip-refused";
+  if ((code === 401 || code === 403) && NAMES_IP.test(msg) && !REFUSES_KEY.test(msg)) return "ip-refused";
   if (code >= 400 && code < 500) return CODE_REASONS.get(code) ?? "invalid-request";
   if (code >= 500 && code < 600) return CODE_REASONS.get(code) ?? "server-error";
   return "unexpected-response";
 }
+
+/** "Illegal IP, please set up a whitelist", "IP_NOT_ALLOWED" */
+const NAMES_IP = /(?<![a-z])ip(s|v\d)?(?![a-z])|(white|allow)[\s_-]?list/i;
+/** Such a text may name the IP that asked, too. */
+const WRONG = "invalid|incorrect|wrong|unknown|expired";
+const KEY = String.raw`((api|access)[\s_-])?(key|token)`;
+const REFUSES_KEY = new RegExp(String.raw`(${WRONG})[\s_]${KEY}|(key|token)\s(is\s)?(${WRONG})`, "i");
 
 /** An answer without an envelope: its status says only whether somebody is too busy, or broken. */
 function interpretStatus(status: number, detail: string): Reading {

@@ -223,6 +223,34 @@ describe("Kie's own words", () => {
     },
   );
 
+  it.each<[msg: string, expected: FailureReason]>([
+    ["IP_NOT_ALLOWED", "ip-refused"],
+    ["illegal_ip", "ip-refused"],
+    ["Illegal ip:1.2.3.4", "ip-refused"],
+    ["IPv6 address not allowed", "ip-refused"],
+    ["ipv4 1.2.3.4 is refused", "ip-refused"],
+    ["Your IPs are not in the list", "ip-refused"],
+    ["Not in the white list", "ip-refused"],
+    ["white-list", "ip-refused"],
+    ["WHITE_LIST_ERROR", "ip-refused"],
+    ["not in allowlist", "ip-refused"],
+    ["Add it to the allow list", "ip-refused"],
+    ["Your API key may not be used from this IP", "ip-refused"],
+    ["The key is valid, the IP is invalid", "ip-refused"],
+    ["Invalid IP for this API key", "ip-refused"],
+    ["Invalid API key (request from IP 1.2.3.4)", "unauthorized"],
+    ["IP 1.2.3.4: wrong key", "unauthorized"],
+    ["The API key is invalid, IP 1.2.3.4", "unauthorized"],
+    ["key expired; ip=1.2.3.4", "unauthorized"],
+    ["Incorrect access token from IP 1.2.3.4", "unauthorized"],
+    ["INVALID_API_KEY ip=1.2.3.4", "unauthorized"],
+    ["The recipient's chip is skipped", "unauthorized"],
+    ["ipsum", "unauthorized"],
+    ["A list of white keys is not allowed", "unauthorized"],
+  ])("a refusal is of the key or of the IP: %s", (msg, expected) => {
+    for (const code of [401, 403]) expect(meaningOf(200, { code, msg, data: null })).toBe(expected);
+  });
+
   it("are quoted on one line, cut short", () => {
     const msg = `No\r\naccess\u0000 ${"x".repeat(500)}`;
     expect(readAnswer(200, JSON.stringify({ code: 401, msg }))).toEqual(
