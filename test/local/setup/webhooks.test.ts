@@ -170,7 +170,7 @@ describe("an address that does not work", () => {
     const { said, result } = await provide([], answers, { wanted: "team" });
     expect(said).toContain("This address does not work. The address is not an https: address");
     expect(said).toMatch(
-      /This address does not work\. 127\.0\.0\.1:\d+ answered 404: "no_service \/\[address\]\//,
+      /This address does not work\. 127\.0\.0\.1:\d+ answered 404: "no_service \[address\]/,
     );
     expect(result).toEqual([{ name: "team", kind: "slack" }]);
     expect(aws.calls.filter((call) => call === "PutParameter")).toHaveLength(1);
