@@ -1,4 +1,5 @@
 /** The kinds of webhooks: by which host each is known, and what is posted there. Pure. */
+import { cut } from "../adapters/quote.ts";
 import type { WebhookKind } from "../fields.ts";
 import type { Severity } from "../policy/alert.ts";
 import type { Notice } from "./notice.ts";
@@ -152,9 +153,4 @@ function withoutMentions(text: string): string {
 /** HTTP headers are ASCII; ntfy reads RFC 2047 in them (https://docs.ntfy.sh/releases, 2.4.0). */
 function headerValue(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString("base64")}?=`;
-}
-
-/** Without half a character at the end. */
-function cut(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max - 3).replace(/[\ud800-\udbff]$/, "")}...`;
 }

@@ -257,6 +257,15 @@ describe("Kie's own words", () => {
       failed("unauthorized", `code 401: "No access ${"x".repeat(110)}..."`),
     );
   });
+
+  it("are never cut in the middle of a character", () => {
+    for (let length = 115; length < 125; length++) {
+      const reading = readAnswer(200, JSON.stringify({ code: 401, msg: `${"x".repeat(length)}🚫🚫🚫🚫` }));
+      if (reading.kind !== "failure") throw new Error("expected a failure");
+      expect(reading.failure.detail).toMatch(/^code 401: "x+(🚫)*(\.\.\.)?"$/u);
+      expect(reading.failure.detail.length).toBeLessThan(140);
+    }
+  });
 });
 
 describe("what others say", () => {
