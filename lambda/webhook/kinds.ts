@@ -48,7 +48,11 @@ const KINDS: Readonly<Record<WebhookKind, Row>> = {
   // https://core.telegram.org/bots/api#sendmessage
   telegram: {
     hosts: ["api.telegram.org"],
-    problemOf: (address) => (address.searchParams.get("chat_id") ? null : "has no chat_id"),
+    problemOf({ pathname, searchParams }) {
+      // Another method takes the POST, too.
+      if (!/\/sendMessage$/i.test(pathname)) return "is not one of sendMessage, the method that tells people";
+      return searchParams.get("chat_id") ? null : "has no chat_id";
+    },
     write({ text }, address) {
       const url = new URL(address);
       url.search = "";

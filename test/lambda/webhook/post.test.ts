@@ -186,6 +186,7 @@ describe("the kind", () => {
     ["https://canary.discord.com/api/webhooks/1/x", "discord"],
     ["https://discordapp.com/api/webhooks/1/x", "discord"],
     ["https://api.telegram.org/bot1:x/sendMessage?chat_id=1", "telegram"],
+    ["https://api.telegram.org/bot1:x/sendmessage?chat_id=1", "telegram"],
     ["https://ntfy.sh/topic", "ntfy"],
     ["https://contoso.webhook.office.com/webhookb2/x", "teams"],
     ["https://prod-12.westeurope.logic.azure.com:443/workflows/x", "teams"],
@@ -228,6 +229,10 @@ describe("an address that is none says so, and shows nothing of itself", () => {
       "https://api.telegram.org/bot1:x2markertoken/sendMessage",
       "The address at api.telegram.org has no chat_id",
     ],
+    ...["getUpdates", "sendPhoto", "sendMessageDraft", "x/sendMessage/getMe", ""].map((method) => [
+      `https://api.telegram.org/bot1:x2markertoken/${method}?chat_id=5`,
+      "The address at api.telegram.org is not one of sendMessage, the method that tells people",
+    ]),
   ])("%s", (address, message) => {
     expect(() => readAddress(address, null)).toThrow(new WebhookError(message));
   });
