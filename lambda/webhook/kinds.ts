@@ -16,8 +16,8 @@ interface Row {
   readonly hosts: readonly string[];
   /** What an address must have besides its host; null if it has all. */
   problemOf?(address: URL): string | null;
-  /** The notice's text mentions nobody, and has {@link MAX_TEXT_CHARACTERS} at most. */
-  write(notice: Notice, address: URL): Post;
+  /** The notice's text mentions nobody, and has {@link MAX_TEXT_CHARACTERS} at most. `link` is the first one in it. */
+  write(notice: Notice & { readonly link: string | undefined }, address: URL): Post;
 }
 
 /** What Discord takes; all others take more: https://docs.discord.com/developers/resources/webhook#execute-webhook */
@@ -61,10 +61,9 @@ const KINDS: Readonly<Record<WebhookKind, Row>> = {
   },
   ntfy: {
     hosts: ["ntfy.sh"],
-    write({ text, severity }, url) {
+    write({ text, severity, link }, url) {
       const [headline = "", ...lines] = text.split("\n");
       const rest = lines.join("\n").trim();
-      const [link] = /https:\/\/[\x21-\x7e]*[\w/]/.exec(text) ?? [];
       return {
         url,
         headers: {
@@ -107,8 +106,9 @@ export function problemOf(kind: WebhookKind, address: URL): string | null {
 
 /** What to post at an address. */
 export function writePost(kind: WebhookKind, notice: Notice, address: URL): Post {
-  const text = cut(withoutMentions(notice.text), MAX_TEXT_CHARACTERS);
-  return KINDS[kind].write({ ...notice, text }, address);
+  const whole = cut(notice.text, MAX_TEXT_CHARACTERS);
+  const text = cut(withoutMentions(whole), MAX_TEXT_CHARACTERS);
+  return KINDS[kind].write({ ...notice, text, link: whole.match(LINK)?.[0] }, address);
 }
 
 const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };
@@ -146,12 +146,19 @@ function escapeForSlack(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
+/** A bracket belongs to a link if the one that closes it does. */
+const LINK = /https?:\/\/([!#-'*-;=?-~]|\([!#-'*-;=?-~]*\))*([\w/]|\([!#-'*-;=?-~]*\))/gi;
+
 /**
  * `@everyone` (Discord, Mattermost), `<!channel>` (Slack) and `<users/all>` (Google Chat) notify everybody, and
- * `@name` somebody (Telegram). None does with a character without width in it.
+ * `@name` somebody (Telegram). None does with a character without width in it. A link would not work with one; in its
+ * path only Mattermost looks for names.
  */
 function withoutMentions(text: string): string {
-  return text.replace(/[@<]/g, "$&\u200b");
+  const names = /@(?=(all|channel|everyone|here)(?![a-z\d]))|(?<=^https?:\/\/[^/]*)@/gi;
+  return text.replace(new RegExp(`${LINK.source}|[@<]`, "gi"), (found) =>
+    found.replace(found.length > 1 ? names : /[@<]/, "$&\u200b"),
+  );
 }
 
 /** HTTP headers are ASCII; ntfy reads RFC 2047 in them (https://docs.ntfy.sh/releases, 2.4.0). */

@@ -57,7 +57,7 @@ const SERVICES: Readonly<Record<WebhookKind, Service>> = {
     if (typeof text !== "string" || text === "") return [400, "no_text"];
     const shown = text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
     // The second ones are Mattermost's.
-    return { shown, notified: text.match(/<[!@#][^>]*>|@(channel|all|here)\b/g) ?? [] };
+    return { shown, notified: text.match(/<[!@#][^>]*>|@(channel|all|here)(?![a-z\d])/gi) ?? [] };
   },
   // https://docs.discord.com/developers/resources/webhook#execute-webhook
   discord(body, { "content-type": type }) {
@@ -85,7 +85,8 @@ const SERVICES: Readonly<Record<WebhookKind, Service>> = {
     if (typeof text !== "string" || text.trim() === "")
       return refuse(400, "Bad Request: message text is empty");
     if (text.length > 4_096) return refuse(400, "Bad Request: message is too long");
-    return { shown: text, notified: text.match(/@\w+/g) ?? [] };
+    // What stands in a link is no name.
+    return { shown: text, notified: text.replace(/https?:\/\/[\w.]+\/\S*/g, "").match(/@\w+/g) ?? [] };
   },
   // https://docs.ntfy.sh/publish: a long message becomes a file, and an empty one "triggered".
   ntfy(body, { title, priority = "3", click, tags }) {

@@ -93,6 +93,25 @@ describe.each(CHATS)("%s", (kind) => {
     expect(read(shown)).toBe(text);
   });
 
+  it("leaves links as they are, and notifies nobody by one", async () => {
+    for (const link of [
+      "https://medium.com/@bob/post",
+      "http://a.test/x?to=a@b.test#@c",
+      "https://a.test/(@d)",
+    ]) {
+      const { shown, notified } = await post(kind, documentOf(`WARNING\nSee ${link}, or (${link}).`));
+      expect(notified).toEqual([]);
+      expect(shown).toBe(`WARNING\nSee ${link}, or (${link}).`);
+    }
+    const everybody = ["everyone", "here", "channel", "all", "channel_"]
+      .map((name) => `https://a.test/@${name}/x`)
+      .join(" ");
+    const text = `WARNING\n${everybody} https://a.test/<!channel> https://a.test,@bob https://@carol`;
+    const { shown, notified } = await post(kind, documentOf(text));
+    expect(notified).toEqual([]);
+    expect(read(shown)).toBe(text);
+  });
+
   it("takes whatever may be published, cut to what it takes", async () => {
     const anyText = fc.oneof(
       fc.string({ unit: "binary" }),
@@ -153,6 +172,23 @@ describe("ntfy", () => {
       expect(body).toBe(TEXT.split("\n").slice(1).join("\n"));
     },
   );
+
+  it.each([
+    ["https://medium.com/@bob/post", "https://medium.com/@bob/post"],
+    ["https://a.test/@everyone/post", "https://a.test/@everyone/post"],
+    ["https://a.test/b?c=(d)", "https://a.test/b?c=(d)"],
+    ["(see https://a.test/b?c=(d)). Or", "https://a.test/b?c=(d)"],
+    ["(https://a.test/b), https://c.test", "https://a.test/b"],
+    ["<https://a.test/>", "https://a.test/"],
+    ['"https://a.test/b":', "https://a.test/b"],
+    ["https://a.test/#alarm/My~alarm?~(x)", "https://a.test/#alarm/My~alarm?~(x)"],
+    ["https://a.test/A_(b)_c.", "https://a.test/A_(b)_c"],
+    ["https://a.test/(b", "https://a.test/"],
+    ["https://a.test/\u00e9", "https://a.test/"],
+    ["https:// a.test", undefined],
+  ])("opens the link of %s", async (words, link) => {
+    expect((await post("ntfy", documentOf(`Kie OK\n${words}`))).headers["click"]).toBe(link);
+  });
 
   it("has a title in other letters than ASCII, and opens nothing without a link", async () => {
     const { shown, headers } = await post("ntfy", documentOf("Résumé 🚀\nAll of it."));
