@@ -64,15 +64,16 @@ const KINDS: Readonly<Record<WebhookKind, Row>> = {
     write({ text, severity, link }, url) {
       const [headline = "", ...lines] = text.split("\n");
       const rest = lines.join("\n").trim();
+      const hasTitle = rest !== "" && headline.length <= MAX_TITLE_CHARACTERS;
       return {
         url,
         headers: {
           "content-type": "text/plain; charset=utf-8",
-          ...(rest !== "" && { Title: headerValue(cut(headline, MAX_TITLE_CHARACTERS)) }),
+          ...(hasTitle && { Title: headerValue(headline) }),
           ...NTFY[severity],
           ...(link !== undefined && { Click: link }),
         },
-        body: cut(rest || headline, MAX_NTFY_CHARACTERS),
+        body: cut(hasTitle ? rest : text, MAX_NTFY_CHARACTERS),
       };
     },
   },

@@ -190,6 +190,19 @@ describe("ntfy", () => {
     expect((await post("ntfy", documentOf(`Kie OK\n${words}`))).headers["click"]).toBe(link);
   });
 
+  it("leaves out no word in the middle: a headline that is too long for a title stands in the body", async () => {
+    const title = "H".repeat(200);
+    expect(await post("ntfy", documentOf(`${title}\nrest`))).toMatchObject({
+      headers: { title },
+      body: "rest",
+    });
+    for (const headline of [`${title}H`, "word ".repeat(100).trim()]) {
+      const { headers, body } = await post("ntfy", documentOf(`${headline}\nrest`));
+      expect(headers).not.toHaveProperty("title");
+      expect(body).toBe(`${headline}\nrest`);
+    }
+  });
+
   it("has a title in other letters than ASCII, and opens nothing without a link", async () => {
     const { shown, headers } = await post("ntfy", documentOf("Résumé 🚀\nAll of it."));
     expect(headers["title"]).toMatch(/^=\?UTF-8\?B\?[\w+/]+=*\?=$/);
