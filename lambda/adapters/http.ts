@@ -14,7 +14,7 @@ export const HEADERS = {
   connection: "close",
 } as const;
 
-/** An answer as it came. `body` is null if it is over 64 KiB, or can't be unpacked. */
+/** An answer as it came. `body` is null if it is over 64 KiB, can't be unpacked, or is that of a 2xx to a post and breaks off. */
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string | null;
@@ -48,16 +48,21 @@ export async function sendOverHttp(
   const { request: open } = url.protocol === "https:" ? https : http;
   // The signal ends all but a proxy's unfinished tunnel, which takes its limit from `timeout`.
   const request = open(url, { ...options, signal, timeout: timeoutMs }).end(body);
+  let taken: HttpAnswer | null = null;
   try {
     // Nobody asked for another protocol: without a listener Node would drop the connection without a word.
     const events = ["response", "upgrade"].map((event) => once(request, event, { signal }));
     const response: http.IncomingMessage = (await Promise.race(events))[0];
     const { statusCode: status = 0, headers } = response;
+    if (body !== undefined && status >= 200 && status < 300)
+      taken = { status, body: null, retryAfter: undefined };
     const answered = status === 101 ? "" : await readBody(response);
     // A body of unknown length just ends when the connection does.
     signal.throwIfAborted();
     return { status, body: answered, retryAfter: headers["retry-after"] };
   } catch (error) {
+    // What was posted is taken by a 2xx, whatever its body does.
+    if (taken !== null) return taken;
     throw signal.aborted ? signal.reason : error;
   } finally {
     // A connection that was kept open, or upgraded, would keep the process alive.

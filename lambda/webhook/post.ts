@@ -34,7 +34,7 @@ export function readAddress(text: string, named: WebhookKind | null): { url: URL
  * Posts once. Redirects are not followed, since they would carry the message elsewhere.
  *
  * @param timeoutMs - for the whole answer, in milliseconds
- * @throws WebhookError if the answer is not 2xx, or there is none
+ * @throws WebhookError if the answer's status is not 2xx, or there is none
  */
 export async function postNotice(
   address: string,

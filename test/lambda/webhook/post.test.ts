@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -332,9 +333,9 @@ describe.each(WEBHOOK_KINDS)(
       expect(services.arrivals).toEqual([]);
     });
 
-    it("no answer, and one that never ends", async () => {
+    it("no answer, and a refusal that never ends", async () => {
       services.troubles.push(() => {});
-      services.troubles.push((response) => response.writeHead(200).write("o"));
+      services.troubles.push((response) => response.writeHead(503).write("o"));
       for (const _ of [1, 2]) {
         const { message } = await failureOf(services.addressOf(kind), kind, 100);
         expect(message).toBe(`No whole answer from ${host()} within 100 ms`);
@@ -364,6 +365,33 @@ describe.each(WEBHOOK_KINDS)(
     });
   },
 );
+
+/** Posted again it would come twice, and the alarm would be a false one. */
+it.each<[does: string, trouble: (response: ServerResponse) => void]>([
+  ["never ends", (response) => response.write("o")],
+  [
+    "breaks off",
+    (response) => {
+      response.write("o");
+      setTimeout(() => response.destroy(), 20);
+    },
+  ],
+  [
+    "is too short",
+    (response) => response.setHeader("content-length", 9).write("o", () => response.destroy()),
+  ],
+  ["is packed badly", (response) => response.setHeader("content-encoding", "gzip").end("ok")],
+  ["is too long", (response) => response.end("x".repeat(200_000))],
+  ["says that it failed", (response) => response.end('{"ok":false}')],
+])("a 2xx has taken the message, though its body %s", async (_does, trouble) => {
+  for (const status of [200, 202]) {
+    services.troubles.push((response) => {
+      response.statusCode = status;
+      trouble(response);
+    });
+    await postNotice(services.addressOf("slack"), "slack", NOTICE, 200);
+  }
+});
 
 it("a host that quotes the address in pieces, or coded, gives nothing away", async () => {
   const secret = "x2markertoken/with%20blank%2Fand";
