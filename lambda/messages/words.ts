@@ -5,7 +5,15 @@ import { HOUR_MS } from "../policy/time.ts";
 import { adviceOn, bare, FOLDER, KEYS_PAGE } from "./advice.ts";
 import { type AlertContext, TOP_UP_PAGE } from "./context.ts";
 import { countOf, describeUse, enoughLine, lastKnownLine, lastsLine, whyOf } from "./facts.ts";
-import { formatClock, formatCredits, formatForecast, formatHours, formatNumber, withUnit } from "./format.ts";
+import {
+  formatClock,
+  formatCredits,
+  formatForecast,
+  formatHours,
+  formatNumber,
+  formatTime,
+  withUnit,
+} from "./format.ts";
 
 type Text = (context: AlertContext) => string;
 type Lines = (context: AlertContext) => readonly string[];
@@ -226,14 +234,14 @@ function surgeSentences(context: AlertContext, something: string): string[] {
   return [`${something} much faster than usual: ${used}.`, `${surgeEnd(context)}.`];
 }
 
-/** `If it goes on, the 3,883 left are gone at about 04:30 (CET)` */
+/** `If it goes on, the 3,883 left are gone at about 04:30 (CET)`; with the date if that is a day away, or more. */
 function surgeEnd(context: AlertContext): string {
   const { report, config, now } = context;
   const hours = surgeHours(context);
   const left = report.credits === null ? "they" : `the ${formatNumber(report.credits)} left`;
   const when =
     hours < 48
-      ? `at about ${formatClock(now + hours * HOUR_MS, config.timeZone)}`
+      ? `at about ${(hours < 24 ? formatClock : formatTime)(now + hours * HOUR_MS, config.timeZone)}`
       : `in ${formatForecast(hours)}`;
   return `If it goes on, ${left} are gone ${when}`;
 }

@@ -348,6 +348,23 @@ describe("people read", () => {
   });
 });
 
+it.each<[hoursLeft: number, expected: string]>([
+  [1.5, "at about 07:30 (CET)"],
+  [23.5, "at about 05:30 (CET)"],
+  [24, "at about Tue 24 Nov 2026, 06:00 (CET)"],
+  [40, "at about Tue 24 Nov 2026, 22:00 (CET)"],
+  [47.5, "at about Wed 25 Nov 2026, 05:30 (CET)"],
+  [48, "in 2 to 3 days"],
+])(
+  "a surge that lasts %d h has a date if its clock alone would be read as today's",
+  (hoursLeft, expected) => {
+    const { texts } = writeMessage(contextOf({ ...(CASES["surge"] as Happening), reading: 480 * hoursLeft }));
+    const end = `If it goes on, the ${(480 * hoursLeft).toLocaleString("en")} left are gone ${expected}`;
+    expect(JSON.parse(texts.document).text.split("\n")).toContain(end);
+    expect(texts.email).toContain(`${end}.`);
+  },
+);
+
 describe("the document for programs", () => {
   it("is the report, with its alert and all that the email adds", async () => {
     const context = contextOf(CASES["raised to critical with a surge"] as Happening);
