@@ -84,6 +84,7 @@ async function readBody(response: http.IncomingMessage): Promise<string | null> 
   if (packing === undefined) return body.toString("utf8");
   const unpackers = new Map([
     ["gzip", gunzipSync],
+    ["x-gzip", gunzipSync],
     ["deflate", inflateSync],
     ["br", brotliDecompressSync],
   ]);

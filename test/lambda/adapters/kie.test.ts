@@ -414,6 +414,7 @@ describe("a host that", () => {
   it.each<[does: string, serve: Serve]>([
     ["packs its answer by gzip", packing("gzip", gzipSync(GOOD))],
     ["packs its answer by GZIP, in capitals", packing("GZIP", gzipSync(GOOD))],
+    ["packs its answer by x-gzip", packing("x-gzip", gzipSync(GOOD))],
     ["packs its answer by deflate", packing("deflate", deflateSync(GOOD))],
     ["packs its answer by br", packing("br", brotliCompressSync(GOOD))],
     ["says that it packs nothing", packing("identity", Buffer.from(GOOD))],
