@@ -105,7 +105,8 @@ async function look(
       return reading;
     const pauseMs =
       retryAfterMs(retryAfter, clock.now()) ?? clock.random() * limits.backoffMs * 2 ** (attempt - 1);
-    if (clock.now() + pauseMs >= deadline) return reading;
+    // A clock that steps back makes room where there is none.
+    if (pauseMs >= limits.totalMs || clock.now() + pauseMs >= deadline) return reading;
     await clock.sleep(pauseMs);
   }
 }

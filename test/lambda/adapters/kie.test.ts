@@ -290,6 +290,21 @@ describe("trying again", () => {
     },
   );
 
+  it.each(["30", "1800", "Mon, 23 Nov 2026 05:00:00 GMT"])(
+    "a Retry-After of %s is not slept for, though the clock steps back by an hour",
+    async (retryAfter) => {
+      const clock = fakeClock();
+      const transport: Transport = async () => {
+        await clock.sleep(-3_600_000);
+        return { status: 429, body: "", retryAfter };
+      };
+      expect(await createKie(kie.url, LIMITS, clock, transport)(KEY)).toMatchObject({
+        failure: { reason: "throttled" },
+      });
+      expect(clock.pauses).toEqual([-3_600_000]);
+    },
+  );
+
   it("the last attempt gets only what is left of the time", async () => {
     const clock = fakeClock(0.5);
     const given: number[] = [];
