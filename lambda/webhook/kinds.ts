@@ -95,7 +95,9 @@ const KINDS: Readonly<Record<WebhookKind, Row>> = {
 
 /** The kind that an address's host tells. */
 export function kindOf(address: URL): WebhookKind {
-  const speaks = (host: string) => address.hostname === host || address.hostname.endsWith(`.${host}`);
+  // A name may end in the dot of DNS's root.
+  const name = address.hostname.replace(/\.$/, "");
+  const speaks = (host: string) => name === host || name.endsWith(`.${host}`);
   const known = Object.entries(KINDS).find(([, { hosts }]) => hosts.some(speaks));
   return (known?.[0] as WebhookKind | undefined) ?? "json";
 }
