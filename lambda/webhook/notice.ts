@@ -53,11 +53,9 @@ function readNotice({ Subject, Message }: z.output<typeof event>["Records"][numb
     // Ours tell missing data, too; whoever adds an OK action is told so.
     const isOk = NewStateValue === "OK";
     const subject = `${isOk ? "OK" : "ALARM"}: ${AlarmName}`;
-    return plainNotice(
-      subject,
-      `${subject}\n${AlarmDescription || NewStateReason}`,
-      isOk ? "info" : "critical",
-    );
+    // A description says what failed, and what to do.
+    const why = (isOk ? "" : AlarmDescription?.trim()) || NewStateReason;
+    return plainNotice(subject, `${subject}\n${why}`.trim(), isOk ? "info" : "critical");
   }
   const text = Message.trim() || "(an empty message)";
   const notice = plainNotice(Subject ?? "A message without a subject", text);

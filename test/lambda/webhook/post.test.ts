@@ -212,13 +212,24 @@ describe("ntfy", () => {
   });
 });
 
-describe("an alarm that is over", () => {
-  it("says OK", async () => {
-    const over = JSON.stringify({ ...ALARM, NewStateValue: "OK" });
-    expect((await post("ntfy", over)).headers).toMatchObject({
-      title: `OK: ${ALARM.AlarmName}`,
-      priority: "3",
-    });
+describe("an alarm", () => {
+  it("that is over says OK and why, not what failed and what to do", async () => {
+    const over = { ...ALARM, NewStateValue: "OK", NewStateReason: "Threshold Crossed: no datapoints" };
+    const { headers, body } = await post("ntfy", JSON.stringify(over));
+    expect(headers).toMatchObject({ title: `OK: ${ALARM.AlarmName}`, priority: "3" });
+    expect(body).toBe("Threshold Crossed: no datapoints");
+  });
+
+  it.each<[is: string, description: string | null | undefined, NewStateReason: string, expected: string]>([
+    ["missing", undefined, "because", "\nbecause"],
+    ["null", null, "because", "\nbecause"],
+    ["empty", "", "because", "\nbecause"],
+    ["blank", " \n ", "because", "\nbecause"],
+    ["between blank lines", "\n\nDo this.\n", "because", "\nDo this."],
+    ["blank, and so is the reason", " ", " ", ""],
+  ])("whose description is %s has no blank lines", (_is, AlarmDescription, NewStateReason, expected) => {
+    const Message = JSON.stringify({ ...ALARM, AlarmDescription, NewStateReason });
+    expect(readNotices(event(Message))[0]?.text).toBe(`ALARM: ${ALARM.AlarmName}${expected}`);
   });
 });
 
