@@ -39,6 +39,7 @@ function noCreditsAnswer(random: Random): Answer {
     envelope(402, "Insufficient Credits"),
     envelope(500, "Credits insufficient : Your current balance isn't enough to run this request"),
     envelope(500, "The current credits are insufficient"),
+    envelope(500, "You don't have enough credits"),
     { ...envelope(402, "Insufficient Credits"), status: 402 },
   ]);
 }
@@ -52,6 +53,8 @@ export const TRANSIENT_ROWS = [
   row("throttled", () => envelope(430, "Your call frequency is too high")),
   row("server-error", () => envelope(500, "CPU credit balance too low")),
   row("server-error", () => envelope(500, "load balance not enough nodes")),
+  row("server-error", () => envelope(500, "The instance has insufficient credits")),
+  row("server-error", () => envelope(500, "Insufficient credits", 5_000)),
   row("maintenance", () => envelope(455, "Service unavailable")),
   row("server-error", (quoted) => envelope(500, `Server error for ${quoted}`)),
   row("server-error", () => envelope(501, "Generation failed")),
@@ -84,6 +87,7 @@ export function strangersAnswer(random: Random): FailureRow {
       '{"success":false,"errors":[{"code":1010,"message":"Access denied"}]}',
       '{"code":402,"message":"Payment Required"}',
       '{"code":402,"msg":"Payment Required"}',
+      '{"code":402,"msg":"Payment Required","data":{"due":5}}',
       '{"code":"401","msg":"Unauthorized"}',
       '{"status":402,"error":"Payment Required"}',
       '{"status":403,"error":"Forbidden"}',
@@ -97,6 +101,7 @@ export function strangersAnswer(random: Random): FailureRow {
 export const PERMANENT_ROWS = [
   row("unauthorized", (quoted) => envelope(401, `The key ${quoted} is invalid`)),
   row("ip-refused", (quoted) => envelope(403, `IP not in the whitelist of ${quoted}`)),
+  row("ip-refused", () => envelope(401, "IP_NOT_ALLOWED")),
   row("unauthorized", () => envelope(403, "Credits insufficient")),
   row("unauthorized", (quoted) => ({ ...envelope(401, `No ${quoted}`), status: 401 })),
   row("not-found", () => ({
