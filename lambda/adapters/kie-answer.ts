@@ -128,7 +128,7 @@ const BEFORE = `${OWN}|you|do|does|have|has|there|is|are|not|enough|of|it|sorry|
 /** Credits in the plural, or "your balance". */
 const CREDITS = String.raw`(?:credits|your\s+(?:(?:${OWN}|credits?)\s+)*balance)`;
 /** No word follows that makes something else of it, such as "insufficient credits permission". */
-const END = String.raw`(?![-/\w]|\s+(?!(?:to|for|in|on|and|so|but|left|remaining|available|please|you|your)\b)\w)`;
+const END = String.raw`(?![-/\w]|\s+(?!(?:to|for|in|on|at|and|so|but|because|now|left|remaining|available|balance|please|you|your)\b)\w)`;
 
 /**
  * Kie says it as "Credits insufficient : Your current balance isn't enough ..." or "The current credits

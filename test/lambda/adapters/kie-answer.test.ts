@@ -135,6 +135,8 @@ describe("Kie's own words", () => {
     "Insufficient credits, please recharge",
     "Insufficient credits for this request",
     "Insufficient credits remaining",
+    "Insufficient credits balance",
+    "You don't have enough credits at the moment",
     "Insufficient account credits",
     "Insufficient credits in your account",
     "Credits not enough",
