@@ -51,7 +51,9 @@ function redact(text: string, secrets: readonly string[], mark: string): string 
     for (const length of lengths) {
       if (hidden.has(text.slice(at, at + length).toLowerCase())) end = Math.max(end, at + length);
     }
-    if (isShown) redacted += at >= end ? text[at] : mark;
+    // A blank before a secret may be one beside it.
+    const blank = text[at] === " " ? " " : "";
+    if (isShown) redacted += at >= end ? text[at] : blank + mark;
   }
   return redacted;
 }
