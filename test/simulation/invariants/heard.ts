@@ -142,9 +142,10 @@ function* silence(
   witness: Witness,
   { permanent, reason }: { readonly permanent: boolean; readonly reason: string },
 ): Generator<Overdue> {
-  const { belief, stories, lastReadingAt, failures, firstFailureAt } = witness;
-  const silentMs =
-    execution.readAt - (Number.isFinite(lastReadingAt) ? lastReadingAt : firstFailureAt) - SLACK_MS;
+  const { belief, stories, lastReadingAt, surelyReadAt, failures, firstFailureAt } = witness;
+  // A memory without a reading, of which none was saved since it was damaged, knows of the failures alone.
+  const since = Number.isFinite(surelyReadAt) ? lastReadingAt : Math.max(lastReadingAt, firstFailureAt);
+  const silentMs = execution.readAt - since - SLACK_MS;
   const isBeyond = permanent
     ? silentMs > 20 * MINUTE_MS || reason === "missing-key"
     : (failures >= 2 && silentMs > 40 * MINUTE_MS) || silentMs > 12 * HOUR_MS;
