@@ -170,7 +170,7 @@ class TemplateStack extends Stack {
   private sayWhatNext(email: CfnParameter, { function: { functionName } }: CreditAlert): void {
     new CfnOutput(this, "Step1", {
       description: "Confirm. Nobody is told before that.",
-      value: `In the email "AWS Notification - Subscription Confirmation" to ${email.valueAsString} copy the link, do not click it. Within 48 hours open https://${this.region}.console.aws.amazon.com/sns/v3/home?region=${this.region}#/subscriptions choose the pending one, choose Confirm subscription, and paste the link`,
+      value: `In the email "AWS Notification - Subscription Confirmation" to ${email.valueAsString} copy the link, do not click it. Within 48 hours open https://${this.region}.console.aws.amazon.com/sns/v3/home?region=${this.region}#/subscriptions and there choose the pending one, choose Confirm subscription, and paste the link`,
     });
     new CfnOutput(this, "Step2", {
       description: "Let it check once: on the Test tab, write {} as the Event JSON and choose Test.",

@@ -13,8 +13,13 @@ const EXIT_INTERRUPTED = 130;
 const BAR = 4;
 const BOX = 7;
 
-/** How long what was typed or pasted has to arrive; it waits in the terminal already. */
+/** How long what was typed before a question has to arrive; it waits in the terminal already. */
 const TYPED_MS = 50;
+
+/** How long the lines of a paste may be apart, on a slow connection. */
+const PASTED_MS = 150;
+
+const SHOW_CURSOR = "\u001b[?25h";
 
 const CTRL_C = 3;
 const CTRL_D = 4;
@@ -32,7 +37,7 @@ export interface Question {
   readonly problemWith?: (answer: string) => string | undefined;
 }
 
-/** Says what there is, asks for what is missing, and waits. Ctrl-C at a question ends the process. */
+/** Says what there is, asks for what is missing, and waits. Ctrl-C or Ctrl-D at a question ends the process. */
 export interface Prompts {
   /** Whether somebody can answer. If not, each question has its initial answer. */
   readonly isAttended: boolean;
@@ -60,20 +65,24 @@ export interface Prompts {
  * At a terminal.
  *
  * @param script - the command, as `npm run` knows it
- * @param repair - the command that finishes what this one left half done; by default the same
+ * @param repair - the command that finishes what this one may leave half done, if it changes anything
  */
-export function createTerminalPrompts({ sleep }: Io, script: string, repair = script): Prompts {
+export function createTerminalPrompts({ sleep }: Io, script: string, repair?: string): Prompts {
+  const sayStopped = () => clack.cancel(`Stopped. To go on: npm run ${script}`);
   const stop = (): never => {
-    clack.cancel(`Stopped. To go on: npm run ${script}`);
+    // At a question, clack has hidden it.
+    process.stdout.write(SHOW_CURSOR);
+    sayStopped();
     process.exit(EXIT_INTERRUPTED);
   };
   // At a question the terminal sends no signal.
-  process.prependOnceListener("SIGINT", () =>
-    clack.cancel(`Stopped in the middle. To finish what was begun: npm run ${repair}`),
-  );
+  process.prependOnceListener("SIGINT", () => {
+    if (repair === undefined) sayStopped();
+    else clack.cancel(`Stopped in the middle. To finish what was begun: npm run ${repair}`);
+  });
   /** The answer, and what was pasted behind its first line. */
   const ask = async <Answer>(question: () => Promise<Answer | typeof clack.CANCEL_SYMBOL>) => {
-    if ((await readTyped()).includes(CTRL_C)) stop();
+    if ((await readTyped(TYPED_MS)).includes(CTRL_C)) stop();
     const pasted = watchTyping(stop);
     const answer = await question();
     const rest = await pasted.behindFirstLine();
@@ -135,7 +144,7 @@ export function createTerminalPrompts({ sleep }: Io, script: string, repair = sc
  * a line feed of Enter, which clack (core 1.6.0) takes for a key that moves: it turns No into Yes. At the end it would be
  * the shell that reads, and runs it.
  */
-async function readTyped(): Promise<Buffer> {
+async function readTyped(quietMs: number): Promise<Buffer> {
   const { stdin } = process;
   const typed: Buffer[] = [];
   const keep = (chunk: Buffer | string) => typed.push(Buffer.from(chunk));
@@ -145,7 +154,7 @@ async function readTyped(): Promise<Buffer> {
   stdin.resume();
   for (let seen = -1; seen < typed.length; ) {
     seen = typed.length;
-    await setTimeout(TYPED_MS);
+    await setTimeout(quietMs);
     // Timers come before what has arrived.
     await setImmediate();
   }
@@ -169,7 +178,7 @@ function watchTyping(stop: () => never) {
     if (bytes.includes(CTRL_D)) stop();
     const now = performance.now();
     // What is pasted comes without a pause.
-    if (now - typedAt > TYPED_MS) last = [];
+    if (now - typedAt > PASTED_MS) last = [];
     last.push(bytes);
     typedAt = now;
   };
@@ -177,8 +186,10 @@ function watchTyping(stop: () => never) {
   return {
     async behindFirstLine(): Promise<string> {
       stdin.off("data", keep);
-      const text = Buffer.concat([...last, await readTyped()]).toString();
-      return /[\r\n]+(.*)/s.exec(text)?.[1]?.replaceAll("\r", "\n") ?? "";
+      const text = Buffer.concat([...last, await readTyped(PASTED_MS)]).toString();
+      const rest = /[\r\n]+(.*)/s.exec(text)?.[1]?.replaceAll("\r", "\n") ?? "";
+      if ([CTRL_C, CTRL_D].some((key) => rest.includes(String.fromCharCode(key)))) stop();
+      return rest;
     },
   };
 }
@@ -189,7 +200,8 @@ function withRest({ answer = "", rest }: { readonly answer?: string; readonly re
 }
 
 function columnsBeside(frame: number): number {
-  return (process.stdout.columns ?? 80) - frame;
+  // Some terminals say 0.
+  return (process.stdout.columns || 80) - frame;
 }
 
 function wrapBeside(frame: number, text: string): string {

@@ -5,7 +5,7 @@ import wrapAnsi from "wrap-ansi";
 const MIN_COLUMNS = 20;
 
 /** What people copy: if a line break cut it, a shell would run the first half. */
-const COMMAND = /(?<=^|→\S* )aws \w.*|\b(npm run|npx cdk) \S+( -- (--\S+ ?)+\S*)?/g;
+const COMMAND = /(?<=^|→\S* |: )aws \w[^,;]*|\b(npm run|npx cdk) \S+( -- (--\S+ ?)+\S*)?/g;
 const NO_BREAK = "\u00a0";
 
 /**
@@ -21,7 +21,8 @@ export function wrap(
   { hang = 0, hard = false }: { readonly hang?: number; readonly hard?: boolean } = {},
 ): string[] {
   const lines = text.split("\n");
-  if (columns === undefined) return lines;
+  // Some terminals say 0.
+  if (!columns) return lines;
   return lines.flatMap((line) => {
     const words = line.trimStart().replaceAll(COMMAND, (command) => command.replaceAll(" ", NO_BREAK));
     const indentation = line.length - line.trimStart().length;

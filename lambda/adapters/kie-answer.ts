@@ -28,13 +28,16 @@ const envelope = z.union([
   z.object({ code: z.int(), msg: z.string() }),
 ]);
 
-/** Of Kie's own lack of credits. Others, who mean a bill of theirs, have other fields, and leave `data` out at 402. */
+/**
+ * Of Kie's own lack of credits: at 402 by its fields alone, since others, who mean a bill of theirs, have other ones, and
+ * leave `data` out; at 500 by its words, if no data beside them says otherwise.
+ */
 const noCredits = z.union([
   z.strictObject({ code: z.literal(402), msg: z.string(), data: z.null() }),
-  z.strictObject({
+  z.object({
     code: z.literal(500),
     msg: z.string().refine(saysInsufficientCredits),
-    data: z.null().optional(),
+    data: z.union([z.null(), z.literal(""), z.strictObject({})]).optional(),
   }),
 ]);
 
@@ -113,7 +116,10 @@ const NAMES_IP = /(?<![a-z])ip(s|v\d)?(?![a-z])|(white|allow)[\s_-]?list/i;
 /** Such a text may name the IP that asked, too. */
 const WRONG = "invalid|incorrect|wrong|unknown|expired";
 const KEY = String.raw`((api|access)[\s_-])?(key|token)`;
-const REFUSES_KEY = new RegExp(String.raw`(${WRONG})[\s_]${KEY}|(key|token)\s(is\s)?(${WRONG})`, "i");
+const REFUSES_KEY = new RegExp(
+  String.raw`(${WRONG})[\s_]${KEY}|(key|token)\s((is|was|has|been)\s)*(${WRONG}|revoked|not\sfound)`,
+  "i",
+);
 
 /** An answer without an envelope: its status says only whether somebody is too busy, or broken. */
 function interpretStatus(status: number, detail: string): Reading {

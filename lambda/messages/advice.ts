@@ -147,10 +147,10 @@ function placeOf({ account, apiKeyParameter, consoleOnly = false }: Parameters<t
     return {
       isLaptop: true,
       putKey: [
-        "Check again with a key that works: at a terminal it is asked for, unless KIE_API_KEY is set.",
+        "Run it again with a key that works. At a terminal it asks for one, unless KIE_API_KEY is set.",
       ],
       putKeyShort: `New key: ${bare(KEYS_PAGE)}`,
-      handOver: "check again with it",
+      handOver: "run it again with that",
       address: ["If you gave --base-url, check it."],
       wait: "Wait, and check again.",
     };

@@ -15,7 +15,6 @@ import {
   formatDate,
   formatDollars,
   formatForecast,
-  formatHours,
   formatNumber,
   formatRate,
   formatTime,
@@ -70,8 +69,14 @@ export function whyOf({ alert, report: { credits, level }, decision }: AlertCont
   const limit = cause.withinMargin ? withMargin(cause.limitHours, RUNWAY_MARGIN_PERCENT) : cause.limitHours;
   const pace = alert.surge === null ? "" : " at the usual pace";
   const end = cause.withinMargin ? `${name} ends above` : "your limit is";
-  // Rounded down, so that 23.97 h do not seem to be a limit of 24 h.
-  return `lasts about ${formatHours(runway.hoursLeft, Math.floor)}${pace}; ${end} ${formatHours(limit)}`;
+  return `lasts about ${roundedDown(runway.hoursLeft)}${pace}; ${end} ${roundedDown(limit)}`;
+}
+
+/** In the unit of the limits, so that people compare like with like; 23.97 h do not seem to be a limit of 24 h. */
+function roundedDown(hours: number): string {
+  return hours < 2
+    ? `${Math.max(1, Math.floor(hours * 60))} min`
+    : `${formatNumber(Math.floor(hours * 10) / 10)} h`;
 }
 
 function whyEmpty(credits: number): string {

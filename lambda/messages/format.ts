@@ -37,16 +37,12 @@ export function formatDollars(value: number): string {
   return `${value < 0 ? "-" : ""}$${Math.abs(value).toExponential(2)}`;
 }
 
-/**
- * A length of time as it is: `90 min`, `2.5 h`, `60 h`, `3 days`, `4.2 days`.
- *
- * @param round - `Math.floor` where it must not seem to reach a limit
- */
-export function formatHours(hours: number, round = Math.round): string {
-  if (hours < MIN_HOURS) return `${Math.max(1, round(hours * 60))} min`;
-  const tenths = (value: number) => (value < TOO_LONG ? round(value * 10) / 10 : value);
+/** A length of time as it is: `90 min`, `2.5 h`, `60 h`, `3 days`, `4.2 days`. */
+export function formatHours(hours: number): string {
+  if (hours < MIN_HOURS) return `${Math.max(1, Math.round(hours * 60))} min`;
+  const tenths = (value: number) => (value < TOO_LONG ? Math.round(value * 10) / 10 : value);
   const days = hours / 24;
-  const isInDays = hours >= 100 || (hours >= 47.5 && Math.abs(days - round(days)) < 0.02);
+  const isInDays = hours >= 100 || (hours >= 47.5 && Math.abs(days - Math.round(days)) < 0.02);
   return isInDays ? withUnit(tenths(days), "day") : `${formatNumber(tenths(hours))} h`;
 }
 

@@ -48,5 +48,7 @@ export function writeMessage(context: AlertContext): Message {
 
 /** Without its last clause, such as `, time left unknown`, if it is too long. */
 function fitted(subject: string): string {
-  return subject.length <= MAX_SUBJECT_CHARACTERS ? subject : subject.slice(0, subject.lastIndexOf(", "));
+  return subject.length <= MAX_SUBJECT_CHARACTERS
+    ? subject
+    : subject.slice(0, subject.lastIndexOf(", ", MAX_SUBJECT_CHARACTERS)).slice(0, MAX_SUBJECT_CHARACTERS);
 }

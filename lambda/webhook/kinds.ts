@@ -50,7 +50,7 @@ const KINDS: Readonly<Record<WebhookKind, Row>> = {
     hosts: ["api.telegram.org"],
     problemOf({ pathname, searchParams }) {
       // Another method takes the POST, too.
-      if (!/\/sendMessage$/i.test(pathname)) return "is not one of sendMessage, the method that tells people";
+      if (!/\/sendMessage\/?$/i.test(pathname)) return "must end in /sendMessage before the ?";
       return searchParams.get("chat_id") ? null : "has no chat_id";
     },
     write({ text }, address) {

@@ -49,10 +49,9 @@ export function renderOutcomes(outcomes: readonly Outcome[], style: Style, colum
   const status = wrap(statusLine(outcomes), columns).join("\n");
   if (first && outcomes.length === 1) {
     if (isOverlap(first)) return status;
+    if (!lacksLocalKey(first)) return [status, renderOutcome(first, style, columns)].join("\n\n");
     const { steps } = adviceOn("missing-key", first.config);
-    return lacksLocalKey(first)
-      ? [status, ...wrap(`${steps.join(" ")} Keys are made on ${KEYS_PAGE}`, columns)].join("\n")
-      : [status, renderOutcome(first, style, columns)].join("\n\n");
+    return [status, ...wrap(`${steps.join(" ")} Keys are made on ${KEYS_PAGE}`, columns)].join("\n");
   }
   // All accounts of a stack have one topic, and so one audience.
   const audience = outcomes.find(({ report }) => report?.audience)?.report?.audience;

@@ -163,10 +163,13 @@ async function sendToken(sns: SNSClient, topicArn: string, token: string): Promi
 }
 
 async function findConfirmed(sns: SNSClient, topicArn: string, endpoint: string): Promise<string | null> {
-  const found = (await readSubscriptions({ sns }, topicArn)).find(
-    (one) => one.arn !== null && one.endpoint.toLowerCase() === endpoint.toLowerCase(),
-  );
-  return found?.arn ?? null;
+  // The address ends the link, so what was pasted behind that may stand there too.
+  const isOf = (one: { readonly endpoint: string }) =>
+    endpoint.toLowerCase().startsWith(one.endpoint.toLowerCase());
+  const found = (await readSubscriptions({ sns }, topicArn))
+    .filter((one) => one.arn !== null && isOf(one))
+    .toSorted((one, other) => other.endpoint.length - one.endpoint.length);
+  return found[0]?.arn ?? null;
 }
 
 /**

@@ -105,7 +105,7 @@ Exit codes:
 /** @throws CommandError if nobody can be asked, and that was not expected */
 function createPrompts(options: Given<typeof OPTIONS>, io: Io): Prompts {
   if (options["--yes"]) return createUnattendedPrompts(io);
-  if (io.stdin.isTTY === true && io.stdout.isTTY === true) return createTerminalPrompts(io, "setup");
+  if (io.stdin.isTTY === true && io.stdout.isTTY === true) return createTerminalPrompts(io, "setup", "setup");
   throw new CommandError(
     options["--new-key"]
       ? "There is no terminal to ask in: to replace a key, give --yes in the folder that has your settings.json, and the new key in KIE_API_KEY or on standard input."

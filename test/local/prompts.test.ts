@@ -47,6 +47,12 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
   it.each([
     ["Ctrl-C at it", "Change any of this?", "\u0003", "Stopped. To go on: npm run questions"],
     ["Ctrl-D at it", "Change any of this?", "\u0004", "Stopped. To go on: npm run questions"],
+    [
+      "Ctrl-C right behind an answer",
+      "Change any of this?",
+      "\r\u0003",
+      "Stopped. To go on: npm run questions",
+    ],
     ["Ctrl-C between two", "working", "\u0003", "in the middle. To finish what was begun: npm run questions"],
   ])("ends with 130 after %s, and says whether something may be half done", async (_, place, keys, said) => {
     const terminal = start();
@@ -56,9 +62,9 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
       await terminal.shows(place);
     }
     terminal.type(keys);
-    const { code, screen } = await terminal.ended();
+    const { code, screen, hasCursor } = await terminal.ended();
     expect(screen).toContain(said);
-    expect(code).toBe(130);
+    expect({ code, hasCursor }).toEqual({ code: 130, hasCursor: true });
   });
 
   it("takes all lines that are pasted at it, and no line is left for the next one", async () => {

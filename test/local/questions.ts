@@ -5,7 +5,7 @@ import { createTerminalPrompts } from "../../local/prompts.ts";
 const WORK_MS = 1_000;
 
 export const main = createMain({ script: "questions", description: "Asks.", options: {} }, async (_, io) => {
-  const prompts = createTerminalPrompts(io, "questions");
+  const prompts = createTerminalPrompts(io, "questions", "questions");
   const change = await prompts.confirm("Change any of this?", false);
   print(io.stdout, "working");
   await prompts.sleep(WORK_MS);

@@ -21,14 +21,18 @@ describe("a text in a terminal", () => {
     ]);
   });
 
-  it("stays as it is if there is no terminal", () => {
-    expect(wrap("one ".repeat(100), undefined)).toEqual(["one ".repeat(100)]);
+  it.each([undefined, 0])("stays as it is if there is no terminal, or one without a width: %s", (columns) => {
+    expect(wrap("one ".repeat(100), columns)).toEqual(["one ".repeat(100)]);
   });
 
   it.each([
     ["Add a chat: npm run setup -- --webhook team", ["Add a chat:", "npm run setup -- --webhook team"]],
     ["Or deploy: npx cdk deploy", ["Or deploy:", "npx cdk deploy"]],
     ["→ aws sns unsubscribe --subscription-arn a:b", ["→", "aws sns unsubscribe --subscription-arn a:b"]],
+    [
+      "Verify it: aws sns create --phone NUMBER, then",
+      ["Verify it:", "aws sns create --phone NUMBER,", "then"],
+    ],
     ["or log in again (aws login, aws sso login)", ["or log in again (aws", "login, aws sso login)"]],
     ["See https://kie.ai/a-page-of-some-length.", ["See", "https://kie.ai/a-page-of-some-length."]],
   ])("keeps whole what is copied: %s", (text, lines) => {

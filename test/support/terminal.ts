@@ -54,10 +54,15 @@ export function startAtTerminal(
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     },
-    /** How it ended, and all that it wrote, without colours and moves of the cursor. */
-    async ended(): Promise<{ readonly code: number | null; readonly screen: string }> {
+    /** How it ended, whether the cursor is there, and all that it wrote, without colours and moves of the cursor. */
+    async ended(): Promise<{
+      readonly code: number | null;
+      readonly screen: string;
+      readonly hasCursor: boolean;
+    }> {
       const { code, stdout } = await outcome;
-      return { code, screen: stripVTControlCharacters(stdout).replaceAll("\r\n", "\n") };
+      const hasCursor = stdout.lastIndexOf("\u001b[?25h") >= stdout.lastIndexOf("\u001b[?25l");
+      return { code, hasCursor, screen: stripVTControlCharacters(stdout).replaceAll("\r\n", "\n") };
     },
   };
 }

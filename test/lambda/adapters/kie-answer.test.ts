@@ -117,9 +117,11 @@ describe("Kie's own words", () => {
     ["null", { data: null }, 0],
     ["a balance", { data: 5000 }, "server-error"],
     ["a zero", { data: 0 }, "server-error"],
-    ["an object", { data: {} }, "server-error"],
-    ["a field of somebody else's", { requestId: "1" }, "server-error"],
-    ["a field of somebody else's beside null", { data: null, status: 500 }, "server-error"],
+    ["an object", { data: { left: 5000 } }, "server-error"],
+    ["an empty object", { data: {} }, 0],
+    ["an empty text", { data: "" }, 0],
+    ["a field that is new", { requestId: "1" }, 0],
+    ["a field that is new beside null", { data: null, timestamp: 1 }, 0],
   ])("so does a 500: %s", (_title, rest, expected) => {
     for (const status of [200, 402, 500])
       expect(meaningOf(status, { code: 500, msg: "Insufficient credits", ...rest })).toBe(expected);

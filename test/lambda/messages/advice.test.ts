@@ -35,7 +35,7 @@ it.each(FAILURE_REASONS)("only who could have given another address is told to l
 
 it("a key is pasted again, and not written into the history of a shell", () => {
   const { steps } = adviceOn("unauthorized", LAPTOP);
-  expect(steps.join("\n")).toMatch(/at a terminal it is asked for/);
+  expect(steps.join("\n")).toMatch(/At a terminal it asks for one/);
 });
 
 it.each(FAILURE_REASONS)(

@@ -17,19 +17,19 @@ function whyAt(hoursLeft: number, limitHours: number, withinMargin = false): str
 }
 
 it.each([
-  { left: 20, limit: 168, why: "lasts about 20 h; your limit is 7 days" },
-  { left: 3, limit: 48, why: "lasts about 3 h; your limit is 2 days" },
-  { left: 1, limit: 48, why: "lasts about 60 min; your limit is 2 days" },
+  { left: 20, limit: 168, why: "lasts about 20 h; your limit is 168 h" },
+  { left: 3, limit: 48, why: "lasts about 3 h; your limit is 48 h" },
+  { left: 1, limit: 48, why: "lasts about 60 min; your limit is 48 h" },
   { left: 0.001, limit: 8, why: "lasts about 1 min; your limit is 8 h" },
   { left: 23.97, limit: 24, why: "lasts about 23.9 h; your limit is 24 h" },
   { left: 24, limit: 24, why: "lasts about 24 h; your limit is 24 h" },
-  { left: 47.9, limit: 48, why: "lasts about 47.9 h; your limit is 2 days" },
+  { left: 47.9, limit: 48, why: "lasts about 47.9 h; your limit is 48 h" },
   { left: 1.999, limit: 2, why: "lasts about 119 min; your limit is 2 h" },
 ])("$left h left of a limit of $limit h: $why", ({ left, limit, why }) => {
   expect(whyAt(left, limit)).toBe(why);
 });
 
-it("why the level is so shows two figures in their true order, each in its own unit", () => {
+it("why the level is so shows two figures in their true order, in minutes below two hours", () => {
   const UNITS = ["min", "h", "days", "year"];
   const unitOf = (length: string) => UNITS.indexOf(length.replace(/.* /, "").replace(/^day$/, "days"));
   const limit = fc.oneof(

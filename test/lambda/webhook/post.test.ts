@@ -295,7 +295,7 @@ describe("an address that is none says so, and shows nothing of itself", () => {
     ],
     ...["getUpdates", "sendPhoto", "sendMessageDraft", "x/sendMessage/getMe", ""].map((method) => [
       `https://api.telegram.org/bot1:x2markertoken/${method}?chat_id=5`,
-      "The address at api.telegram.org is not one of sendMessage, the method that tells people",
+      "The address at api.telegram.org must end in /sendMessage before the ?",
     ]),
   ])("%s", (address, message) => {
     expect(() => readAddress(address, null)).toThrow(new WebhookError(message));

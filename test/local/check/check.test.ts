@@ -407,7 +407,7 @@ describe("the alert", () => {
   ])("is two lines about the key if $title", async ({ env, told }) => {
     expect(await run(main, ["--base-url", kie.url], env)).toEqual({
       code: 3,
-      stdout: `KIE UNKNOWN - ${told}\nCheck again with a key that works: at a terminal it is asked for, unless KIE_API_KEY is set. Keys are made on https://kie.ai/api-key\n`,
+      stdout: `KIE UNKNOWN - ${told}\nRun it again with a key that works. At a terminal it asks for one, unless KIE_API_KEY is set. Keys are made on https://kie.ai/api-key\n`,
       stderr: "",
     });
     expect(kie.requests).toEqual([]);

@@ -144,7 +144,7 @@ Alert    no-reading, would be told: BALANCE UNKNOWN
     const outcome = outcomeOf({ credits: null, usd: null, level: null, failure }, LAPTOP);
     expect(renderOutcomes([outcome], plain)).toBe(
       "KIE UNKNOWN - there is no key\n" +
-        "Check again with a key that works: at a terminal it is asked for, unless KIE_API_KEY is set. Keys are made on https://kie.ai/api-key",
+        "Run it again with a key that works. At a terminal it asks for one, unless KIE_API_KEY is set. Keys are made on https://kie.ai/api-key",
     );
     const deployed = outcomeOf({ credits: null, usd: null, level: null, failure });
     expect(renderOutcomes([deployed], plain)).toContain("\nAccount  kie\n");
@@ -244,7 +244,7 @@ Level    UNKNOWN, last known: ok
 Failure  unauthorized, code 401
 Meaning  The key was revoked or mistyped.
 To do    Look at the key, or make a new one: https://kie.ai/api-key
-         Check again with a key that works: at a terminal it is asked for, unless KIE_API_KEY is set.
+         Run it again with a key that works. At a terminal it asks for one, unless KIE_API_KEY is set.
 
 Account  video
 Level    UNKNOWN: the check failed

@@ -83,7 +83,7 @@ describe("npm run confirm", () => {
     async (code) => {
       sns.usedTokenCode = code;
       const token = subscribe(sns, ME, { isConfirmed: true });
-      const { code: exitCode, stdout } = await confirm(linkOf(token));
+      const { code: exitCode, stdout } = await confirm(`${linkOf(token)}\nPlease do not reply to this mail`);
       expect(stdout).toMatch(/^⚠ me@example\.com was confirmed already, by a click or by a mail filter/);
       expect(stdout).toMatch(/Nothing was changed\. .* npm run confirm -- --yes/);
       expect(exitCode).toBe(1);
