@@ -1,7 +1,7 @@
 /** How a command talks: with somebody at a terminal, or with nobody. */
 import { text as readAll } from "node:stream/consumers";
 import { setImmediate, setTimeout } from "node:timers/promises";
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import * as clack from "@clack/prompts";
 import { CommandError, type Io, print } from "./command.ts";
 import { wrap } from "./wrap.ts";
@@ -80,13 +80,16 @@ export function createTerminalPrompts({ sleep }: Io, script: string, repair?: st
     if (repair === undefined) sayStopped();
     else clack.cancel(`Stopped in the middle. To finish what was begun: npm run ${repair}`);
   });
-  /** The answer, and what was pasted behind its first line. */
+  /** The answer, what was pasted behind its first line, and all that came in one go with it. */
   const ask = async <Answer>(question: () => Promise<Answer | typeof clack.CANCEL_SYMBOL>) => {
     if ((await readTyped(TYPED_MS)).includes(CTRL_C)) stop();
-    const pasted = watchTyping(stop);
+    const typing = watchTyping(stop);
     const answer = await question();
-    const rest = await pasted.behindFirstLine();
-    return clack.isCancel(answer) ? stop() : { answer, rest };
+    const typed = await typing.inOneGo();
+    const rest = /[\r\n]+(.*)/s.exec(typed)?.[1]?.replaceAll("\r", "\n") ?? "";
+    if (clack.isCancel(answer) || [CTRL_C, CTRL_D].some((key) => rest.includes(String.fromCharCode(key))))
+      return stop();
+    return { answer, rest, typed };
   };
   return {
     isAttended: true,
@@ -96,18 +99,30 @@ export function createTerminalPrompts({ sleep }: Io, script: string, repair?: st
     warn: (text) => clack.log.warn(wrapBeside(BAR, text)),
     say: (title, text) => clack.note(wrapBeside(BOX, text), title, { format: (line) => line }),
     async ask({ message, initial, isEdited, problemWith }) {
-      const start = isEdited ? { initialValue: initial } : { placeholder: initial, defaultValue: initial };
-      const validate = (answer = "") => problemWith?.(answer === "" && !isEdited ? initial : answer);
-      for (;;) {
-        const given = await ask(() => clack.text({ message: wrapQuestion(message), ...start, validate }));
-        const answer = isEdited ? withRest(given) : given.answer;
-        const problem = validate(answer);
+      if (!isEdited) {
+        const start = { placeholder: initial, defaultValue: initial };
+        const validate = (answer = "") => problemWith?.(answer || initial);
+        return (await ask(() => clack.text({ message: wrapQuestion(message), ...start, validate }))).answer;
+      }
+      // Not validated by clack, which would see the first line of a paste alone, and put the next one behind it.
+      for (let initialValue = initial; ; ) {
+        const given = await ask(() => clack.text({ message: wrapQuestion(message), initialValue }));
+        const answer = withRest(given);
+        const problem = problemWith?.(answer);
         if (problem === undefined) return answer;
         clack.log.warn(wrapBeside(BAR, problem));
+        initialValue = answer.replaceAll(/\n+/g, ", ");
       }
     },
-    confirm: async (message, initialValue) =>
-      (await ask(() => clack.confirm({ message, initialValue }))).answer,
+    async confirm(message, initialValue) {
+      for (;;) {
+        const { answer, typed } = await ask(() => clack.confirm({ message, initialValue }));
+        // clack takes the first y or n of anything that is pasted.
+        const text = stripVTControlCharacters(typed).trim();
+        if (text.length <= 1 || /^(yes?|no)$/i.test(text)) return answer;
+        clack.log.warn("That was more than yes or no.");
+      }
+    },
     askSecret: async (message) =>
       withRest(await ask(() => clack.password({ message: wrapQuestion(message) }))),
     async askLink(message, signal) {
@@ -175,7 +190,11 @@ function watchTyping(stop: () => never) {
   let typedAt = 0;
   const keep = (chunk: Buffer | string) => {
     const bytes = Buffer.from(chunk);
-    if (bytes.includes(CTRL_D)) stop();
+    if (bytes.includes(CTRL_D)) {
+      stdin.off("data", keep);
+      void readTyped(TYPED_MS).then(stop);
+      return;
+    }
     const now = performance.now();
     // What is pasted comes without a pause.
     if (now - typedAt > PASTED_MS) last = [];
@@ -184,12 +203,10 @@ function watchTyping(stop: () => never) {
   };
   stdin.on("data", keep);
   return {
-    async behindFirstLine(): Promise<string> {
+    /** With what still comes behind the answer. */
+    async inOneGo(): Promise<string> {
       stdin.off("data", keep);
-      const text = Buffer.concat([...last, await readTyped(PASTED_MS)]).toString();
-      const rest = /[\r\n]+(.*)/s.exec(text)?.[1]?.replaceAll("\r", "\n") ?? "";
-      if ([CTRL_C, CTRL_D].some((key) => rest.includes(String.fromCharCode(key)))) stop();
-      return rest;
+      return Buffer.concat([...last, await readTyped(PASTED_MS)]).toString();
     },
   };
 }

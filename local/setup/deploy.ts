@@ -86,7 +86,7 @@ async function confirmPlace(prompts: Prompts, { account, region }: Identity): Pr
   // The first deployment of a pipeline has such a file.
   if (!prompts.isAttended || (await prompts.confirm("Deploy here?", false))) return;
   throw new CommandError(
-    "Nothing is stored or deployed. If it is deployed elsewhere, set AWS_REGION or AWS_PROFILE, then npm run setup.",
+    "Nothing was changed. Deployed elsewhere? Set AWS_REGION or AWS_PROFILE, then npm run setup. Never deployed? npm run setup, and answer Yes.",
   );
 }
 

@@ -241,8 +241,12 @@ async function askFor(
     const problemWith = (answer: string) => {
       const doubtful = expectedOfPoint(answer.trim());
       if (doubtful !== undefined) return doubtful;
-      const parsed = SETTINGS.shape[name].safeParse(read(answer));
-      return parsed.success ? problemOf(parsed.data as Choice[Name]) : parsed.error.issues[0]?.message;
+      const given = read(answer);
+      const parsed = SETTINGS.shape[name].safeParse(given);
+      if (parsed.success) return problemOf(parsed.data as Choice[Name]);
+      const [issue] = parsed.error.issues;
+      const item = Array.isArray(given) ? given[Number(issue?.path[0])] : undefined;
+      return item === undefined ? issue?.message : `${item}: ${issue?.message}`;
     };
     const isEdited = Array.isArray(value);
     const initial = isEdited ? value.join(", ") : String(value);

@@ -46,6 +46,7 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
 
   it.each([
     ["Ctrl-C at it", "Change any of this?", "\u0003", "Stopped. To go on: npm run questions"],
+    ["Ctrl-D in a paste", "Change any of this?", "\u0004a line\r", "Stopped. To go on: npm run questions"],
     ["Ctrl-D at it", "Change any of this?", "\u0004", "Stopped. To go on: npm run questions"],
     [
       "Ctrl-C right behind an answer",
@@ -72,11 +73,19 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
     await terminal.shows("Change any of this?");
     terminal.type("\r");
     await terminal.shows("Remove them?");
-    terminal.type("n\ry\r");
+    terminal.type("Dear you\rhey\r");
+    await terminal.shows("That was more than yes or no.");
+    await terminal.shows("Remove them?");
+    terminal.type("no\r");
     await terminal.shows("Whose?");
     terminal.type("him\rher\r");
     await terminal.shows("Who else?");
-    terminal.type(", b@c.de\rd@e.fr,\r\rf@g.hi");
+    terminal.type("\u0015Team\ra@b.cd\r");
+    await terminal.shows("Team: expected a name");
+    await terminal.shows("Who else?");
+    // What was refused is there, to be mended.
+    await terminal.shows("Team, a@b.cd");
+    terminal.type("\u0015you, b@c.de\rd@e.fr,\r\rf@g.hi");
     await terminal.shows("Key?");
     // More than a terminal hands on at once.
     terminal.type(`${"a line of a mail\r".repeat(600)}link\r`);

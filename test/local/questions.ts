@@ -14,7 +14,13 @@ export const main = createMain({ script: "questions", description: "Asks.", opti
   await prompts.sleep(WORK_MS);
   const problemWith = (answer: string) => (answer === "" ? "expected something" : undefined);
   const name = await prompts.ask({ message: "Whose?", initial: "me", problemWith });
-  const names = await prompts.ask({ message: "Who else?", initial: "you", isEdited: true });
+  const notTeam = (answer: string) => (/^Team|Team\n/.test(answer) ? "Team: expected a name" : undefined);
+  const names = await prompts.ask({
+    message: "Who else?",
+    initial: "you",
+    isEdited: true,
+    problemWith: notTeam,
+  });
   const secret = await prompts.askSecret("Key?");
   print(io.stdout, JSON.stringify({ change, remove, name, names, characters: secret.length }));
   return 0;

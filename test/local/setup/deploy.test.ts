@@ -87,7 +87,7 @@ describe("what is deployed here", () => {
   it("may be elsewhere if the settings name people, and Enter alone ends setup", async () => {
     expect(await look([], true)).toEqual({
       result:
-        "Nothing is stored or deployed. If it is deployed elsewhere, set AWS_REGION or AWS_PROFILE, then npm run setup.",
+        "Nothing was changed. Deployed elsewhere? Set AWS_REGION or AWS_PROFILE, then npm run setup. Never deployed? npm run setup, and answer Yes.",
       asked: ["Deploy here?"],
       said: WARNING,
     });

@@ -77,8 +77,8 @@ describe("the settings' file", () => {
     });
     await choose(prompts);
     expect(problems).toEqual([
-      "expected an email address",
-      "expected a number with + and the country first, such as +4915112345667",
+      "me: expected an email address",
+      "12: expected a number with + and the country first, such as +4915112345667",
       "expected Area/City such as Europe/London, or UTC",
       "expected a number of credits, 0 to 999999999",
       "expected a number of credits, 0 to 999999999",

@@ -277,7 +277,7 @@ it.skipIf(!hasTerminals())("a second copy is asked about before anything is stor
   const { code, screen } = await terminal.ended();
   await aws.close();
   rmSync(folder, { recursive: true });
-  expect(screen).toContain("Nothing is stored or deployed.");
+  expect(screen).toContain("Nothing was changed. Deployed elsewhere?");
   expect(code).toBe(3);
   expect(aws.calls).toEqual(["DescribeStacks"]);
 });
