@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Reading } from "../lambda/policy/reading.ts";
 
 const EXPORT =
-  'eval "$(aws configure export-credentials --format env)", in PowerShell: aws configure export-credentials --format powershell | Invoke-Expression';
+  'eval "$(aws configure export-credentials --format env)" (in PowerShell: docs/by-hand.md#windows)';
 
 /**
  * @param error - the error's name, code and text
