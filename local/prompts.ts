@@ -120,7 +120,7 @@ export function createTerminalPrompts({ sleep }: Io, script: string, repair?: st
         // clack takes the first y or n of anything that is pasted.
         const text = stripVTControlCharacters(typed).trim();
         if (text.length <= 1 || /^(yes?|no)$/i.test(text)) return answer;
-        clack.log.warn("That was more than yes or no.");
+        clack.log.warn("Expected y or n alone. That was more, so it answers nothing.");
       }
     },
     askSecret: async (message) =>
@@ -217,8 +217,7 @@ function withRest({ answer = "", rest }: { readonly answer?: string; readonly re
 }
 
 function columnsBeside(frame: number): number {
-  // Some terminals say 0.
-  return (process.stdout.columns || 80) - frame;
+  return (process.stdout.columns ?? 80) - frame;
 }
 
 function wrapBeside(frame: number, text: string): string {

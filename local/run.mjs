@@ -56,6 +56,8 @@ async function run() {
       if (error.code === "EPIPE") process.exit(exitCodeOf("SIGPIPE"));
       throw error;
     });
+  // Some terminals do not know how wide they are, such as those of ssh -tt.
+  for (const output of [process.stdout, process.stderr]) if (output.columns === 0) output.columns = 80;
   const { main } = await import(new URL(file, ROOT).href);
   if (main === undefined) return;
   const { stdin, stdout, stderr, uptime } = process;

@@ -21,8 +21,7 @@ export function wrap(
   { hang = 0, hard = false }: { readonly hang?: number; readonly hard?: boolean } = {},
 ): string[] {
   const lines = text.split("\n");
-  // Some terminals say 0.
-  if (!columns) return lines;
+  if (columns === undefined) return lines;
   return lines.flatMap((line) => {
     const words = line.trimStart().replaceAll(COMMAND, (command) => command.replaceAll(" ", NO_BREAK));
     const indentation = line.length - line.trimStart().length;

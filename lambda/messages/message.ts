@@ -48,7 +48,5 @@ export function writeMessage(context: AlertContext): Message {
 
 /** Without its last clause, such as `, time left unknown`, if it is too long. */
 function fitted(subject: string): string {
-  return subject.length <= MAX_SUBJECT_CHARACTERS
-    ? subject
-    : subject.slice(0, subject.lastIndexOf(", ", MAX_SUBJECT_CHARACTERS)).slice(0, MAX_SUBJECT_CHARACTERS);
+  return subject.length <= MAX_SUBJECT_CHARACTERS ? subject : subject.slice(0, subject.lastIndexOf(", "));
 }

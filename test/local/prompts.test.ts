@@ -4,23 +4,26 @@ import { hasTerminals, startAtTerminal } from "../support/terminal.ts";
 describe.skipIf(!hasTerminals())("a question at a terminal", () => {
   const start = () => startAtTerminal("test/local/questions.ts");
 
-  it("is not answered by what was typed before it; what is typed at it replaces a value, and goes on in a list", async () => {
+  /** Types each at the question, or the output, that it is for. */
+  const typeAt = async (...places: readonly (readonly [shown: string, keys: string])[]) => {
     const terminal = start();
-    await terminal.shows("Change any of this?");
-    terminal.type("\r");
-    await terminal.shows("working");
-    terminal.type("\ry\r\nyes");
-    await terminal.shows("Remove them?");
-    terminal.type("\r");
-    await terminal.shows("working again");
-    terminal.type("boss\r\u001b[A");
-    await terminal.shows("Whose?");
-    terminal.type("him\r");
-    await terminal.shows("Who else?");
-    terminal.type(", her\r");
-    await terminal.shows("Key?");
-    terminal.type("12345\r");
-    const { code, screen } = await terminal.ended();
+    for (const [shown, keys] of places) {
+      await terminal.shows(shown);
+      terminal.type(keys);
+    }
+    return terminal.ended();
+  };
+
+  it("is not answered by what was typed before it; what is typed at it replaces a value, and goes on in a list", async () => {
+    const { code, screen } = await typeAt(
+      ["Change any of this?", "\r"],
+      ["working", "\ry\r\nyes"],
+      ["Remove them?", "\r"],
+      ["working again", "boss\r\u001b[A"],
+      ["Whose?", "him\r"],
+      ["Who else?", ", her\r"],
+      ["Key?", "12345\r"],
+    );
     expect(screen).toContain(
       '{"change":false,"remove":false,"name":"him","names":"you, her","characters":5}',
     );
@@ -28,18 +31,13 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
   });
 
   it("takes Enter alone for what it proposes, twice in one go for one question alone", async () => {
-    const terminal = start();
-    await terminal.shows("Change any of this?");
-    terminal.type("\r\r");
-    await terminal.shows("Remove them?");
-    terminal.type("\r");
-    await terminal.shows("Whose?");
-    terminal.type("\r");
-    await terminal.shows("Who else?");
-    terminal.type("\r");
-    await terminal.shows("Key?");
-    terminal.type("\r");
-    const { code, screen } = await terminal.ended();
+    const { code, screen } = await typeAt(
+      ["Change any of this?", "\r\r"],
+      ["Remove them?", "\r"],
+      ["Whose?", "\r"],
+      ["Who else?", "\r"],
+      ["Key?", "\r"],
+    );
     expect(screen).toContain('{"change":false,"remove":false,"name":"me","names":"you","characters":0}');
     expect(code).toBe(0);
   });
@@ -56,40 +54,26 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
     ],
     ["Ctrl-C between two", "working", "\u0003", "in the middle. To finish what was begun: npm run questions"],
   ])("ends with 130 after %s, and says whether something may be half done", async (_, place, keys, said) => {
-    const terminal = start();
-    await terminal.shows("Change any of this?");
-    if (place === "working") {
-      terminal.type("\r");
-      await terminal.shows(place);
-    }
-    terminal.type(keys);
-    const { code, screen, hasCursor } = await terminal.ended();
+    const before = place === "working" ? ([["Change any of this?", "\r"]] as const) : [];
+    const { code, screen, hasCursor } = await typeAt(...before, [place, keys]);
     expect(screen).toContain(said);
     expect({ code, hasCursor }).toEqual({ code: 130, hasCursor: true });
   });
 
   it("takes all lines that are pasted at it, and no line is left for the next one", async () => {
-    const terminal = start();
-    await terminal.shows("Change any of this?");
-    terminal.type("\r");
-    await terminal.shows("Remove them?");
-    terminal.type("Dear you\rhey\r");
-    await terminal.shows("That was more than yes or no.");
-    await terminal.shows("Remove them?");
-    terminal.type("no\r");
-    await terminal.shows("Whose?");
-    terminal.type("him\rher\r");
-    await terminal.shows("Who else?");
-    terminal.type("\u0015Team\ra@b.cd\r");
-    await terminal.shows("Team: expected a name");
-    await terminal.shows("Who else?");
-    // What was refused is there, to be mended.
-    await terminal.shows("Team, a@b.cd");
-    terminal.type("\u0015you, b@c.de\rd@e.fr,\r\rf@g.hi");
-    await terminal.shows("Key?");
-    // More than a terminal hands on at once.
-    terminal.type(`${"a line of a mail\r".repeat(600)}link\r`);
-    const { code, screen } = await terminal.ended();
+    const { code, screen } = await typeAt(
+      ["Change any of this?", "\r"],
+      ["Remove them?", "Dear you\rhey\r"],
+      ["Expected y or n alone.", ""],
+      ["Remove them?", "no\r"],
+      ["Whose?", "him\rher\r"],
+      ["Who else?", "\u0015Team\ra@b.cd\r"],
+      ["Team: expected a name", ""],
+      // What was refused is there, to be mended.
+      ["Team, a@b.cd", "\u0015you, b@c.de\rd@e.fr,\r\rf@g.hi"],
+      // More than a terminal hands on at once.
+      ["Key?", `${"a line of a mail\r".repeat(600)}link\r`],
+    );
     expect(screen).toContain(
       `"name":"him","names":"you, b@c.de\\nd@e.fr,\\n\\nf@g.hi","characters":${17 * 600 + 4}}`,
     );
@@ -98,9 +82,14 @@ describe.skipIf(!hasTerminals())("a question at a terminal", () => {
 });
 
 describe.skipIf(!hasTerminals())("what setup says", () => {
-  it.each([80, 100])("fits %i columns, and no word is cut", async (columns) => {
+  it.each([
+    [80, 80],
+    [100, 100],
+    // Some terminals do not know.
+    [0, 80],
+  ])("at %i columns fits %i, and no word is cut", async (columns, fits) => {
     const { code, screen } = await startAtTerminal("test/local/summaries.ts", [], {}, { columns }).ended();
-    expect(screen.split("\n").filter((line) => line.length > columns)).toEqual([]);
+    expect(screen.split("\n").filter((line) => line.length > fits)).toEqual([]);
     const words = screen.replaceAll(/[│╮╯─├└◇◆▲]/g, " ").replaceAll(/\s+/g, " ");
     for (const text of [
       " By email: somebody.with.a.long.name@a-company-of-some-length.example.com, me@example.com ",
@@ -114,4 +103,23 @@ describe.skipIf(!hasTerminals())("what setup says", () => {
     }
     expect(code).toBe(0);
   });
+});
+
+it.skipIf(!hasTerminals()).each([
+  ["doctor/doctor.ts", [], "No AWS region is set. Set AWS_REGION to the region of the deployment;"],
+  [
+    "check/check.ts",
+    ["--deployed"],
+    "KIE UNKNOWN - No AWS region is set. Set AWS_REGION to the region of the",
+  ],
+  [
+    "check/check.ts",
+    ["--base-url", "http://127.0.0.1:9"],
+    "its name is not found, it refuses, or its certificate is bad.",
+  ],
+])("%s %j cuts no word where a terminal ends", async (file, args, text) => {
+  const env = { KIE_API_KEY: "0123456789abcdef", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+  const { screen } = await startAtTerminal(`local/${file}`, args, env, { columns: 60 }).ended();
+  expect(screen.split("\n").filter((line) => line.length > 60)).toEqual([]);
+  expect(screen.replaceAll(/\s+/g, " ")).toContain(text);
 });

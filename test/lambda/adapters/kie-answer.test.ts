@@ -154,6 +154,7 @@ describe("Kie's own words", () => {
     "You don't have sufficient credits",
     "You haven't enough credits",
     "There aren't enough credits",
+    "There aren't enough credits now",
     "There aren\u2019t enough credits left in your account",
     "There are not enough credits",
     "There are insufficient credits",

@@ -247,6 +247,7 @@ describe("the kind", () => {
     ["https://canary.discord.com/api/webhooks/1/x", "discord"],
     ["https://discordapp.com/api/webhooks/1/x", "discord"],
     ["https://api.telegram.org/bot1:x/sendMessage?chat_id=1", "telegram"],
+    ["https://api.telegram.org/bot1:x/sendMessage/?chat_id=1", "telegram"],
     ["https://api.telegram.org/bot1:x/sendmessage?chat_id=1", "telegram"],
     ["https://ntfy.sh/topic", "ntfy"],
     ["https://contoso.webhook.office.com/webhookb2/x", "teams"],

@@ -454,6 +454,18 @@ describe.skipIf(!hasTerminals())("a key that is not in KIE_API_KEY", () => {
     expect(code).toBe(0);
   });
 
+  it("goes on with the same command after Ctrl-C while Kie is asked", async () => {
+    kie.answer(kieError(401, "no"));
+    const terminal = start({ KIE_API_KEY: " " });
+    await terminal.shows("(hidden)");
+    terminal.type(`${KEY}\r`);
+    await terminal.shows("Asking Kie again");
+    terminal.type("\u0003");
+    const { code, screen } = await terminal.ended();
+    expect(screen).toContain("Stopped. To go on: npm run check\n");
+    expect(code).toBe(130);
+  });
+
   it("may be left out there", async () => {
     const terminal = start({ KIE_API_KEY: " " });
     await terminal.shows("(hidden)");

@@ -91,6 +91,15 @@ describe("npm run confirm", () => {
     },
   );
 
+  it("finds the whole address behind which other text was pasted", async () => {
+    const others = [subscribe(sns, "me@example.co", { isConfirmed: true })];
+    const token = subscribe(sns, ME, { isConfirmed: true });
+    sns.usedTokenCode = "NotFound";
+    const { stdout } = await confirm(`${linkOf(token)}\nmore`, "--yes");
+    expect(stdout).toContain("me@example.com is subscribed again");
+    expect(others.map((one) => sns.subscriptions.has(one))).toEqual([true]);
+  });
+
   it("subscribes again with --yes, in the same way as before, and takes the new link", async () => {
     const attributes = {
       FilterPolicy: '{"sms":["yes"]}',
